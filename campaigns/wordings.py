@@ -1,0 +1,25 @@
+"""The one wording of each refusal, for pages, API and admin alike."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.refusals import Refusal
+
+WORDINGS: dict[Refusal, Promise] = {
+    Refusal.NOT_PUBLISHED: _("This campaign is not published."),
+    Refusal.NOT_OPEN: _("This campaign has not begun yet."),
+    Refusal.CLOSED: _("This campaign is over."),
+    Refusal.PAUSED: _("This campaign is paused. Please come back later."),
+    Refusal.LEVEL: _("This is for members of another level."),
+    Refusal.TAG_GROUP: _("This is for another group of members."),
+    Refusal.TAGS_ANY: _("This is for members with another tag."),
+    Refusal.TAGS_ALL: _("This is for members with further tags."),
+    Refusal.TAGS_NONE: _("This is not for members with one of your tags."),
+    Refusal.SEGMENT_IN: _("This is for another segment of members."),
+    Refusal.SEGMENT_NOT_IN: _("This is not for your segment of members."),
+    Refusal.SCORE: _("Your campaign score is outside the range."),
+    Refusal.STEP_LOCKED: _("Finish the step before this one first."),
+    Refusal.DONE: _("You have already done this."),
+    Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
+    Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
+}

@@ -1,0 +1,13 @@
+"""The API's addresses, below /api/v1/. Each app lists its own in its `api.py`."""
+
+from campaigns import api as campaigns_api
+from members import api as members_api
+from rewards import api as rewards_api
+from segmentation import api as segmentation_api
+
+urlpatterns = [
+    *members_api.urlpatterns,
+    *segmentation_api.urlpatterns,
+    *rewards_api.urlpatterns,
+    *campaigns_api.urlpatterns,
+]

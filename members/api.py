@@ -1,0 +1,5 @@
+"""The API of `members`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,120 @@
+"""What keeps the house running: jobs, the audit trail, idempotency keys, API keys. Nothing of the trade."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from rest_framework_api_key.models import AbstractAPIKey
+
+
+class Job(models.Model):
+    """Background work that must happen once. django-q2 carries it; this row is the truth."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        DEAD = "dead", _("dead")
+
+    key = models.CharField(_("key"), max_length=200, unique=True)
+    function = models.CharField(_("function"), max_length=200)
+    arguments = models.JSONField(_("arguments"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    run_after = models.DateTimeField(_("run after"))
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    max_attempts = models.PositiveIntegerField(_("attempts at most"), default=5)
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes = [
+            models.Index(fields=["run_after"], name="job_open", condition=Q(state__in=["queued", "running"])),
+            models.Index(fields=["-id"], name="job_dead", condition=Q(state="dead")),
+        ]
+        permissions = [("replay_job", "Can replay a dead job")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Heartbeat(models.Model):
+    """When a job last went the whole way from the schedule to a worker."""
+
+    name = models.CharField(_("name"), max_length=50, primary_key=True)
+    beat_at = models.DateTimeField(_("last beat"))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(AbstractAPIKey):
+    """An API client: what it may call, and the secret with which it signs participants in."""
+
+    class Scope(models.TextChoices):
+        FACTS = "facts", _("push facts")
+        ELIGIBILITY = "eligibility", _("read members, segments and eligibility")
+        PLAY = "play", _("move tasks and draw")
+        REWARDS = "rewards", _("read and redeem awards")
+        WEBHOOKS = "webhooks", _("manage webhooks")
+
+    scopes = models.JSONField(_("scopes"), default=list)
+    # HS256 needs the secret itself, so it is kept encrypted, not hashed.
+    sealed_signing_secret = models.TextField(_("signing secret"), editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a request that must have one effect."""
+
+    client = models.CharField(_("client"), max_length=150)
+    endpoint = models.CharField(_("endpoint"), max_length=300)
+    key = models.CharField(_("key"), max_length=200)
+    body_hash = models.CharField(_("body hash"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    answer = models.JSONField(_("answer"), null=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        constraints = [models.UniqueConstraint(fields=["client", "endpoint", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AuditRecord(models.Model):
+    """Who did what to which row, when and why. Append-only: a trigger refuses changes."""
+
+    occurred_at = models.DateTimeField(_("time"), db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_constraint=False, verbose_name=_("user")
+    )
+    actor_name = models.CharField(_("done by"), max_length=200)
+    action = models.CharField(_("action"), max_length=100)
+    target_type = models.CharField(_("kind of object"), max_length=100)
+    target_id = models.CharField(_("object id"), max_length=100)
+    target_name = models.CharField(_("object"), max_length=200)
+    changes = models.JSONField(_("changes"), default=dict)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("audit record")
+        verbose_name_plural = _("audit trail")
+        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_name}"
