@@ -78,9 +78,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL")}
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Without DATABASE_URL a private server is started, or joined, at the first connection.
+PRIVATE_SERVER = {"ENGINE": "config.embedded_backend", "NAME": "qianmian"}
+DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else PRIVATE_SERVER}
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
