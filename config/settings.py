@@ -139,7 +139,7 @@ Q_CLUSTER = {
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["operations.json_body.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["operations.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api_keys.HasScope"],
     "EXCEPTION_HANDLER": "operations.api_errors.handle",
