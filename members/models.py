@@ -98,9 +98,7 @@ class Order(models.Model):
         REFUNDED = "refunded", _("refunded")
 
     # The indexes below that begin with the same column serve the foreign keys marked db_index=False.
-    member = models.ForeignKey(
-        Member, models.PROTECT, db_index=False, related_name="orders", verbose_name=_("member")
-    )
+    member = models.ForeignKey(Member, models.PROTECT, db_index=False, related_name="orders", verbose_name=_("member"))
     order_id = models.CharField(_("order id"), max_length=100, unique=True)
     paid_at = models.DateTimeField(_("paid"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
