@@ -8,6 +8,7 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import units
+        from rewards import books, units
 
         post_migrate.connect(units.create_units, sender=self)
+        books.register_all()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from rewards.keys import KeyReused
 from rewards.models import Award, Gift
@@ -70,14 +71,24 @@ def state_at(award: Award, now: datetime) -> Award.State:
 
 
 def awards_of(member_id: int, *, now: datetime | None = None) -> Sequence[OwnAward]:
-    """Return what the member has won or been given, newest first; words of thanks are no award to keep."""
-    awards = (
-        Award.objects.filter(member_id=member_id)
-        .exclude(gift__kind=Gift.Kind.THANKS)
-        .select_related("gift", "coupon_code")
-        .order_by("-id")
-    )
-    return [_own(award, now) for award in awards]
+    """Return what the member has won or been given, newest first; words of thanks are no award to keep.
+
+    With `now`, an award that has run out reads as expired.
+    """
+    return [_own(award, now) for award in _kept_awards(member_id)]
+
+
+def awards_before(member_id: int, *, before: int | None, limit: int, now: datetime) -> Sequence[OwnAward]:
+    """Return at most `limit` awards as `awards_of` does, those older than the award `before`."""
+    awards = _kept_awards(member_id)
+    if before is not None:
+        awards = awards.filter(pk__lt=before)
+    return [_own(award, now) for award in awards[:limit]]
+
+
+def _kept_awards(member_id: int) -> QuerySet[Award]:
+    awards = Award.objects.filter(member_id=member_id).exclude(gift__kind=Gift.Kind.THANKS)
+    return awards.select_related("gift", "coupon_code").order_by("-id")
 
 
 def _own(award: Award, now: datetime | None) -> OwnAward:

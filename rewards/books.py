@@ -1,5 +1,7 @@
 """What must hold in the books of rewards. Each query counts the rows where it does not."""
 
+from operations import books
+
 INVARIANTS = {
     "rewards: balance = sum of entries": """
         SELECT count(*) FROM rewards_account account
@@ -70,3 +72,9 @@ INVARIANTS = {
         WHERE award.member_id <> draw.member_id OR award.gift_id <> prize.gift_id
     """,
 }
+
+
+def register_all() -> None:
+    """Hand the invariants to those who check the books."""
+    for name, sql in INVARIANTS.items():
+        books.register(name, sql)

@@ -58,5 +58,11 @@ def lock_accounts(member_ids: Iterable[int], units: Iterable[str]) -> None:
 
 def balances(member_id: int) -> dict[str, int]:
     """Return the member's balance in every unit; 0 where nothing was ever posted."""
-    held = dict(Account.objects.filter(member_id=member_id).values_list("unit_id", "balance"))
-    return {slug: held.get(unit_id, 0) for unit_id, slug in Unit.objects.values_list("id", "slug")}
+    return {unit: balance for unit, (balance, _earned) in holdings(member_id).items()}
+
+
+def holdings(member_id: int) -> dict[str, tuple[int, int]]:
+    """Return what the member holds and ever earned in every unit, as (balance, earned)."""
+    accounts = Account.objects.filter(member_id=member_id).values_list("unit_id", "balance", "earned")
+    held = {unit_id: (balance, earned) for unit_id, balance, earned in accounts}
+    return {slug: held.get(unit_id, (0, 0)) for unit_id, slug in Unit.objects.values_list("id", "slug")}

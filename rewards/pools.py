@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
+from operations import audit
 from rewards.models import CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.odds import SCALE, Odds, as_percent, ranges
 
@@ -110,8 +111,10 @@ def publish_pool(pool: PrizePool, *, by: User | None, now: datetime) -> PoolVers
         return pool.current
     _set_stocks(pool, prizes)
     version = _write_version(pool, prizes, by=by, now=now)
-    pool.current = version
+    previous, pool.current = pool.current, version
     pool.save(update_fields=["current"])
+    numbers = [previous.number if previous else None, version.number]
+    audit.record("prize_pool.published", pool, by=by, now=now, changes={"version": numbers})
     return version
 
 
