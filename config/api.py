@@ -1,7 +1,10 @@
 """The API's addresses, below /api/v1/. Each app lists its own in its `api.py`."""
 
+from django.urls import re_path
+
 from campaigns import api as campaigns_api
 from members import api as members_api
+from operations.api_errors import unknown_address
 from rewards import api as rewards_api
 from segmentation import api as segmentation_api
 
@@ -10,4 +13,5 @@ urlpatterns = [
     *segmentation_api.urlpatterns,
     *rewards_api.urlpatterns,
     *campaigns_api.urlpatterns,
+    re_path("", unknown_address),
 ]

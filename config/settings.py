@@ -78,9 +78,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL")}
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Without DATABASE_URL a private server is started, or joined, at the first connection.
+PRIVATE_SERVER = {"ENGINE": "config.embedded_backend", "NAME": "qianmian"}
+DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else PRIVATE_SERVER}
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -102,6 +103,8 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
+# The currency of orders that name none.
+CURRENCY = env.str("CURRENCY", default="CNY")
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -138,7 +141,7 @@ Q_CLUSTER = {
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["operations.json_body.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["operations.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api_keys.HasScope"],
     "EXCEPTION_HANDLER": "operations.api_errors.handle",

@@ -1,7 +1,27 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
     name = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        from operations import schedules
+
+        schedules.register("heartbeat", "operations.jobs.beat", minutes=1)
+        schedules.register("check-books", "operations.jobs.check_books", minutes=1)
+        schedules.register("purge", "operations.jobs.purge", minutes=60)
+        post_migrate.connect(_synchronise_schedules, dispatch_uid="operations.schedules")
+
+
+def _synchronise_schedules(*, app_config: AppConfig, **_kwargs: object) -> None:
+    # Sent once per app; django-q2's comes when its table exists, and every app has registered by then.
+    if app_config.name != "django_q":
+        return
+    from django.utils import timezone
+
+    from operations import schedules
+
+    schedules.synchronise(now=timezone.now())

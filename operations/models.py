@@ -1,6 +1,7 @@
 """What keeps the house running: jobs, the audit trail, idempotency keys, API keys. Nothing of the trade."""
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,13 @@ class Job(models.Model):
     max_attempts = models.PositiveIntegerField(_("attempts at most"), default=5)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
+    carrier = models.BigIntegerField(
+        _("carrier"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The row of django-q2's queue that carries it."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -35,6 +43,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["run_after"], name="job_open", condition=Q(state__in=["queued", "running"])),
             models.Index(fields=["-id"], name="job_dead", condition=Q(state="dead")),
+            models.Index(fields=["finished_at"], name="job_done", condition=Q(state="done")),
         ]
         permissions = [("replay_job", "Can replay a dead job")]
 
@@ -54,6 +63,27 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Book(models.Model):
+    """The last count of one invariant of the books. Anything but 0 is a loss or a gift nobody meant."""
+
+    name = models.CharField(_("name"), max_length=100, primary_key=True)
+    violations = models.PositiveBigIntegerField(_("violations"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta:
+        verbose_name = _("book")
+        verbose_name_plural = _("books")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def balances(self) -> bool:
+        """Whether the last check ran and found nothing."""
+        return self.violations == 0
 
 
 class ApiKey(AbstractAPIKey):
@@ -84,8 +114,9 @@ class IdempotencyKey(models.Model):
     key = models.CharField(_("key"), max_length=200)
     body_hash = models.CharField(_("body hash"), max_length=64)
     status = models.PositiveSmallIntegerField(_("status"), null=True)
-    answer = models.JSONField(_("answer"), null=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Text, not jsonb: jsonb would reorder the keys, and a repeated answer is equal byte by byte.
+    answer = models.TextField(_("answer"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name = _("idempotency key")
@@ -100,15 +131,16 @@ class AuditRecord(models.Model):
     """Who did what to which row, when and why. Append-only: a trigger refuses changes."""
 
     occurred_at = models.DateTimeField(_("time"), db_index=True)
+    # DO_NOTHING without a constraint: a record outlives its actor, and SET_NULL would be an UPDATE, which is refused.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_constraint=False, verbose_name=_("user")
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False, verbose_name=_("user")
     )
-    actor_name = models.CharField(_("done by"), max_length=200)
+    actor_name = models.CharField(_("done by"), max_length=200, blank=True)
     action = models.CharField(_("action"), max_length=100)
     target_type = models.CharField(_("kind of object"), max_length=100)
     target_id = models.CharField(_("object id"), max_length=100)
     target_name = models.CharField(_("object"), max_length=200)
-    changes = models.JSONField(_("changes"), default=dict)
+    changes = models.JSONField(_("changes"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     reason = models.TextField(_("reason"), blank=True)
 
     class Meta:

@@ -1,1 +1,78 @@
 """Fixtures that every test may use."""
+
+import hashlib
+import inspect
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+TEMPLATE_LOCK = 0x5141_4E4D
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_use_migrations, django_db_blocker
+) -> None:
+    """Let every worker copy one migrated database instead of migrating its own. The rest stays pytest-django's."""
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+
+
+@pytest.fixture
+def process_environment() -> dict[str, str]:
+    """The environment for a process that must see the database of this test (which must not be in a transaction)."""
+    database = connection.settings_dict
+    where = {"host": database["HOST"], "port": database["PORT"] or 5432}
+    who = f"{quote(database['USER'], safe='')}:{quote(database['PASSWORD'], safe='')}"
+    url = f"postgres://{who}@/{quote(database['NAME'])}?{urlencode(where)}"
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+def migrated_template() -> str:
+    """Return the name of a database in which exactly today's migrations ran, making it if there is none."""
+    base = f"template_{connection.settings_dict['NAME']}"[:50]
+    name = f"{base}_{fingerprint_of_migrations()}"
+    with connection._nodb_cursor() as cursor:
+        # A lock on the server, not in a file: it also holds between machines that share the server.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{base}_"])
+        existing = {row[0] for row in cursor.fetchall()}
+        if name not in existing:
+            for old in existing:
+                cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+            unfinished = f"{base}_unfinished"
+            cursor.execute(f'CREATE DATABASE "{unfinished}"')
+            with connected_to(unfinished):
+                call_command("migrate", verbosity=0, interactive=False)
+            cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
+    return name
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    original = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+
+
+def fingerprint_of_migrations() -> str:
+    digest = hashlib.sha256()
+    for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        source = inspect.getsourcefile(type(migration))
+        assert source is not None
+        with open(source, "rb") as file:
+            digest.update(repr(key).encode() + file.read())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,48 @@
+"""The audit trail: who did what to which row, when and why. The only writer of AuditRecord."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model
+
+from operations.models import ApiKey, AuditRecord
+
+Actor = AbstractBaseUser | ApiKey | None
+
+
+def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
+    action: str,
+    target: Model,
+    *,
+    by: Actor,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+    reason: str = "",
+) -> AuditRecord:
+    """Append one record, in the caller's transaction. `by` is None for what the system does by itself.
+
+    `action` reads as "thing.happened", such as "campaign.published"; `changes` is {field: [old, new]}.
+    """
+    return AuditRecord.objects.create(
+        occurred_at=now,
+        actor=by if isinstance(by, AbstractBaseUser) else None,
+        actor_name=_name_of(by),
+        action=action,
+        target_type=target._meta.label_lower,
+        target_id=_id_of(target),
+        target_name=str(target)[:200],
+        changes=changes or {},
+        reason=reason,
+    )
+
+
+def _name_of(actor: Actor) -> str:
+    if isinstance(actor, ApiKey):
+        return f"{actor.name} ({actor.prefix})"
+    return "" if actor is None else actor.get_username()[:200]
+
+
+def _id_of(target: Model) -> str:
+    # The primary key of an API key holds the key's hash; its prefix is what people know it by.
+    return target.prefix if isinstance(target, ApiKey) else str(target.pk)

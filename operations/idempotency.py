@@ -1,0 +1,82 @@
+"""One effect and one answer for a request that is sent more than once.
+
+The row of (client, endpoint, key) is inserted first, inside the business transaction. Whoever comes second waits on its
+unique index until the first commits, and then reads the answer; if the first is rolled back, the second does the work.
+A refusal (any exception, such as ApiError) rolls the row back with the effect and is not stored: what was refused for
+want of stock or a chance may be granted to the same key later.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from operations.api_errors import ApiError
+from operations.models import ApiKey, IdempotencyKey
+
+KEY_LENGTH = 200
+REPLAYED = "Idempotency-Replayed"
+
+CLAIM = """
+INSERT INTO operations_idempotencykey (client, endpoint, key, body_hash, answer, created_at)
+VALUES (%s, %s, %s, %s, '', clock_timestamp())
+ON CONFLICT (client, endpoint, key) DO NOTHING RETURNING id
+"""
+
+
+def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Response:
+    """Return what `perform` answers as (status, data); on repetition its first answer, without performing.
+
+    `perform` runs inside the transaction that stores its answer. Raises ApiError `idempotency_key_missing` (400),
+    `idempotency_key_invalid` (400) or, for the same key with another body, `idempotency_key_reused` (422).
+    """
+    asked = {"client": _client_of(request), "endpoint": f"{request.method} {request.path}", "key": _key_of(request)}
+    body_hash = _body_hash(request)
+    with transaction.atomic():
+        claimed = _claim(**asked, body_hash=body_hash)
+        if claimed is None:
+            return _first_answer(IdempotencyKey.objects.get(**asked), body_hash)
+        status, data = perform()
+        answer = JSONRenderer().render(data).decode()
+        IdempotencyKey.objects.filter(pk=claimed).update(status=status, answer=answer)
+    return Response(json.loads(answer) if answer else None, status=status)
+
+
+def _claim(*, client: str, endpoint: str, key: str, body_hash: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [client, endpoint, key, body_hash])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+def _first_answer(first: IdempotencyKey, body_hash: str) -> Response:
+    if first.body_hash != body_hash:
+        message = _("This Idempotency-Key was used with another body.")
+        raise ApiError("idempotency_key_reused", message, status=422)
+    data = json.loads(first.answer) if first.answer else None
+    return Response(data, status=first.status, headers={REPLAYED: "true"})
+
+
+def _key_of(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        raise ApiError("idempotency_key_missing", _("This call needs the header Idempotency-Key."))
+    if len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise ApiError("idempotency_key_invalid", _("An Idempotency-Key is 1 to 200 printable ASCII characters."))
+    return key
+
+
+def _client_of(request: Request) -> str:
+    return request.auth.prefix if isinstance(request.auth, ApiKey) else str(request.user or "")
+
+
+def _body_hash(request: Request) -> str:
+    # What the body says, not its bytes: a client may write the same object with other spaces when it tries again.
+    said = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
