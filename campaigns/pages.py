@@ -15,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import checkin_month, playing, presenting, theming, wheel
+from campaigns.dead_ends import dead_end
 from campaigns.entering import scope_of
 from campaigns.kinds import quiz
 from campaigns.playing import TaskMoved
@@ -22,7 +23,6 @@ from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS
-from members.dead_ends import dead_end
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE, Drawn
 from rewards.ledger import GROWTH, POINTS, balances
@@ -104,7 +104,7 @@ def drawn(request: HttpRequest, visit: Visit, draw_id: int) -> HttpResponse:
     result = draw_result(visit.member.pk, scope_of(visit.definition), draw_id)
     if result is None:
         title, text = _("There is no such draw"), _("Your prizes are under “Mine”.")
-        return dead_end(request, title=title, text=text, icon="wheel", status=404, context=visit.context("draw"))
+        return dead_end(request, title=title, text=text, icon="wheel", context=visit.context("draw"))
     return render(request, "h5/drawn.html", visit.context("draw") | {"result": result})
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from campaigns import playing, published
+from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign
 from campaigns.eligibility import CampaignDecision, Subject, decide
 from campaigns.presenting import Board, board, gifts_named
@@ -19,9 +20,9 @@ from campaigns.refusals import Refusal
 from campaigns.subjects import load_subject
 from campaigns.theming import colour_key
 from campaigns.wordings import WORDINGS
-from members.dead_ends import dead_end, not_signed_in
+from members.entering import EntryRefusal
 from members.models import Member
-from members.participants import participant_of
+from members.participants import participant_of, refused
 from rewards.published_prizes import PublishedPrize, gift_names, published_prizes
 
 
@@ -78,7 +79,7 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapped(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponse:
         member = participant_of(request)
         if member is None:
-            return not_signed_in(request)
+            return refused(request, EntryRefusal.NOT_ENTERED)
         definition = published.definition_of(slug)
         if definition is None:
             return no_campaign(request)
@@ -93,7 +94,6 @@ def no_campaign(request: HttpRequest) -> HttpResponse:
         title=_("There is no such campaign"),
         text=_("The link may be incomplete, or the campaign has been taken down."),
         icon="info",
-        status=404,
     )
 
 
@@ -101,9 +101,8 @@ def no_task(request: HttpRequest, visit: Visit) -> HttpResponse:
     return dead_end(
         request,
         title=_("There is no such task"),
-        text=str(WORDINGS[Refusal.NO_TASK]),
+        text=WORDINGS[Refusal.NO_TASK],
         icon="info",
-        status=404,
         context=visit.context("task"),
     )
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from members.dead_ends import not_signed_in
+from members.entering import EntryRefusal
 from members.models import Level
-from members.participants import participant_of
+from members.participants import participant_of, refused
 from rewards.awards import awards_of
 from rewards.ledger import GROWTH, POINTS, holdings
 
@@ -25,7 +25,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """Points, growth value, level and prizes. `c` and `t` name the campaign to go back to and its colour."""
     member = participant_of(request)
     if member is None:
-        return not_signed_in(request)
+        return refused(request, EntryRefusal.NOT_ENTERED)
     held = holdings(member.pk)
     earned = held[GROWTH][1]
     following = Level.objects.filter(kind=Level.Kind.GROWTH, growth_needed__gt=earned).order_by("growth_needed").first()
