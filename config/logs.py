@@ -15,7 +15,7 @@ def without_query(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
-SHARED = [
+SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -42,7 +42,7 @@ def configure_structlog() -> None:
 
 def logging_settings(*, level: str, for_people: bool) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr, in one form."""
-    renderer = (
+    renderer: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if for_people
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
