@@ -16,7 +16,7 @@ class TargetTypeFilter(admin.SimpleListFilter):
     parameter_name = "target_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        shown = [model for model in apps.get_models() if admin.site.is_registered(model)]
+        shown = [model for model in apps.get_models() if model_admin.admin_site.is_registered(model)]
         return sorted(
             ((model._meta.label_lower, str(model._meta.verbose_name)) for model in shown), key=lambda pair: pair[1]
         )
