@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
@@ -108,7 +108,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("done by"), ordering="actor_name")
     def done_by(self, record: AuditRecord) -> str:
-        return record.actor_name or _("the system")
+        return record.actor_name or gettext("the system")
 
     @display(description=_("changes"))
     def change_table(self, record: AuditRecord) -> str:

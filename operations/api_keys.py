@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -99,7 +98,7 @@ def issue(key: ApiKey) -> tuple[str, str]:
 
 
 @transaction.atomic
-def revoke(key: ApiKey, *, by: User | None, now: datetime) -> None:
+def revoke(key: ApiKey, *, by: audit.Actor, now: datetime) -> None:
     """Stop the key for good, within TRUSTED_SECONDS. Revoking it again changes nothing."""
     if ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
         audit.record("api_key.revoked", key, by=by, now=now)
@@ -139,11 +138,9 @@ def forget_trusted_keys() -> None:
 
 
 def _checked(presented: str) -> ApiKey | None:
-    try:
-        key = ApiKey.objects.get_from_key(presented)
-    except ApiKey.DoesNotExist:
-        return None
-    if key.has_expired:
+    prefix, _dot, _secret = presented.partition(".")
+    key = ApiKey.objects.filter(prefix=prefix, revoked=False).first()
+    if key is None or not key.is_valid(presented) or key.has_expired:
         return None
     now = timezone.now()
     not_noted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
