@@ -95,11 +95,11 @@ class Gift(models.Model):
 
     class Meta:
         verbose_name = _("gift")
-        verbose_name_plural = _("gift library")
+        verbose_name_plural = _("gifts")
         ordering = ["slug"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["points", "growth"], amount__gt=0)
+                condition=Q(kind__in=["points", "growth"], amount__isnull=False, amount__gt=0)
                 | (~Q(kind__in=["points", "growth"]) & Q(amount=None)),
                 name="gift_amount_for_points_and_growth",
                 violation_error_message=_("Points and growth value need an amount; other gifts have none."),

@@ -120,9 +120,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'gift',
-                'verbose_name_plural': 'gift library',
+                'verbose_name_plural': 'gifts',
                 'ordering': ['slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind__in', ['points', 'growth'])), models.Q(models.Q(('kind__in', ['points', 'growth']), _negated=True), ('amount', None)), _connector='OR'), name='gift_amount_for_points_and_growth', violation_error_message='Points and growth value need an amount; other gifts have none.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shared_coupon'), models.Q(('shared_code', ''), _negated=True)), models.Q(models.Q(('kind', 'shared_coupon'), _negated=True), ('shared_code', '')), _connector='OR'), name='gift_shared_code_for_shared_coupons', violation_error_message='A shared coupon needs its code; other gifts have none.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('amount__isnull', False), ('kind__in', ['points', 'growth'])), models.Q(models.Q(('kind__in', ['points', 'growth']), _negated=True), ('amount', None)), _connector='OR'), name='gift_amount_for_points_and_growth', violation_error_message='Points and growth value need an amount; other gifts have none.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shared_coupon'), models.Q(('shared_code', ''), _negated=True)), models.Q(models.Q(('kind', 'shared_coupon'), _negated=True), ('shared_code', '')), _connector='OR'), name='gift_shared_code_for_shared_coupons', violation_error_message='A shared coupon needs its code; other gifts have none.')],
             },
         ),
         migrations.CreateModel(
