@@ -5,8 +5,10 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from operations import audit
 from operations.models import ApiKey
 from operations.sealing import seal, unseal
 
@@ -82,9 +85,24 @@ def create_api_key(name: str, scopes: Iterable[str]) -> tuple[ApiKey, str, str]:
     wanted = sorted(set(scopes))
     if unknown := set(wanted) - set(ApiKey.Scope.values):
         raise UnknownScope(f"unknown scope: {', '.join(sorted(unknown))}")
+    key = ApiKey(name=name, scopes=wanted)
+    return key, *issue(key)
+
+
+def issue(key: ApiKey) -> tuple[str, str]:
+    """Save a new key; return the plain key and the signing secret, of which only a hash and a sealed copy are kept."""
     signing = secrets.token_urlsafe(32)
-    key, plain = ApiKey.objects.create_key(name=name, scopes=wanted, sealed_signing_secret=seal(signing))
-    return key, plain, signing
+    plain = ApiKey.objects.assign_key(key)
+    key.sealed_signing_secret = seal(signing)
+    key.save(force_insert=True)
+    return plain, signing
+
+
+@transaction.atomic
+def revoke(key: ApiKey, *, by: User | None, now: datetime) -> None:
+    """Stop the key for good, within TRUSTED_SECONDS. Revoking it again changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
+        audit.record("api_key.revoked", key, by=by, now=now)
 
 
 def signing_secret(prefix: str) -> str | None:
