@@ -96,7 +96,7 @@ def export(model: RfmModel) -> Iterator[tuple[Any, ...]]:
         return
     scored = rfm_facts.read_facts(version.at, model.window_days)
     scores = rfm_scale.score(rfm_scale.from_json(version.scale), scored.facts)
-    uids = dict(Member.objects.filter(orders__isnull=False).distinct().values_list("pk", "uid"))
+    uids = dict(Member.objects.filter(metrics__orders__gt=0).values_list("pk", "uid"))
     columns = (
         scored.ids,
         scored.facts.recency,
