@@ -3,44 +3,23 @@
 import threading
 
 import pytest
-from django.db import connection
 
 from operations.api_keys import create_api_key
-from operations.models import Heartbeat, IdempotencyKey
-from tests.operations.test_idempotency import BeatingView, post
+from operations.models import IdempotencyKey
+from tests.operations.test_idempotency import BeatingView, beats, post
+from tests.races.together import at_once
 
 CALLERS = 30
-
-
-def at_once(call):
-    """Call `call(number)` in CALLERS threads that start together; return what they returned."""
-    barrier = threading.Barrier(CALLERS)
-    answers = [None] * CALLERS
-
-    def caller(number):
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            answers[number] = call(number)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=caller, args=(number,)) for number in range(CALLERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)
 def test_thirty_repeats_of_one_key_have_one_effect_and_one_answer():
     plain = create_api_key("shop", ["play"])[1]
-    answers = at_once(lambda _number: post(plain, {"name": "a"}))
+    answers = at_once(CALLERS, lambda _number: post(plain, {"name": "a"}))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert sum("Idempotency-Replayed" not in answer for answer in answers) == 1
-    assert Heartbeat.objects.count() == 1
+    assert beats() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -56,8 +35,8 @@ def test_when_the_first_is_refused_the_next_does_the_work(monkeypatch):
         return perform(view, data | {"refuse": refuse})
 
     monkeypatch.setattr(BeatingView, "perform", refuse_the_first_three)
-    answers = at_once(lambda _number: post(plain, {"name": "a"}))
+    answers = at_once(CALLERS, lambda _number: post(plain, {"name": "a"}))
     assert sorted(answer.status_code for answer in answers) == [201] * 27 + [409] * 3
     assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
-    assert Heartbeat.objects.count() == 1
+    assert beats() == 1
     assert IdempotencyKey.objects.count() == 1
