@@ -1,5 +1,232 @@
-"""The API of `campaigns`."""
+"""The API of `campaigns`: who is eligible for what and why not, tasks that move, and the draw."""
 
-from django.urls import URLPattern
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-urlpatterns: list[URLPattern] = []
+import orjson
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns import answers, api_schema, eligibility, playing, published, subjects
+from campaigns.completing import TaskMoved
+from campaigns.definition import Campaign
+from campaigns.refusals import BadSubmission, Refusal, Refused
+from campaigns.wordings import SUBMISSION_WORDINGS, wording
+from members.models import Member
+from operations.api_errors import ApiError
+from operations.idempotency import answer_once
+from operations.models import ApiKey
+from rewards.drawing import SCALE
+
+MOST_UIDS = 1000
+NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
+IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+ERRORS = dict.fromkeys((400, 404, 409, 422), api_schema.ERROR)
+
+
+class EligibilityView(APIView):
+    """What one member gets, in one SQL query for all running campaigns."""
+
+    scope: ClassVar = ApiKey.Scope.ELIGIBILITY
+
+    @extend_schema(
+        operation_id="member_eligibility",
+        parameters=[OpenApiParameter("campaign", str, description="The key of one campaign; else all that run.")],
+        responses={200: api_schema.ELIGIBILITY, 404: api_schema.ERROR},
+    )
+    def get(self, request: Request, uid: str) -> HttpResponse:
+        slug = request.GET.get("campaign")
+        campaigns = _running(uid) if slug is None else [_one(uid, slug)]
+        return _json({"uid": uid, "campaigns": campaigns})
+
+
+class EligibilityOfManyView(APIView):
+    """What up to 1,000 members get in one campaign, in one SQL query."""
+
+    scope: ClassVar = ApiKey.Scope.ELIGIBILITY
+
+    @extend_schema(
+        operation_id="members_eligibility",
+        request={"application/json": api_schema.ELIGIBILITY_REQUEST},
+        responses={200: api_schema.MANY, 400: api_schema.ERROR, 404: api_schema.ERROR},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        uids, slug = _asked(request.data)
+        definition = _definition(slug)
+        found = subjects.load_members(uids, definition, now=timezone.now())
+        decider = eligibility.decider_of(definition)
+        members = [
+            {"uid": uid} | answers.campaign(definition, decider.decide(found[uid])) for uid in uids if uid in found
+        ]
+        unknown = [uid for uid in uids if uid not in found]
+        return _json({"campaign": slug, "members": members, "unknown": unknown})
+
+
+class TaskView(APIView):
+    """One way in which a task moves: enter, accept, submit or claim."""
+
+    scope: ClassVar = ApiKey.Scope.PLAY
+    move: str = ""
+
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request={"application/json": api_schema.SUBMISSION},
+        responses={200: api_schema.MOVED, **ERRORS},
+    )
+    def post(self, request: Request, slug: str, uid: str, key: str) -> Response:
+        payload = _object(request.data)
+
+        def perform() -> tuple[int, dict[str, Any]]:
+            return 200, answers.moved(_named_refusals(_move, self.move, _member(uid), slug, key, payload))
+
+        return answer_once(request, perform)
+
+
+class DrawView(APIView):
+    """One draw in the member's pool."""
+
+    scope: ClassVar = ApiKey.Scope.PLAY
+
+    @extend_schema(
+        operation_id="draw",
+        parameters=[IDEMPOTENCY_KEY],
+        request={"application/json": api_schema.DRAW_REQUEST},
+        responses={201: api_schema.DRAWN, **ERRORS},
+    )
+    def post(self, request: Request, slug: str, uid: str) -> Response:
+        pool = _object(request.data).get("pool")
+        if pool is not None and not isinstance(pool, str):
+            raise ApiError("invalid", _("The pool is named by its key."), fields={"pool": [_("This must be text.")]})
+
+        def perform() -> tuple[int, dict[str, Any]]:
+            return 201, answers.drawn(_named_refusals(_draw, _member(uid), slug, _request_key(request), pool))
+
+        return answer_once(request, perform)
+
+
+def _json(data: Mapping[str, Any]) -> HttpResponse:
+    """orjson's bytes as they are: the serializers and renderers of the framework cost more than the decision."""
+    return HttpResponse(orjson.dumps(data), content_type="application/json")
+
+
+def _running(uid: str) -> list[Any]:
+    loaded = subjects.load_running(uid, now=timezone.now())
+    if loaded is None:
+        raise _unknown_member()
+    definitions, facts = loaded
+    blank = facts.subject
+    return [
+        answers.campaign(definition, eligibility.decide(definition, facts.for_campaign(definition)))
+        if definition.slug in facts.campaigns
+        else answers.campaign_again(definition, eligibility.decide(definition, blank))
+        for definition in definitions
+        if definition.closes_at > blank.now
+    ]
+
+
+def _one(uid: str, slug: str) -> dict[str, Any]:
+    definition = _definition(slug)
+    found = subjects.load_members([uid], definition, now=timezone.now())
+    if uid not in found:
+        raise _unknown_member()
+    return answers.campaign(definition, eligibility.decide(definition, found[uid]))
+
+
+def _definition(slug: str) -> Campaign:
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise _refused(Refusal.NOT_PUBLISHED)
+    return definition
+
+
+def _member(uid: str) -> Member:
+    member = Member.objects.filter(uid=uid).first()
+    if member is None:
+        raise _unknown_member()
+    return member
+
+
+def _unknown_member() -> ApiError:
+    return ApiError("unknown_member", _("There is no member with this uid."), status=404)
+
+
+def _asked(data: Any) -> tuple[list[str], str]:
+    """The uids, each once, and the campaign that the body asks about."""
+    body = _object(data)
+    uids, slug = body.get("uids"), body.get("campaign")
+    fields = {}
+    if not isinstance(slug, str):
+        fields["campaign"] = [_("Name one campaign by its key.")]
+    if not isinstance(uids, list) or not 0 < len(uids) <= MOST_UIDS or not all(isinstance(uid, str) for uid in uids):
+        fields["uids"] = [_("List 1 to 1,000 uids, each as text.")]
+    if fields:
+        raise ApiError("invalid", _("The request has values that cannot be used."), fields=fields)
+    return list(dict.fromkeys(uids)), slug
+
+
+def _object(data: Any) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise ApiError("invalid", _("The body must be a JSON object."))
+    return data
+
+
+def _move(move: str, member: Member, slug: str, key: str, payload: Mapping[str, Any]) -> TaskMoved:
+    now = timezone.now()
+    match move:
+        case "submit":
+            return playing.submit(member, slug, key, payload, now=now)
+        case "claim":
+            return playing.claim(member, slug, key, now=now)
+        case "accept":
+            return playing.accept(member, slug, key, now=now)
+        case _:
+            return playing.enter_task(member, slug, key, now=now)
+
+
+def _draw(member: Member, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
+    roll = secrets.randbelow(SCALE)
+    return playing.draw(member, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+
+
+def _request_key(request: Request) -> str:
+    """The draw's own key, so that it stays one draw when the Idempotency-Key has been forgotten."""
+    named = f"{request.user}:{request.headers.get('Idempotency-Key', '')}"
+    return f"api:{hashlib.sha256(named.encode()).hexdigest()}"
+
+
+def _named_refusals(perform: Any, *arguments: Any) -> Any:
+    try:
+        return perform(*arguments)
+    except Refused as error:
+        raise _refused(error.refusal) from None
+    except BadSubmission as error:
+        fields = {field: [str(SUBMISSION_WORDINGS[code])] for field, code in error.fields.items()}
+        raise ApiError("bad_submission", _("What was submitted does not fit the task."), fields=fields) from None
+
+
+def _refused(refusal: Refusal) -> ApiError:
+    return ApiError(refusal.value, wording(refusal), status=404 if refusal in NOT_FOUND else 409)
+
+
+TASK = "campaigns/<slug:slug>/members/<str:uid>/tasks/<slug:key>"
+urlpatterns: list[URLPattern] = [
+    path("members/<str:uid>/eligibility/", EligibilityView.as_view(), name="member-eligibility"),
+    path("eligibility/", EligibilityOfManyView.as_view(), name="eligibility"),
+    *(
+        path(
+            f"{TASK}/{move}/",
+            TaskView.as_view(move=move),
+            name=f"task-{move}",
+        )
+        for move in ("enter", "accept", "submit", "claim")
+    ),
+    path("campaigns/<slug:slug>/members/<str:uid>/draws/", DrawView.as_view(), name="draws"),
+]

@@ -23,7 +23,8 @@ class TaskMoved:
     """What a member is told: the standing of the task now, and what this move itself brought.
 
     `result` is the kind's own (a quiz: right, questions, pass, passed; a check-in: streak). `reward` and `chain_reward`
-    are what was granted by this very move, `unlocked` the key of the step that it opened.
+    are what was granted by this very move, `unlocked` the key of the step that it opened, `refusal` why a task that
+    was only looked at cannot be moved.
     """
 
     task: Task
@@ -35,10 +36,11 @@ class TaskMoved:
     reward: Reward | None = None
     unlocked: str | None = None
     chain_reward: Reward | None = None
+    refusal: Refusal | None = None
 
 
 def unmoved(decision: TaskDecision) -> TaskMoved:
-    return TaskMoved(decision.task, decision.state, decision.count, decision.target)
+    return TaskMoved(decision.task, decision.state, decision.count, decision.target, refusal=decision.refusal)
 
 
 def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping[str, Any]) -> TaskMoved:
@@ -93,7 +95,9 @@ def _reward(play: Play, task: Task, completion: Completion) -> None:
     _grant(play.definition, play.member.pk, task.reward, key=key, title=task.title, now=play.now)
 
 
-def _grant(definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime) -> None:
+def _grant(  # noqa: PLR0913 a grant says what, to whom, why and when
+    definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime
+) -> None:
     granting.grant(
         member_id,
         points=reward.points,

@@ -25,7 +25,7 @@ from rewards.awards import OutOfCodes
 from rewards.drawing import Drawn
 from rewards.models import Draw
 
-__all__ = ["BadSubmission", "Refused", "TaskMoved", "accept", "claim", "draw", "enrol", "submit"]
+__all__ = ["BadSubmission", "Refused", "TaskMoved", "accept", "claim", "draw", "enrol", "enter_task", "submit"]
 
 
 @transaction.atomic
@@ -43,6 +43,15 @@ def _entered(member: Member, definition: Campaign, now: datetime) -> Play:
         return play
     moving_tasks.observe_open(play)
     return play.again()
+
+
+@transaction.atomic
+def enter_task(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+    """Enter the campaign by way of a task and say how it stands. Raises Refused by the campaign or an unknown key."""
+    decision = _entered(member, _definition(slug), now).decision.task(task_key)
+    if decision is None:
+        raise Refused(Refusal.NO_TASK)
+    return completing.unmoved(decision)
 
 
 @transaction.atomic

@@ -1,8 +1,10 @@
 """Purchase (购买任务): orders, an amount, or units, within the campaign's window.
 
 The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, with the options {"categories": […],
-"skus": […], "within_days": n}. Progress and target of an amount are counted in hundredths. Orders paid from the campaign's opening on count, also those from before the member entered:
-who has bought already is not asked to buy again. `within_days` ends the window so many days after the member entered.
+"skus": […], "within_days": n}. Progress and target of an amount are counted in hundredths.
+
+Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
+not asked to buy again. `within_days` ends the window so many days after the member entered.
 
 Progress is what the orders come to now, so a refund takes it back, until the task is done.
 """
@@ -31,14 +33,18 @@ def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
     asked = [measure for measure in MEASURES if measure in config]
     if len(asked) != 1:
         found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
-    for key in ("orders", "units", "within_days"):
-        if key in config and not _is_count(config[key]):
-            found.append(ConfigFault(key, _("This must be a whole number above 0.")))
+    found += [
+        ConfigFault(key, _("This must be a whole number above 0."))
+        for key in ("orders", "units", "within_days")
+        if key in config and not _is_count(config[key])
+    ]
     if "amount" in config and not _is_amount(config["amount"]):
         found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
-    for key in ("categories", "skus"):
-        if key in config and not _is_names(config[key]):
-            found.append(ConfigFault(key, _("This must be a list of texts, not an empty one.")))
+    found += [
+        ConfigFault(key, _("This must be a list of texts, not an empty one."))
+        for key in ("categories", "skus")
+        if key in config and not _is_names(config[key])
+    ]
     return found
 
 

@@ -1,0 +1,110 @@
+"""What the API says of decisions and moves. It decides nothing and queries nothing."""
+
+from typing import Any
+
+import orjson
+from django.utils.translation import get_language
+
+from campaigns.completing import TaskMoved
+from campaigns.definition import Campaign, Reward
+from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision
+from campaigns.refusals import Refusal
+from campaigns.wordings import wording
+from rewards.drawing import Drawn
+
+MOST_KEPT = 8192
+_kept: dict[tuple[int, str], tuple[CampaignDecision, orjson.Fragment]] = {}
+
+
+def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]:
+    """One campaign for one member. A task is in `tasks` or a step of one of `chains`, never both."""
+    return {
+        "campaign": definition.slug,
+        "name": definition.name,
+        "revision": definition.revision,
+        "eligible": decision.refusal is None,
+        "reason": reason(decision.refusal),
+        "score": decision.score,
+        "chances": decision.chances,
+        "pool": decision.pool.slug if decision.pool else None,
+        "tasks": [task(each) for each in decision.tasks],
+        "chains": [chain(each) for each in decision.chains],
+    }
+
+
+def campaign_again(definition: Campaign, decision: CampaignDecision) -> orjson.Fragment:
+    """The same as bytes, kept for the next member who gets this very decision.
+
+    Only for decisions of members of whom nothing is known in the campaign: `eligibility` hands the same object to all
+    of them. Keeping the object with its bytes keeps its id from being given to another.
+    """
+    key = (id(decision), get_language() or "")
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = (decision, orjson.Fragment(orjson.dumps(campaign(definition, decision))))
+    return kept[1]
+
+
+def reason(refusal: Refusal | None) -> dict[str, str] | None:
+    return {"code": refusal.value, "message": wording(refusal)} if refusal else None
+
+
+def task(decision: TaskDecision) -> dict[str, Any]:
+    return {
+        "key": decision.task.key,
+        "title": decision.task.title,
+        "kind": decision.task.kind,
+        "state": decision.state.value,
+        "reason": reason(decision.refusal),
+        "count": decision.count,
+        "target": decision.target,
+    }
+
+
+def chain(decision: ChainDecision) -> dict[str, Any]:
+    return {
+        "key": decision.chain.key,
+        "title": decision.chain.title,
+        "reason": reason(decision.refusal),
+        "done": decision.done,
+        "finished": decision.finished,
+        "steps": [task(step) for step in decision.steps],
+    }
+
+
+def moved(task_moved: TaskMoved) -> dict[str, Any]:
+    return {
+        "task": task_moved.task.key,
+        "state": task_moved.state.value,
+        "reason": reason(task_moved.refusal),
+        "count": task_moved.count,
+        "target": task_moved.target,
+        "completed": task_moved.completed,
+        "result": dict(task_moved.result),
+        "reward": reward(task_moved.reward),
+        "unlocked": task_moved.unlocked,
+        "chain_reward": reward(task_moved.chain_reward),
+    }
+
+
+def reward(given: Reward | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    return {
+        "points": given.points,
+        "growth": given.growth,
+        "chances": given.chances,
+        "score": given.score,
+        "gift": given.gift,
+    }
+
+
+def drawn(result: Drawn) -> dict[str, Any]:
+    return {
+        "draw": result.draw_id,
+        "prize": {"key": result.prize, "gift": result.gift, "kind": result.kind},
+        "award": result.award_id,
+        "chances_left": result.chances_left,
+    }
