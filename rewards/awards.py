@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from operations import audit
 from rewards.keys import KeyReused
 from rewards.models import Award, Gift
 
@@ -53,13 +55,15 @@ def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datet
     return award
 
 
-def redeem(award_id: int, *, now: datetime) -> Award:
+@transaction.atomic
+def redeem(award_id: int, *, by: User | None, now: datetime) -> Award:
     """Mark a granted award as used (核销), once. Raises NotRedeemable."""
     open_awards = Award.objects.filter(pk=award_id, state=Award.State.GRANTED).exclude(expires_at__lte=now)
     redeemed = open_awards.update(state=Award.State.REDEEMED)
     award = Award.objects.get(pk=award_id)
     if not redeemed:
         raise NotRedeemable(state_at(award, now))
+    audit.record("award.redeemed", award, by=by, now=now)
     return award
 
 

@@ -115,6 +115,10 @@ class Gift(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_used(self) -> bool:
+        """Tell whether the gift was published in a pool or granted to anyone."""
+        return self.published_prizes.exists() or self.awards.exists()
+
 
 class Award(models.Model):
     """A gift granted to a member."""
@@ -137,6 +141,7 @@ class Award(models.Model):
         verbose_name = _("award")
         verbose_name_plural = _("awards")
         indexes = [models.Index(fields=["member", "-id"], name="award_member")]
+        permissions = [("redeem_award", "Can check off an award")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -156,6 +161,7 @@ class CouponCode(models.Model):
         verbose_name_plural = _("coupon codes")
         constraints = [models.UniqueConstraint(fields=["gift", "code"], name="coupon_code_once")]
         indexes = [models.Index(fields=["gift", "id"], name="coupon_code_free", condition=Q(award=None))]
+        permissions = [("import_couponcode", "Can import coupon codes")]
 
     def __str__(self) -> str:
         return f"{self.gift} #{self.pk}"
@@ -268,6 +274,11 @@ class PoolVersionPrize(models.Model):
         """Return the chance of this prize in millionths."""
         return self.ceiling - self.floor
 
+    @property
+    def limited(self) -> bool:
+        """Tell whether draws take this prize from a stock."""
+        return self.stock is not None
+
 
 class PrizeStock(models.Model):
     """The live stock of a prize, across the versions of its pool. Only the draw issues from it."""
@@ -287,6 +298,11 @@ class PrizeStock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.issued}/{self.stock}"
+
+    @property
+    def left(self) -> int:
+        """Return how many can still be won."""
+        return self.stock - self.issued
 
 
 class Chances(models.Model):

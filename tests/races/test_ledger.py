@@ -15,17 +15,19 @@ from tests.rewards.build import NOW, SCOPE, books_are_right, members
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_twenty_spends_of_a_balance_that_covers_seven_are_seven():
-    (member,) = members(1)
-    ledger.post_entry(member.pk, "points", amount=75, key="earned", reason="test", now=NOW)
-
-    def spend(number):
-        return ledger.post_entry(member.pk, "points", amount=-10, key=f"spend-{number}", reason="test", now=NOW)
-
+def test_twenty_spends_of_a_balance_that_covers_seven_are_seven_in_each_of_thirty_rounds():
+    people = members(30)
     with Crowd(20) as crowd:
-        spent = crowd.each(spend, range(20))
-    assert Counter(type(each) for each in spent) == {Entry: 7, ledger.InsufficientBalance: 13}
-    assert ledger.balances(member.pk)["points"] == 5
+        for member in people:
+            ledger.post_entry(member.pk, "points", amount=75, key=f"earned:{member.pk}", reason="test", now=NOW)
+
+            def spend(number, member=member):
+                key = f"spend:{member.pk}:{number}"
+                return ledger.post_entry(member.pk, "points", amount=-10, key=key, reason="test", now=NOW)
+
+            spent = crowd.each(spend, range(20))
+            assert Counter(type(each) for each in spent) == {Entry: 7, ledger.InsufficientBalance: 13}
+            assert ledger.balances(member.pk)["points"] == 5
     assert books_are_right()
 
 
@@ -41,15 +43,16 @@ def test_twenty_first_entries_open_one_account():
     assert books_are_right()
 
 
-def test_thirty_posts_of_one_key_are_one_entry():
+def test_thirty_posts_of_one_key_are_one_entry_in_each_of_twenty_rounds():
     (member,) = members(1)
-
-    def earn(_number):
-        return ledger.post_entry(member.pk, "points", amount=10, key="order:1", reason="test", now=NOW).pk
-
     with Crowd(30) as crowd:
-        assert len(set(crowd.each(earn, range(30)))) == 1
-    assert ledger.balances(member.pk)["points"] == 10
+        for order in range(20):
+
+            def earn(_number, key=f"order:{order}"):
+                return ledger.post_entry(member.pk, "points", amount=10, key=key, reason="test", now=NOW).pk
+
+            assert len(set(crowd.each(earn, range(30)))) == 1
+    assert ledger.balances(member.pk)["points"] == 200
     assert books_are_right()
 
 

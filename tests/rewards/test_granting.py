@@ -74,9 +74,9 @@ def test_a_key_of_another_award_is_refused(member):
 
 def test_awards_are_redeemed_once(member):
     award = give(member, gift("mug"))
-    assert redeem(award.pk, now=NOW).state == Award.State.REDEEMED
+    assert redeem(award.pk, by=None, now=NOW).state == Award.State.REDEEMED
     with pytest.raises(NotRedeemable) as refused:
-        redeem(award.pk, now=NOW)
+        redeem(award.pk, by=None, now=NOW)
     assert refused.value.state == Award.State.REDEEMED
 
 
@@ -85,10 +85,10 @@ def test_an_award_can_be_redeemed_until_it_expires(member, seconds, redeemable):
     award = give(member, gift("mug", valid_days=1))
     moment = award.expires_at + timedelta(seconds=seconds)
     if redeemable:
-        assert redeem(award.pk, now=moment).state == Award.State.REDEEMED
+        assert redeem(award.pk, by=None, now=moment).state == Award.State.REDEEMED
     else:
         with pytest.raises(NotRedeemable) as refused:
-            redeem(award.pk, now=moment)
+            redeem(award.pk, by=None, now=moment)
         assert refused.value.state == Award.State.EXPIRED
 
 

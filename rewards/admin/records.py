@@ -1,0 +1,113 @@
+"""What members hold, drew and were given: to be seen, not edited."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from rewards import awards
+from rewards.admin.reading import ReadOnlyAdmin
+from rewards.codes import masked
+from rewards.models import Account, Award, Chances, Draw, Entry
+
+UID = _("uid of the member")
+
+
+@admin.register(Draw)
+class DrawAdmin(ReadOnlyAdmin):
+    list_display = ["id", "member", "version", "prize", "rolled", "shown_fallback", "roll", "scope", "drawn_at"]
+    list_filter = ["fallback", "version__pool"]
+    list_select_related = ["member", "version__pool"]
+    search_fields = ["member__uid__exact"]
+    search_help_text = UID
+    date_hierarchy = None
+
+    @display(description=_("why another prize"), ordering="fallback", label="warning")
+    def shown_fallback(self, draw: Draw) -> str:
+        return draw.get_fallback_display()
+
+
+@admin.register(Award)
+class AwardAdmin(ReadOnlyAdmin):
+    list_display = ["id", "member", "gift", "shown_code", "shown_state", "source", "granted_at", "expires_at"]
+    list_filter = ["state", "gift__kind", "gift"]
+    list_select_related = ["member", "gift", "coupon_code"]
+    search_fields = ["member__uid__exact"]
+    search_help_text = UID
+    fields = ["member", "gift", "shown_code", "shown_state", "source", "key", "granted_at", "expires_at"]
+    actions = ["redeem"]
+
+    @display(description=_("code"))
+    def shown_code(self, award: Award) -> str | None:
+        return masked(award.coupon_code.code) if hasattr(award, "coupon_code") else None
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"granted": "success", "redeemed": "info", "expired": "warning", "reversed": "danger"},
+    )
+    def shown_state(self, award: Award) -> tuple[str, str]:
+        state = awards.state_at(award, timezone.now())
+        return state.value, state.label
+
+    def has_redeem_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("rewards.redeem_award")
+
+    @admin.action(description=_("Check off selected awards"), permissions=["redeem"])
+    def redeem(self, request: HttpRequest, queryset: QuerySet[Award]) -> None:
+        for award in queryset:
+            words = {"award": award}
+            try:
+                awards.redeem(award.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            except awards.NotRedeemable as refused:
+                words["state"] = refused.state.label
+                message = _("Award %(award)s cannot be checked off: %(state)s.") % words
+                self.message_user(request, message, messages.ERROR)
+            else:
+                self.message_user(request, _("Award %(award)s is checked off.") % words, messages.SUCCESS)
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ["member", "unit", "balance", "earned"]
+    list_filter = ["unit"]
+    list_select_related = ["member", "unit"]
+    search_fields = ["member__uid__exact"]
+    search_help_text = UID
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ["id", "shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "key", "posted_at"]
+    list_filter = ["account__unit"]
+    list_select_related = ["account__member", "account__unit"]
+    search_fields = ["account__member__uid__exact"]
+    search_help_text = UID
+    fields = ["shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "key", "posted_at"]
+    ordering = ["-id"]
+
+    @display(description=_("member"))
+    def shown_member(self, entry: Entry) -> str:
+        return entry.account.member.uid
+
+    @display(description=_("unit"))
+    def shown_unit(self, entry: Entry) -> str:
+        return str(entry.account.unit)
+
+    @display(description=_("amount"), ordering="amount")
+    def shown_amount(self, entry: Entry) -> str:
+        return f"{entry.amount:+,}"
+
+
+@admin.register(Chances)
+class ChancesAdmin(ReadOnlyAdmin):
+    list_display = ["member", "scope", "granted", "used", "shown_left"]
+    list_select_related = ["member"]
+    search_fields = ["member__uid__exact", "scope__exact"]
+    search_help_text = _("uid of the member, or a scope")
+
+    @display(description=_("left"))
+    def shown_left(self, chances: Chances) -> int:
+        return chances.left
