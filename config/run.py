@@ -1,6 +1,7 @@
 """The whole house in one terminal, for `make run`: database, web and workers, stopped together.
 
-Run as `python -m config.run`. PORT names another port than 8000, WEB_WORKERS and WEB_THREADS the size of the web server.
+Run as `python -m config.run`. PORT names another port than 8000, WEB_WORKERS and WEB_THREADS the size of the web
+server.
 """
 
 import os
@@ -97,15 +98,8 @@ def commands(port: int) -> dict[str, list[str]]:
            "--respawn-failed-workers", *(part for pair in size.items() for part in pair)]  # fmt: skip
     return {
         "web": [*web, "config.wsgi:application"],
-        "workers": [sys.executable, str(BASE_DIR / "manage.py"), workers_command()],
+        "workers": [sys.executable, str(BASE_DIR / "manage.py"), "run_workers"],
     }
-
-
-def workers_command() -> str:
-    """Return the command that supervises the cluster."""
-    from django.core.management import get_commands
-
-    return "run_workers" if "run_workers" in get_commands() else "qcluster"
 
 
 @contextmanager

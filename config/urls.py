@@ -1,18 +1,27 @@
-"""Every address the house answers at."""
+"""Every address the house answers at. The two probes, /healthz and /readyz, are middleware: `config.health`."""
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView
 
 from campaigns import pages as campaign_pages
-from config import api
+from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import pages as member_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("i18n/", set_language, name="set_language"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
 ]
+
+handler400 = "config.error_pages.bad_request"
+handler403 = "config.error_pages.permission_denied"
+handler404 = "config.error_pages.page_not_found"
+handler500 = "config.error_pages.server_error"

@@ -1,0 +1,65 @@
+"""Accounts in unfold's dress; the screens of other packages that would go round our own write paths are taken away."""
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django_q.models import Failure, OrmQ, Schedule, Success
+from rest_framework_api_key.models import APIKey
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+# django-q2's schedule form runs any function it is given; the package's API keys open nothing here.
+TAKEN_AWAY = (Schedule, Success, Failure, OrmQ, APIKey)
+REPLACED = (User, Group, AccessAttempt, AccessFailureLog, AccessLog)
+for model in (*TAKEN_AWAY, *REPLACED):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+class ReadOnly(ModelAdmin):
+    """What was recorded is looked at, never written here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnly):
+    """Deleting an attempt lets its user in again at once."""
+
+    list_display = ("attempt_time", "ip_address", "username", "path_info", "failures_since_start")
+    list_filter = ("attempt_time",)
+    search_fields = ("ip_address", "username")
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnly):
+    list_display = ("attempt_time", "logout_time", "ip_address", "username")
+    list_filter = ("attempt_time",)
+    search_fields = ("ip_address", "username")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(AccessFailureLog)
+class AccessFailureLogAdmin(AccessLogAdmin):
+    list_display = ("attempt_time", "ip_address", "username", "locked_out")

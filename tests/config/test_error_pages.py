@@ -1,0 +1,74 @@
+"""Error pages speak the visitor's language, and none needs the database: no test here may use it."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import path
+
+from config import urls
+
+
+def fail(_request):
+    raise RuntimeError("a secret detail")
+
+
+def forbid(_request):
+    raise PermissionDenied
+
+
+class Urls:
+    urlpatterns = [path("fail/", fail), path("forbid/", forbid), path("api/v1/fail/", fail), *urls.urlpatterns]
+    handler400, handler403 = urls.handler400, urls.handler403
+    handler404, handler500 = urls.handler404, urls.handler500
+
+
+@pytest.fixture
+def visitor(settings) -> Client:
+    settings.ROOT_URLCONF = Urls
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(("address", "status"), [("/nothing/", 404), ("/forbid/", 403), ("/fail/", 500)])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_page_says_what_happened_in_the_visitors_language(visitor, address, status, language):
+    answer = visitor.get(address, secure=True, headers={"accept-language": language})
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert f'<html lang="{language}">' in page
+    assert str(status) in page
+    assert "width=device-width" in page
+    assert "secret detail" not in page
+
+
+def test_an_unknown_host_gets_a_page_without_hints(visitor):
+    answer = visitor.get("/", secure=True, headers={"host": "evil.example", "accept-language": "en"})
+    assert answer.status_code == 400
+    assert "could not be understood" in answer.content.decode()
+    assert "ALLOWED_HOSTS" not in answer.content.decode()
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_the_chosen_language_wins_over_the_browsers(visitor):
+    visitor.cookies["django_language"] = "en"
+    page = visitor.get("/nothing/", secure=True, headers={"accept-language": "zh-hans"}).content.decode()
+    assert '<html lang="en">' in page
+
+
+def test_a_form_without_its_protection_is_told_to_reload():
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/i18n/", {"language": "en"}, secure=True, headers={"accept-language": "en"})
+    assert answer.status_code == 403
+    assert "reload the page" in answer.content.decode()
+
+
+def test_a_program_gets_json(visitor):
+    answer = visitor.get("/api/v1/fail/", secure=True, headers={"accept-language": "en"})
+    assert answer.status_code == 500
+    body = {"code": "server_error", "message": "Something went wrong. It has been noted.", "fields": {}}
+    assert answer.json() == body
+
+
+def test_the_language_is_switched_and_kept_in_a_cookie(client):
+    answer = client.post("/i18n/", {"language": "en", "next": "/admin/"}, secure=True)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+    assert answer.cookies["django_language"].value == "en"
