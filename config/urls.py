@@ -11,7 +11,6 @@ from members import pages as member_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
-    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("i18n/", set_language, name="set_language"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
