@@ -69,7 +69,10 @@ class ChainPath:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that a member can do in a campaign: what comes first, the chains, and the tasks outside of them."""
+    """All that a member can do in a campaign: what comes first, the chains, and the other tasks outside of them.
+
+    `hidden` is what the page of the campaign does not list; a task asked for by its address is found there too.
+    """
 
     first: TaskCard | None
     chains: tuple[ChainPath, ...]
