@@ -1,16 +1,43 @@
-"""A published campaign as frozen dataclasses. Pure: no Django, no queries."""
+"""A published campaign as frozen dataclasses, and its JSON form. Pure: no Django, no queries.
+
+`parse` and `as_json` are exact inverses of each other: a revision says the same however often it is read and written.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from campaigns.checked_json import DefinitionError, Node
+
+__all__ = [
+    "EVERYONE",
+    "Audience",
+    "Campaign",
+    "Chain",
+    "DefinitionError",
+    "Pool",
+    "Reward",
+    "Task",
+    "as_json",
+    "audience_as_json",
+    "parse",
+    "parse_audience",
+]
+
+VERSION = 1
+PERIODS = ("once", "daily")
+CLAIM_MODES = ("automatic", "by_hand")
+AUDIENCE_SETS = ("levels", "tag_groups", "tags_any", "tags_all", "tags_none", "segments_in", "segments_not_in")
+AUDIENCE_BOUNDS = ("score_from", "score_below")
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Who may see something (参与人设置). An empty part asks for nothing; the parts are joined by "and".
 
-    Tags are "group.tag", tag groups and levels and segments are their keys.
+    Tags are "group.tag", tag groups and levels and segments are their keys. `score_from` is included in the range of
+    the campaign score, `score_below` is not.
     """
 
     levels: frozenset[str] = frozenset()
@@ -24,8 +51,13 @@ class Audience:
     score_below: int | None = None
 
 
+EVERYONE = Audience()
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
+    """What is given once: points, growth value, draw chances, campaign score, and a gift by its key."""
+
     points: int = 0
     growth: int = 0
     chances: int = 0
@@ -35,6 +67,8 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """`target` is the count at which the task is done, as its kind worked it out when the revision was made."""
+
     key: str
     title: str
     guide: str
@@ -44,6 +78,7 @@ class Task:
     claim_mode: str
     audience: Audience
     reward: Reward
+    target: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +92,22 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool offered, by the published version that was current with the revision."""
+    """A pool offered, by the published version that was current with the revision.
+
+    `version_id` is that version's row, looked up when the revision is loaded; it is no part of the JSON.
+    """
 
     slug: str
     name: str
     version: int
     audience: Audience
+    version_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
+    """`paused` and `ended` are the live state beside the revision's text; they are no part of the JSON."""
+
     slug: str
     name: str
     revision: int
@@ -81,4 +122,150 @@ class Campaign:
     chains: tuple[Chain, ...]
     pools: tuple[Pool, ...]
     paused: bool = False
-    by_key: Mapping[str, Task] = field(default_factory=dict, compare=False)
+    ended: bool = False
+    by_key: Mapping[str, Task] = field(default_factory=dict, compare=False, repr=False)
+
+    def chain_of(self, task_key: str) -> Chain | None:
+        """The chain that a task is a step of; a task is a step of one chain at most."""
+        return next((chain for chain in self.chains if task_key in chain.steps), None)
+
+
+TEXTS = ("slug", "name", "tagline", "rules", "organiser", "colour")
+
+
+def parse(data: Any) -> Campaign:
+    """Read a campaign's JSON. Raises DefinitionError with the path of the first fault."""
+    node = Node(data)
+    lists = ("tasks", "chains", "pools")
+    node.keys(required=("version", "revision", "opens_at", "closes_at", "audience", *TEXTS, *lists))
+    if node.at("version").integer() != VERSION:
+        raise node.at("version").fail(f"must be {VERSION}")
+    tasks = tuple(_parse_task(each) for each in node.at("tasks").each())
+    by_key = {task.key: task for task in tasks}
+    if len(by_key) < len(tasks):
+        raise node.at("tasks").fail("two tasks have the same key")
+    return Campaign(
+        **{key: node.at(key).text() for key in TEXTS},
+        revision=node.at("revision").integer(),
+        opens_at=node.at("opens_at").moment(),
+        closes_at=node.at("closes_at").moment(),
+        audience=parse_audience(node.at("audience")),
+        tasks=tasks,
+        chains=tuple(_parse_chain(each, by_key) for each in node.at("chains").each()),
+        pools=tuple(_parse_pool(each) for each in node.at("pools").each()),
+        by_key=by_key,
+    )
+
+
+def parse_audience(data: Any) -> Audience:
+    """Read an audience: a Node, or plain JSON such as {"levels": ["paid"], "score_from": 80}."""
+    node = data if isinstance(data, Node) else Node(data)
+    node.keys(optional=(*AUDIENCE_SETS, *AUDIENCE_BOUNDS))
+    sets = {key: frozenset(node.at(key).names()) for key in AUDIENCE_SETS if node.has(key)}
+    bounds = {key: node.at(key).integer() for key in AUDIENCE_BOUNDS if node.at(key).value is not None}
+    return Audience(**sets, **bounds)
+
+
+def _parse_reward(node: Node) -> Reward:
+    counts = ("points", "growth", "chances", "score")
+    node.keys(optional=(*counts, "gift"))
+    gift = node.at("gift").name() if node.at("gift").value is not None else None
+    return Reward(**{key: node.at(key).integer() for key in counts if node.has(key)}, gift=gift)
+
+
+def _parse_task(node: Node) -> Task:
+    texts = ("key", "title", "guide", "kind")
+    node.keys(required=(*texts, "config", "period", "claim_mode", "audience", "reward", "target"))
+    return Task(
+        **{key: node.at(key).text() for key in texts},
+        config=node.at("config").mapping(),
+        period=node.at("period").one_of(PERIODS),
+        claim_mode=node.at("claim_mode").one_of(CLAIM_MODES),
+        audience=parse_audience(node.at("audience")),
+        reward=_parse_reward(node.at("reward")),
+        target=node.at("target").integer(least=1),
+    )
+
+
+def _parse_chain(node: Node, tasks: Mapping[str, Task]) -> Chain:
+    node.keys(required=("key", "title", "audience", "reward", "steps"))
+    steps = node.at("steps").names()
+    for step in steps:
+        if step not in tasks:
+            raise node.at("steps").fail(f"no task has the key {step}")
+    return Chain(
+        key=node.at("key").name(),
+        title=node.at("title").text(),
+        audience=parse_audience(node.at("audience")),
+        reward=_parse_reward(node.at("reward")),
+        steps=steps,
+    )
+
+
+def _parse_pool(node: Node) -> Pool:
+    node.keys(required=("slug", "name", "version", "audience"))
+    return Pool(
+        slug=node.at("slug").name(),
+        name=node.at("name").text(),
+        version=node.at("version").integer(least=1),
+        audience=parse_audience(node.at("audience")),
+    )
+
+
+def as_json(campaign: Campaign) -> dict[str, Any]:
+    """The one JSON form of a campaign: sorted sets, times in UTC, empty parts left out."""
+    return {
+        "version": VERSION,
+        "revision": campaign.revision,
+        **{key: getattr(campaign, key) for key in TEXTS},
+        "opens_at": campaign.opens_at.astimezone(UTC).isoformat(),
+        "closes_at": campaign.closes_at.astimezone(UTC).isoformat(),
+        "audience": audience_as_json(campaign.audience),
+        "tasks": [_task_as_json(task) for task in campaign.tasks],
+        "chains": [_chain_as_json(chain) for chain in campaign.chains],
+        "pools": [_pool_as_json(pool) for pool in campaign.pools],
+    }
+
+
+def audience_as_json(audience: Audience) -> dict[str, Any]:
+    sets = {key: sorted(getattr(audience, key)) for key in AUDIENCE_SETS}
+    bounds = {key: getattr(audience, key) for key in AUDIENCE_BOUNDS}
+    return {key: part for key, part in sets.items() if part} | {
+        key: bound for key, bound in bounds.items() if bound is not None
+    }
+
+
+def _reward_as_json(reward: Reward) -> dict[str, Any]:
+    parts = {key: getattr(reward, key) for key in ("points", "growth", "chances", "score", "gift")}
+    return {key: part for key, part in parts.items() if part}
+
+
+def _task_as_json(task: Task) -> dict[str, Any]:
+    return {
+        **{key: getattr(task, key) for key in ("key", "title", "guide", "kind")},
+        "config": dict(task.config),
+        "period": task.period,
+        "claim_mode": task.claim_mode,
+        "audience": audience_as_json(task.audience),
+        "reward": _reward_as_json(task.reward),
+        "target": task.target,
+    }
+
+
+def _chain_as_json(chain: Chain) -> dict[str, Any]:
+    return {
+        "key": chain.key,
+        "title": chain.title,
+        "audience": audience_as_json(chain.audience),
+        "reward": _reward_as_json(chain.reward),
+        "steps": list(chain.steps),
+    }
+
+
+def _pool_as_json(pool: Pool) -> dict[str, Any]:
+    return {
+        "slug": pool.slug,
+        "name": pool.name,
+        "version": pool.version,
+        "audience": audience_as_json(pool.audience),
+    }

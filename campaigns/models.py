@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import kinds
 from members.models import Member
 from rewards.models import Gift, PrizePool
 
@@ -37,7 +38,11 @@ class Campaign(models.Model):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
         ordering = ["-id"]
-        permissions = [("publish_campaign", "Can publish a campaign")]
+        permissions = [
+            ("publish_campaign", "Can publish a campaign"),
+            ("pause_campaign", "Can pause and resume a campaign"),
+            ("end_campaign", "Can end a campaign"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,11 +63,6 @@ class Reward(models.Model):
 class Task(Reward):
     """A participant's task (任务) in the draft."""
 
-    class Kind(models.TextChoices):
-        CHECKIN = "checkin", _("check-in")
-        QUIZ = "quiz", _("quiz")
-        PURCHASE = "purchase", _("purchase")
-
     class Period(models.TextChoices):
         ONCE = "once", _("once")
         DAILY = "daily", _("daily")
@@ -75,7 +75,7 @@ class Task(Reward):
     key = models.SlugField(_("key"))
     title = models.CharField(_("title"), max_length=100)
     guide = models.CharField(_("guide text"), max_length=200, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=kinds.choices)
     # What the kind needs; checked by its module in `campaigns.kinds`.
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     period = models.CharField(_("period"), max_length=10, choices=Period, default=Period.ONCE)

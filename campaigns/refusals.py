@@ -16,7 +16,26 @@ class Refusal(StrEnum):
     SEGMENT_IN = "segment_in"
     SEGMENT_NOT_IN = "segment_not_in"
     SCORE = "score"
+    NO_TASK = "no_task"
     STEP_LOCKED = "step_locked"
+    NOT_DONE = "not_done"
     DONE = "done"
     NO_POOL = "no_pool"
     NO_CHANCE = "no_chance"
+    OUT_OF_GIFTS = "out_of_gifts"
+
+
+class Refused(Exception):
+    """Something was asked for that this member may not have now."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+class BadSubmission(ValueError):
+    """What was submitted does not fit the task: field → code. The words are in `campaigns.wordings`."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(str(fields))
+        self.fields = fields

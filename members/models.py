@@ -84,6 +84,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         indexes = [GinIndex(fields=["attributes"], name="member_attributes")]
+        permissions = [("view_contact", "Can see phone and email unmasked")]
 
     def __str__(self) -> str:
         return self.uid
@@ -96,7 +97,8 @@ class Order(models.Model):
         PAID = "paid", _("paid")
         REFUNDED = "refunded", _("refunded")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="orders", verbose_name=_("member"))
+    # The indexes below that begin with the same column serve the foreign keys marked db_index=False.
+    member = models.ForeignKey(Member, models.PROTECT, db_index=False, related_name="orders", verbose_name=_("member"))
     order_id = models.CharField(_("order id"), max_length=100, unique=True)
     paid_at = models.DateTimeField(_("paid"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
@@ -126,7 +128,7 @@ class Order(models.Model):
 class OrderItem(models.Model):
     """One line of an order."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False, related_name="items", verbose_name=_("order"))
     line = models.PositiveIntegerField(_("line"))
     sku = models.CharField(_("SKU"), max_length=100)
     category = models.CharField(_("category"), max_length=100, blank=True)
@@ -146,12 +148,15 @@ class OrderItem(models.Model):
 
 
 class MemberMetrics(models.Model):
-    """Running totals of a member's paid orders, net of refunds, kept by `members.ingest`."""
+    """Running totals of a member's paid orders, net of refunds, kept by `members.ingest`.
+
+    An order refunded in whole counts for nothing. A member without a row has never had an order: all zeros.
+    """
 
     member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="metrics")
     orders = models.PositiveIntegerField(_("orders"), default=0)
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, default=0)
-    quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2, default=0)
+    quantity = models.PositiveBigIntegerField(_("quantity"), default=0)
     first_paid_at = models.DateTimeField(_("first order"), null=True)
     last_paid_at = models.DateTimeField(_("last order"), null=True)
 
@@ -166,16 +171,17 @@ class MemberMetrics(models.Model):
 class DailyTotal(models.Model):
     """A member's totals of one kind of fact on one day of the site's time zone.
 
-    `category` is "" for all of the day together; the rows with a category count only what has items.
+    `kind` is "order" for paid orders. `category` is "" for all of the day together, net of refunds; the rows with
+    a category add up the order items of that category, and count the orders that have one.
     """
 
-    member = models.ForeignKey(Member, models.CASCADE, related_name="daily_totals")
+    member = models.ForeignKey(Member, models.CASCADE, db_index=False, related_name="daily_totals")
     day = models.DateField(_("day"))
     kind = models.CharField(_("kind"), max_length=20)
     category = models.CharField(_("category"), max_length=100, blank=True)
     count = models.PositiveIntegerField(_("count"), default=0)
-    quantity = models.PositiveIntegerField(_("quantity"), default=0)
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, default=0)
+    quantity = models.PositiveBigIntegerField(_("quantity"), default=0)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2, default=0)
 
     class Meta:
         verbose_name = _("daily total")
@@ -191,7 +197,7 @@ class DailyTotal(models.Model):
 class Activity(models.Model):
     """The feed of facts, in the order they came in. Apps above subscribe to it (`members.activity`)."""
 
-    member = models.ForeignKey(Member, models.CASCADE, related_name="activities")
+    member = models.ForeignKey(Member, models.CASCADE, db_index=False, related_name="activities")
     kind = models.CharField(_("kind"), max_length=50)
     reference = models.CharField(_("reference"), max_length=100)
     occurred_at = models.DateTimeField(_("time"))

@@ -8,11 +8,23 @@ from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 logger = logging.getLogger(__name__)
+
+
+# DataError and UnicodeEncodeError are the last line of defence: a value that no check refused and PostgreSQL cannot
+# hold, such as a NUL byte.
+KNOWN: tuple[tuple[type[Exception], str, Any, int], ...] = (
+    (Http404, "not_found", _lazy("There is no such object."), 404),
+    (PermissionDenied, "permission_denied", _lazy("This is not allowed."), 403),
+    (DataError, "unusable_value", _lazy("The request has a value that cannot be stored."), 400),
+    (UnicodeEncodeError, "unusable_value", _lazy("The request has a value that cannot be stored."), 400),
+    (SuspiciousOperation, "bad_request", _lazy("The request could not be understood."), 400),
+    (OperationalError, "try_again", _lazy("The request could not be served now. Try again."), 503),
+)
 
 
 class ApiError(Exception):
@@ -28,46 +40,33 @@ class ApiError(Exception):
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
     """Turn any exception of an API view into its answer; REST framework's exception handler."""
-    set_rollback()
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
-    named = _named(error)
-    if named is None:
-        named = _unexpected(error, context)
+    named = _named(error) or _unexpected(error, context)
     body = {"code": named.code, "message": named.message, "fields": named.fields}
     return Response(body, status=named.status, headers=headers)
 
 
-def unknown_address(request: HttpRequest) -> JsonResponse:
+def unknown_address(_request: HttpRequest) -> JsonResponse:
     """Answer an address below /api/ that nobody owns."""
     message = _("There is nothing at this address; addresses end with a slash.")
     return JsonResponse({"code": "not_found", "message": message, "fields": {}}, status=404)
 
 
 def _named(error: Exception) -> ApiError | None:
-    match error:
-        case ApiError():
-            return error
-        case exceptions.ValidationError():
-            return ApiError("invalid", _("The request has values that cannot be used."), fields=_by_path(error.detail))
-        case exceptions.APIException():
-            return ApiError(_code_of(error), str(error.detail), status=error.status_code)
-        case Http404():
-            return ApiError("not_found", _("There is no such object."), status=404)
-        case PermissionDenied():
-            return ApiError("permission_denied", _("This is not allowed."), status=403)
-        case DataError() | UnicodeEncodeError():
-            # The last line of defence: a value that no check refused and PostgreSQL cannot hold, such as a NUL byte.
-            logger.warning("a value could not be stored", exc_info=error)
-            return ApiError("unusable_value", _("The request has a value that cannot be stored."))
-        case OperationalError():
-            logger.exception("the database did not answer", exc_info=error)
-            return ApiError("try_again", _("The request could not be served now. Try again."), status=503)
-        case SuspiciousOperation():
-            return ApiError("bad_request", _("The request could not be understood."))
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        return ApiError("invalid", _("The request has values that cannot be used."), fields=_by_path(error.detail))
+    if isinstance(error, exceptions.APIException):
+        return ApiError(_code_of(error), str(error.detail), status=error.status_code)
+    for kind, code, message, status in KNOWN:
+        if isinstance(error, kind):
+            logger.warning("an API call was refused as %s", code, exc_info=error)
+            return ApiError(code, message, status=status)
     return None
 
 

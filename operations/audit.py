@@ -11,7 +11,7 @@ from operations.models import ApiKey, AuditRecord
 Actor = AbstractBaseUser | ApiKey | None
 
 
-def record(
+def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
     action: str,
     target: Model,
     *,

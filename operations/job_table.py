@@ -1,26 +1,24 @@
 """The insert that makes a job's key unique under concurrency."""
 
 import json
-from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
 from operations.models import Job
 
-# DO NOTHING waits for a concurrent insert of the same key to commit or roll back, so one of the callers creates the row.
+# DO NOTHING waits until a concurrent insert of the same key commits or rolls back: one caller creates the row.
 INSERT = """
 INSERT INTO operations_job (key, function, arguments, state, run_after, attempts, max_attempts, error, created_at)
-VALUES (%s, %s, %s, 'queued', %s, 0, %s, '', %s)
+VALUES (%s, %s, %s, %s, %s, 0, %s, '', clock_timestamp())
 ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
 
-def insert_or_find(
-    function: str, *, key: str, arguments: dict[str, Any], run_after: datetime, max_attempts: int, now: datetime
-) -> tuple[Job, bool]:
-    """Return the job of `key`, and whether this call created it."""
+def insert_or_find(job: Job) -> tuple[Job, bool]:
+    """Return the stored job of `job.key`, and whether this call stored it."""
+    arguments = json.dumps(job.arguments, allow_nan=False)
+    values = [job.key, job.function, arguments, job.state, job.run_after, job.max_attempts]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [key, function, json.dumps(arguments, allow_nan=False), run_after, max_attempts, now])
+        cursor.execute(INSERT, values)
         created = cursor.fetchone() is not None
-    return Job.objects.get(key=key), created
+    return Job.objects.get(key=job.key), created

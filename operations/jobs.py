@@ -34,16 +34,17 @@ def enqueue(
 ) -> Job:
     """Insert a job and its carrier in the caller's transaction. The same key again returns the first job.
 
-    `function` is the dotted path of a function in an app's `jobs` module, called as `function(**arguments)`; `arguments`
-    is what JSON can hold. A key is remembered for `purging.KEEP_DONE` after the job is done.
+    `function` is the dotted path of a function in an app's `jobs` module, called as `function(**arguments)`;
+    `arguments` is what JSON can hold. A key is remembered for `purging.KEEP_DONE` after the job is done.
     Two transactions that enqueue the same keys should do so in the same order.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"enqueue {key!r} inside transaction.atomic()")
     now = timezone.now()
-    job, created = insert_or_find(
-        function, key=key, arguments=arguments or {}, run_after=run_after or now, max_attempts=max_attempts, now=now
+    wanted = Job(
+        key=key, function=function, arguments=arguments or {}, run_after=run_after or now, max_attempts=max_attempts
     )
+    job, created = insert_or_find(wanted)
     if created and job.run_after <= now:
         carrier.carry(job)
     return job

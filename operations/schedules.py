@@ -48,17 +48,18 @@ def fire(name: str, *, intended: str) -> None:
 
 @transaction.atomic
 def synchronise(*, now: datetime) -> None:
-    """Make django-q2's schedules what the code says: missing ones created, changed ones updated, others removed."""
-    kept = ["sweep", *_planned]
-    Schedule.objects.exclude(name__in=kept).delete()
-    _write("sweep", {"func": SWEEP, "args": None, "intended_date_kwarg": None, **_rhythm(1)}, next_run=now)
+    """Make django-q2's schedules what the code says: missing ones created, changed ones replaced, others removed."""
+    Schedule.objects.exclude(name__in=["sweep", *_planned]).delete()
+    _keep("sweep", {"func": SWEEP, "schedule_type": Schedule.MINUTES, "minutes": 1}, next_run=now)
     for planned in _planned.values():
-        fields = {"func": FIRE, "args": repr((planned.name,)), "intended_date_kwarg": "intended"}
-        if planned.minutes is not None:
-            _write(planned.name, {**fields, **_rhythm(planned.minutes)}, next_run=now)
-        elif planned.daily_at is not None:
-            fields |= {"schedule_type": Schedule.DAILY, "minutes": None}
-            _write(planned.name, fields, next_run=next_at(planned.daily_at, now=now))
+        fired = {"func": FIRE, "args": repr((planned.name,)), "intended_date_kwarg": "intended"}
+        if planned.daily_at is None:
+            fields = {**fired, "schedule_type": Schedule.MINUTES, "minutes": planned.minutes}
+            _keep(planned.name, fields, next_run=now)
+        else:
+            next_run = next_at(planned.daily_at, now=now)
+            fields = {**fired, "schedule_type": Schedule.DAILY, "next_run__time": timezone.localtime(next_run).time()}
+            _keep(planned.name, fields, next_run=next_run)
 
 
 def next_at(moment: time, *, now: datetime) -> datetime:
@@ -68,16 +69,10 @@ def next_at(moment: time, *, now: datetime) -> datetime:
     return today if today > local else today + timedelta(days=1)
 
 
-def _rhythm(minutes: int) -> dict[str, Any]:
-    return {"schedule_type": Schedule.MINUTES, "minutes": minutes}
-
-
-def _write(name: str, fields: dict[str, Any], *, next_run: datetime) -> None:
-    rows = Schedule.objects.filter(name=name)
-    same_time = (
-        {} if "minutes" in fields and fields["minutes"] else {"next_run__time": timezone.localtime(next_run).time()}
-    )
-    if rows.filter(**{k: v for k, v in fields.items() if v is not None}, **same_time).count() == 1:
+def _keep(name: str, fields: dict[str, Any], *, next_run: datetime) -> None:
+    """Leave the one row that has these fields alone, with the time it has come to; else write it anew."""
+    if Schedule.objects.filter(name=name, **fields).count() == 1:
         return
-    rows.delete()
-    Schedule.objects.create(name=name, next_run=next_run, **fields)
+    Schedule.objects.filter(name=name).delete()
+    columns = {column: value for column, value in fields.items() if "__" not in column}
+    Schedule.objects.create(name=name, next_run=next_run, **columns)

@@ -1,5 +1,76 @@
-"""The API of `rewards`."""
+"""The API of `rewards`: a member's balances and awards."""
 
-from django.urls import URLPattern
+from typing import ClassVar
 
-urlpatterns: list[URLPattern] = []
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from members.models import Member
+from operations.api_errors import ApiError
+from operations.models import ApiKey
+from rewards import ledger
+from rewards.awards import OwnAward, awards_before
+
+PAGE = 100
+
+
+class PointsView(APIView):
+    """`GET members/{uid}/points/`: what the member holds and ever earned, by unit."""
+
+    scope: ClassVar = ApiKey.Scope.ELIGIBILITY
+
+    def get(self, request: Request, uid: str) -> Response:
+        member = get_object_or_404(Member, uid=uid)
+        held = ledger.holdings(member.pk)
+        return Response({"uid": uid, "units": {unit: {"balance": b, "earned": e} for unit, (b, e) in held.items()}})
+
+
+class AwardsView(APIView):
+    """`GET members/{uid}/awards/?cursor=`: the member's awards, newest first. Codes are for their owner only."""
+
+    scope: ClassVar = ApiKey.Scope.REWARDS
+
+    def get(self, request: Request, uid: str) -> Response:
+        member = get_object_or_404(Member, uid=uid)
+        before = _cursor(request.query_params.get("cursor"))
+        awards = awards_before(member.pk, before=before, limit=PAGE + 1, now=timezone.now())
+        more = len(awards) > PAGE
+        awards = awards[:PAGE]
+        return Response(
+            {
+                "uid": uid,
+                "awards": [_as_json(award) for award in awards],
+                "next": str(awards[-1].id) if more else None,
+            }
+        )
+
+
+def _cursor(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": text[:50]})
+    return int(text)
+
+
+def _as_json(award: OwnAward) -> dict:
+    return {
+        "id": award.id,
+        "gift": award.gift,
+        "kind": award.kind,
+        "amount": award.amount,
+        "state": award.state,
+        "granted_at": award.granted_at,
+        "expires_at": award.expires_at,
+    }
+
+
+urlpatterns: list[URLPattern] = [
+    path("members/<str:uid>/points/", PointsView.as_view(), name="member-points"),
+    path("members/<str:uid>/awards/", AwardsView.as_view(), name="member-awards"),
+]

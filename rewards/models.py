@@ -7,17 +7,18 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
-
-ODDS_TOTAL = 1_000_000
+from rewards.odds import SCALE as ODDS_TOTAL
 
 
 class Unit(models.Model):
     """What the ledger counts in: points (积分), growth value (成长值) …"""
 
     slug = models.SlugField(_("key"), unique=True)
+    # The names of our own units are stored in English and are in the catalogue.
     name = models.CharField(_("name"), max_length=50)
 
     class Meta:
@@ -26,7 +27,7 @@ class Unit(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)
 
 
 class Account(models.Model):
@@ -171,6 +172,7 @@ class PrizePool(models.Model):
         verbose_name = _("prize pool")
         verbose_name_plural = _("prize pools")
         ordering = ["slug"]
+        permissions = [("publish_prizepool", "Can publish a prize pool")]
 
     def __str__(self) -> str:
         return self.name
@@ -233,20 +235,24 @@ class PoolVersion(models.Model):
 
 
 class PoolVersionPrize(models.Model):
-    """A prize of a published version: it owns the rolls in [floor, ceiling)."""
+    """A prize of a published version: it owns the rolls in [floor, ceiling).
 
-    version = models.ForeignKey(PoolVersion, models.PROTECT, related_name="prizes")
-    key = models.SlugField()
-    gift = models.ForeignKey(Gift, models.PROTECT, related_name="+")
-    floor = models.PositiveIntegerField()
-    ceiling = models.PositiveIntegerField()
-    consolation = models.BooleanField(default=False)
-    position = models.PositiveSmallIntegerField()
+    `stock` is what was published, empty for no limit; what is left is in `PrizeStock`, across versions.
+    """
+
+    version = models.ForeignKey(PoolVersion, models.PROTECT, related_name="prizes", verbose_name=_("pool version"))
+    key = models.SlugField(_("key"))
+    gift = models.ForeignKey(Gift, models.PROTECT, related_name="published_prizes", verbose_name=_("gift"))
+    floor = models.PositiveIntegerField(_("first roll"))
+    ceiling = models.PositiveIntegerField(_("roll after the last"))
+    stock = models.PositiveIntegerField(_("stock"), null=True)
+    consolation = models.BooleanField(_("consolation prize"), default=False)
+    position = models.PositiveSmallIntegerField(_("position"))
 
     class Meta:
         verbose_name = _("prize of a version")
         verbose_name_plural = _("prizes of versions")
-        ordering = ["position"]
+        ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="pool_version_prize_once"),
             models.CheckConstraint(
@@ -256,6 +262,11 @@ class PoolVersionPrize(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def odds(self) -> int:
+        """Return the chance of this prize in millionths."""
+        return self.ceiling - self.floor
 
 
 class PrizeStock(models.Model):
@@ -297,13 +308,18 @@ class Chances(models.Model):
     def __str__(self) -> str:
         return f"{self.member_id} {self.scope}: {self.used}/{self.granted}"
 
+    @property
+    def left(self) -> int:
+        """Return how many draws are left."""
+        return self.granted - self.used
+
 
 class ChanceGrant(models.Model):
     """Chances given once for a reason."""
 
-    chances = models.ForeignKey(Chances, models.PROTECT, related_name="grants")
+    chances = models.ForeignKey(Chances, models.PROTECT, related_name="grants", verbose_name=_("chances"))
     key = models.CharField(_("key"), max_length=200, unique=True)
-    count = models.PositiveIntegerField(_("chances"))
+    count = models.PositiveIntegerField(_("count"))
     granted_at = models.DateTimeField(_("granted"))
 
     class Meta:

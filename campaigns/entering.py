@@ -1,0 +1,66 @@
+"""A member enters a campaign: the enrolment row is made, locked, and the facts are loaded behind the lock."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigns.definition import Campaign
+from campaigns.eligibility import CampaignDecision, Subject, decide
+from campaigns.models import Campaign as Draft
+from campaigns.models import Enrolment
+from campaigns.refusals import Refusal, Refused
+from campaigns.subjects import load_subject
+from members.models import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One member's turn in one campaign. The enrolment is locked until the transaction ends."""
+
+    member: Member
+    definition: Campaign
+    enrolment: Enrolment
+    subject: Subject
+    decision: CampaignDecision
+    now: datetime
+    entered: bool
+
+    def again(self) -> "Play":
+        """The same turn with the facts as they are after what was written."""
+        subject = load_subject(self.member, self.definition, now=self.now)
+        return replace(self, subject=subject, decision=decide(self.definition, subject))
+
+
+def scope_of(definition: Campaign) -> str:
+    """What chances and draws of a campaign belong to."""
+    return f"campaign:{definition.slug}"
+
+
+def enter(member: Member, definition: Campaign, *, now: datetime) -> Play:
+    """Lock the enrolment, making it for a member who may enter, and decide. Inside a transaction; raises Refused."""
+    enrolment, entered = _locked(member, definition), False
+    if enrolment is None:
+        enrolment, entered = _enrol(member, definition, now)
+    subject = load_subject(member, definition, now=now)
+    decision = decide(definition, subject)
+    if decision.refusal:
+        raise Refused(decision.refusal)
+    return Play(member, definition, enrolment, subject, decision, now, entered)
+
+
+def _locked(member: Member, definition: Campaign) -> Enrolment | None:
+    enrolments = Enrolment.objects.select_for_update().filter(member=member)
+    campaign = Draft.objects.filter(slug=definition.slug).values("pk")
+    return enrolments.filter(campaign=campaign).first()
+
+
+def _enrol(member: Member, definition: Campaign, now: datetime) -> tuple[Enrolment, bool]:
+    if refusal := decide(definition, load_subject(member, definition, now=now)).refusal:
+        raise Refused(refusal)
+    campaign = Draft.objects.filter(slug=definition.slug).first()
+    if campaign is None:
+        raise Refused(Refusal.NOT_PUBLISHED)
+    _, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
+    enrolment = _locked(member, definition)
+    if enrolment is None:
+        raise RuntimeError("an enrolment is never deleted")
+    return enrolment, entered

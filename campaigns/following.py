@@ -1,0 +1,64 @@
+"""Tasks that move by themselves: orders and refunds come in, and the purchase tasks of who takes part follow."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns import kinds, moving_tasks, published
+from campaigns.entering import enter
+from campaigns.models import Campaign, Enrolment
+from campaigns.refusals import Refused
+from members.models import Activity
+from operations import jobs
+
+# One job moves so many enrolments: they stay locked until it ends.
+SLICE = 100
+
+
+def follow_activities(activity_ids: Sequence[int], *, kinds_of_activity: Iterable[str], now: datetime) -> None:
+    """Move what these activities may have moved. Members who do not take part cost one query together."""
+    members = Activity.objects.filter(pk__in=activity_ids, kind__in=kinds_of_activity).values("member_id")
+    enrolments = _following().filter(member_id__in=members).order_by("id").values_list("pk", flat=True)
+    follow_in_slices(list(enrolments), key=f"activities:{min(activity_ids)}-{max(activity_ids)}", now=now)
+
+
+def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
+    """Move everyone who takes part, such as after a pause in which orders came in."""
+    enrolments = _following().filter(campaign=campaign).order_by("id").values_list("pk", flat=True)
+    follow_in_slices(list(enrolments), key=key, now=now)
+
+
+def _following():
+    kinds_that_follow = [name for name in kinds.names() if kinds.find(name).FOLLOWS]
+    live = Campaign.objects.filter(state=Campaign.State.LIVE, tasks__kind__in=kinds_that_follow)
+    return Enrolment.objects.filter(campaign__in=live.values("pk"))
+
+
+def follow_in_slices(enrolment_ids: Sequence[int], *, key: str, now: datetime) -> None:
+    """Few are moved at once, more are given to jobs of their own."""
+    if len(enrolment_ids) <= SLICE:
+        follow(enrolment_ids, now=now)
+        return
+    for start in range(0, len(enrolment_ids), SLICE):
+        jobs.enqueue(
+            "campaigns.jobs.follow",
+            key=f"follow:{key}:{start}",
+            arguments={"enrolment_ids": list(enrolment_ids[start : start + SLICE])},
+        )
+
+
+@transaction.atomic
+def follow(enrolment_ids: Sequence[int], *, now: datetime) -> None:
+    """Look at the open tasks of these enrolments again, in the order of their ids, so that two jobs do not deadlock."""
+    enrolments = Enrolment.objects.filter(pk__in=enrolment_ids).select_related("member", "campaign").order_by("id")
+    definitions = {slug: published.definition_of(slug) for slug in {each.campaign.slug for each in enrolments}}
+    for enrolment in enrolments:
+        definition = definitions[enrolment.campaign.slug]
+        if definition is None:
+            continue
+        try:
+            play = enter(enrolment.member, definition, now=now)
+        except Refused:
+            continue
+        moving_tasks.observe_open(play)

@@ -1,0 +1,26 @@
+"""What workers run for campaigns."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from campaigns import completing, following, published
+
+
+def follow_orders(activity_ids: Sequence[int]) -> None:
+    following.follow_activities(
+        activity_ids, kinds_of_activity=("order.paid", "order.refunded"), now=timezone.now()
+    )
+
+
+def follow(enrolment_ids: Sequence[int]) -> None:
+    following.follow(enrolment_ids, now=timezone.now())
+
+
+def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
+    """Raises OutOfCodes until there are codes again: the job dies, and is replayed after an import of codes."""
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise LookupError(f"no campaign {slug} is published")
+    chain = next(each for each in definition.chains if each.key == chain_key)
+    completing.reward_chain(definition, chain, member_id, now=timezone.now())

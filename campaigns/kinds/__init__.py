@@ -1,0 +1,35 @@
+"""The kinds of task. A module in this package is a kind: its name is the key, and adding one touches nothing else.
+
+Each kind has the same face, `campaigns.kinds.face.Kind`. What is done when a task moves is the same for all kinds and
+lives in `campaigns.playing`.
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from campaigns.kinds.face import Kind
+
+NOT_A_KIND = "face"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name != NOT_A_KIND))
+
+
+@cache
+def find(name: str) -> "Kind":
+    """The kind of this name. Raises LookupError for one that does not exist."""
+    if name not in names():
+        raise LookupError(f"no kind of task is called {name}")
+    return cast("Kind", import_module(f"{__name__}.{name}"))
+
+
+def choices() -> "list[tuple[str, str | Promise]]":
+    """For the model and its form."""
+    return [(name, find(name).LABEL) for name in names()]

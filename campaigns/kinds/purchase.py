@@ -1,0 +1,89 @@
+"""Purchase (购买任务): orders, an amount, or units, within the campaign's window.
+
+The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, with the options {"categories": […],
+"skus": […], "within_days": n}. Progress and target of an amount are counted in hundredths. Orders paid from the campaign's opening on count, also those from before the member entered:
+who has bought already is not asked to buy again. `within_days` ends the window so many days after the member entered.
+
+Progress is what the orders come to now, so a refund takes it back, until the task is done.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import order_totals
+from campaigns.kinds.face import ConfigFault, Moved, Standing, Window
+
+LABEL = _("purchase")
+FOLLOWS = ("order.paid", "order.refunded")
+MEASURES = ("orders", "amount", "units")
+MOST = 2_000_000_000
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+
+
+def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
+    known = {*MEASURES, "categories", "skus", "within_days"}
+    found = [ConfigFault(str(key), _("A purchase has no such setting.")) for key in config if key not in known]
+    asked = [measure for measure in MEASURES if measure in config]
+    if len(asked) != 1:
+        found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
+    for key in ("orders", "units", "within_days"):
+        if key in config and not _is_count(config[key]):
+            found.append(ConfigFault(key, _("This must be a whole number above 0.")))
+    if "amount" in config and not _is_amount(config["amount"]):
+        found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
+    for key in ("categories", "skus"):
+        if key in config and not _is_names(config[key]):
+            found.append(ConfigFault(key, _("This must be a list of texts, not an empty one.")))
+    return found
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
+
+
+def _is_amount(value: Any) -> bool:
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+        return False
+    return 0 < Decimal(value) * 100 <= MOST
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) and each for each in value)
+
+
+def measure(config: Mapping[str, Any]) -> str:
+    return next(each for each in MEASURES if each in config)
+
+
+def target(config: Mapping[str, Any]) -> int:
+    return _counted(measure(config), Decimal(config[measure(config)]))
+
+
+def _counted(measured: str, value: Decimal) -> int:
+    hundredths = value * 100 if measured == "amount" else value
+    return min(int(hundredths), MOST)
+
+
+def observe(config: Mapping[str, Any], member_id: int, window: Window) -> Mapping[str, Any]:
+    until = window.until
+    if "within_days" in config:
+        until = min(until, window.joined_at + timedelta(days=int(config["within_days"])))
+    return order_totals.load(
+        member_id,
+        since=window.since,
+        until=until,
+        categories=config.get("categories", ()),
+        skus=config.get("skus", ()),
+    )
+
+
+def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
+    """The payload is what `observe` loaded: orders, amount and units, net of refunds."""
+    measured = measure(config)
+    count = _counted(measured, Decimal(payload[measured]))
+    return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})

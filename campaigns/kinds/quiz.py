@@ -1,0 +1,113 @@
+"""Quiz (答题): questions with one right choice each, and a pass mark. A failed attempt may be repeated.
+
+The configuration is {"questions": [{"text": …, "choices": […], "answer": index}], "pass": n}. The right answers stay
+on the server: pages and API show `questions`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.definition import Task
+from campaigns.kinds.face import ConfigFault, Moved, Standing
+from campaigns.refusals import BadSubmission
+
+LABEL = _("quiz")
+FOLLOWS: tuple[str, ...] = ()
+MOST_QUESTIONS = 100
+MOST_CHOICES = 20
+
+
+def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
+    found = [ConfigFault(str(key), _("A quiz has no such setting.")) for key in config if key not in _SETTINGS]
+    questions = config.get("questions")
+    if not isinstance(questions, list) or not 1 <= len(questions) <= MOST_QUESTIONS:
+        return [*found, ConfigFault("questions", _("A quiz needs a list of 1 to 100 questions."))]
+    for index, question in enumerate(questions):
+        found += _question_faults(question, f"questions[{index}]")
+    mark = config.get("pass")
+    if not _is_integer(mark) or not 1 <= mark <= len(questions):
+        found.append(ConfigFault("pass", _("The pass mark is a number from 1 to the number of questions.")))
+    return found
+
+
+_SETTINGS = {"questions", "pass"}
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _question_faults(question: Any, path: str) -> Iterator[ConfigFault]:
+    if not isinstance(question, Mapping):
+        yield ConfigFault(path, _("A question is an object with text, choices and answer."))
+        return
+    for key in question:
+        if key not in {"text", "choices", "answer"}:
+            yield ConfigFault(f"{path}.{key}", _("A question has no such setting."))
+    if not _is_text(question.get("text")):
+        yield ConfigFault(f"{path}.text", _("A question needs a text."))
+    choices = question.get("choices")
+    if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES or not all(map(_is_text, choices)):
+        yield ConfigFault(f"{path}.choices", _("A question needs 2 to 20 choices, each a text."))
+        return
+    answer = question.get("answer")
+    if not _is_integer(answer) or not 0 <= answer < len(choices):
+        yield ConfigFault(f"{path}.answer", _("The answer is the place of the right choice; the first is 0."))
+
+
+def target(config: Mapping[str, Any]) -> int:
+    return config["pass"]
+
+
+def questions(task: Task) -> list[dict[str, Any]]:
+    """The questions as a page may show them: number, field of the form, text and choices; never the answer."""
+    return [
+        {"number": index + 1, "field": f"q{index}", "text": question["text"], "choices": list(question["choices"])}
+        for index, question in enumerate(task.config["questions"])
+    ]
+
+
+def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
+    """The payload is {"answers": [index, …]} or, from a form, {"q0": "1", "q1": "0", …}. The best score counts."""
+    chosen = _chosen(config["questions"], payload)
+    right = sum(answer == question["answer"] for answer, question in zip(chosen, config["questions"], strict=True))
+    attempts = int(standing.data.get("attempts", 0)) + 1
+    result = {"right": right, "questions": len(chosen), "pass": config["pass"], "passed": right >= config["pass"]}
+    data = {"attempts": attempts, "score": right, "answers": chosen}
+    return Moved(count=max(standing.count, right), data=data, result=result)
+
+
+def _chosen(questions: list[Mapping[str, Any]], payload: Mapping[str, Any]) -> list[int]:
+    answers = payload.get("answers")
+    given = answers if isinstance(answers, list) else [payload.get(f"q{index}") for index in range(len(questions))]
+    given = [*given, *[None] * (len(questions) - len(given))]
+    chosen: list[int] = []
+    wrong: dict[str, str] = {}
+    for index, (value, question) in enumerate(zip(given, questions, strict=False)):
+        place = _place(value)
+        if value is None or value == "":
+            wrong[f"q{index}"] = "missing"
+        elif place is None or place >= len(question["choices"]):
+            wrong[f"q{index}"] = "not_a_choice"
+        else:
+            chosen.append(place)
+    if len(given) > len(questions):
+        wrong["answers"] = "not_a_choice"
+    if wrong:
+        raise BadSubmission(wrong)
+    return chosen
+
+
+def _place(value: Any) -> int | None:
+    if _is_integer(value) and value >= 0:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 3:
+        return int(value)
+    return None

@@ -1,0 +1,25 @@
+"""The key of the period a moment falls in: computed on the server, in the campaign's time zone, once. Pure."""
+
+from datetime import datetime, time, timedelta, tzinfo
+
+ONCE = "once"
+DAILY = "daily"
+
+
+def period_key(period: str, now: datetime, zone: tzinfo) -> str:
+    """ "once", or the day in `zone` such as "2026-11-21"."""
+    match period:
+        case "once":
+            return ONCE
+        case "daily":
+            return now.astimezone(zone).date().isoformat()
+        case _:
+            raise ValueError(f"no period is called {period}")
+
+
+def window(period: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """From when to when the period lasts; None for one without borders. A day ends at the next midnight of `zone`."""
+    if period == ONCE:
+        return None
+    today = now.astimezone(zone).date()
+    return tuple(datetime.combine(day, time.min, zone) for day in (today, today + timedelta(days=1)))

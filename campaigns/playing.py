@@ -1,0 +1,142 @@
+"""What a member does in a campaign: enter, accept, submit, claim, draw.
+
+Each is load facts → pure decision → guarded write, in one transaction. The enrolment row is locked before the facts are
+loaded, so two requests of one member follow each other; behind it the database refuses a second completion, a skipped
+step and a second grant by themselves. Lock order: enrolment → account → chances → prize → code.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns import completing, kinds, moving_tasks, published
+from campaigns.completing import TaskMoved
+from campaigns.definition import Campaign
+from campaigns.eligibility import TaskDecision, TaskState, decide
+from campaigns.entering import Play, enter, scope_of
+from campaigns.models import Enrolment
+from campaigns.refusals import BadSubmission, Refusal, Refused
+from campaigns.subjects import load_subject
+from members.models import Member
+from rewards import drawing
+from rewards.awards import OutOfCodes
+from rewards.drawing import Drawn
+from rewards.models import Draw
+
+__all__ = ["BadSubmission", "Refused", "TaskMoved", "accept", "claim", "draw", "enrol", "submit"]
+
+
+@transaction.atomic
+def enrol(member: Member, definition: Campaign, *, now: datetime) -> Enrolment:
+    """Enter the campaign; entering again returns the first enrolment.
+
+    Orders from before count at once: tasks that the house observes are moved when the member enters.
+    """
+    return _entered(member, definition, now).enrolment
+
+
+def _entered(member: Member, definition: Campaign, now: datetime) -> Play:
+    play = completing.catch_up(enter(member, definition, now=now))
+    if not play.entered:
+        return play
+    moving_tasks.observe_open(play)
+    return play.again()
+
+
+@transaction.atomic
+def accept(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+    """Begin a task. Once begun, it stays with the member who leaves its audience."""
+    play, decision = _play(member, slug, task_key, now)
+    if decision.state is TaskState.OPEN:
+        return moving_tasks.begin(play, decision.task)
+    return completing.unmoved(decision)
+
+
+@transaction.atomic
+def submit(member: Member, slug: str, task_key: str, payload: Mapping[str, Any], *, now: datetime) -> TaskMoved:
+    """Move a task by what the member sent: check in, answer the quiz, or look again at the orders.
+
+    A purchase looks at the house's own orders and not at the payload. Raises Refused or BadSubmission.
+    """
+    play, decision = _play(member, slug, task_key, now)
+    if decision.state is TaskState.CLAIMABLE:
+        raise Refused(Refusal.DONE)
+    if kinds.find(decision.task.kind).FOLLOWS:
+        return moving_tasks.observe(play, decision.task)
+    return moving_tasks.move(play, decision.task, payload)
+
+
+@transaction.atomic
+def claim(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+    """Take the reward of a task that is done. Raises Refused; out of codes, the claim stays open."""
+    play, decision = _play(member, slug, task_key, now)
+    if decision.state is not TaskState.CLAIMABLE:
+        raise Refused(Refusal.NOT_DONE)
+    try:
+        return completing.claim(play, decision.task, period=moving_tasks.period_of(decision.task, now))
+    except OutOfCodes:
+        raise Refused(Refusal.OUT_OF_GIFTS) from None
+
+
+def _play(member: Member, slug: str, task_key: str, now: datetime) -> tuple[Play, TaskDecision]:
+    """Lock, load, decide; the task is one that this member may move."""
+    play = _entered(member, _definition(slug), now)
+    decision = play.decision.task(task_key)
+    if decision is None:
+        raise Refused(Refusal.NO_TASK)
+    if decision.refusal:
+        raise Refused(decision.refusal)
+    return play, decision
+
+
+def _definition(slug: str) -> Campaign:
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise Refused(Refusal.NOT_PUBLISHED)
+    return definition
+
+
+@transaction.atomic
+def draw(  # noqa: PLR0913 a draw is what it records
+    member: Member, slug: str, *, request_key: str, roll: int, now: datetime, pool: str | None = None
+) -> Drawn:
+    """Use one chance in the member's pool. `pool`, when given, must be that one. Raises Refused.
+
+    The same request key returns the first draw, also when the campaign has closed since. Nothing is locked here: the
+    draw itself guards the chance and the stock.
+    """
+    definition = _definition(slug)
+    try:
+        version = _version_for(member, definition, pool, now)
+    except Refused:
+        version = _version_drawn(member, definition, request_key)
+        if version is None:
+            raise
+    try:
+        return drawing.draw(
+            member.pk,
+            scope=scope_of(definition),
+            version_id=version,
+            request_key=request_key,
+            roll=roll,
+            now=now,
+        )
+    except drawing.NoChance:
+        raise Refused(Refusal.NO_CHANCE) from None
+
+
+def _version_for(member: Member, definition: Campaign, pool: str | None, now: datetime) -> int:
+    decision = decide(definition, load_subject(member, definition, now=now))
+    if decision.refusal:
+        raise Refused(decision.refusal)
+    if decision.pool is None or pool not in {None, decision.pool.slug}:
+        raise Refused(Refusal.NO_POOL)
+    return decision.pool.version_id
+
+
+def _version_drawn(member: Member, definition: Campaign, request_key: str) -> int | None:
+    """The version of the draw that this request was answered with before, if it was."""
+    drawn = Draw.objects.filter(member=member, scope=scope_of(definition), request_key=request_key)
+    return drawn.values_list("version_id", flat=True).first()

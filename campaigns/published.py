@@ -1,0 +1,69 @@
+"""The revisions that participants meet, parsed once per worker.
+
+A revision never changes, so its parsed form is kept by its number and never goes stale. What can change is which
+revision is current and whether the campaign is paused: an *edition* such as "12:live,15:paused" says so for some
+campaigns, in one short text that rides along in the query for a member's facts. So a pause and a new revision take
+effect with the next query, and an unchanged edition costs one comparison.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from threading import Lock
+
+from campaigns import definition
+from campaigns.models import Campaign, Revision
+from rewards.models import PoolVersion
+
+MOST_KEPT = 512
+
+_lock = Lock()
+_kept: OrderedDict[tuple[int, str], definition.Campaign] = OrderedDict()
+
+
+def definition_of(slug: str) -> definition.Campaign | None:
+    """The published campaign, or None when it has never been published. One query."""
+    found = Campaign.objects.filter(slug=slug, current__isnull=False).values_list("current_id", "state").first()
+    return _definitions([found])[0] if found else None
+
+
+def definitions_of(edition: str) -> tuple[definition.Campaign, ...]:
+    """The campaigns of an edition, in its order. No query unless a revision is new to this worker."""
+    pairs = (each.split(":") for each in edition.split(",") if each)
+    return tuple(_definitions([(int(revision), state) for revision, state in pairs]))
+
+
+def _definitions(current: list[tuple[int, str]]) -> list[definition.Campaign]:
+    missing = [each for each in current if each not in _kept]
+    if missing:
+        _load(missing)
+    return [_kept.get(each) or _load([each])[each] for each in current]
+
+
+def _load(missing: list[tuple[int, str]]) -> dict[tuple[int, str], definition.Campaign]:
+    texts = dict(Revision.objects.filter(pk__in={pk for pk, _ in missing}).values_list("pk", "definition"))
+    parsed = {pk: definition.parse(text) for pk, text in texts.items()}
+    versions = _version_ids(parsed.values())
+    loaded = {(pk, state): _with_live_facts(parsed[pk], state, versions) for pk, state in missing}
+    with _lock:
+        _kept.update(loaded)
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return loaded
+
+
+def _version_ids(campaigns: Iterable[definition.Campaign]) -> dict[tuple[str, int], int]:
+    slugs = {pool.slug for campaign in campaigns for pool in campaign.pools}
+    rows = PoolVersion.objects.filter(pool__slug__in=slugs).values_list("pool__slug", "number", "pk")
+    return {(slug, number): pk for slug, number, pk in rows}
+
+
+def _with_live_facts(
+    campaign: definition.Campaign, state: str, versions: dict[tuple[str, int], int]
+) -> definition.Campaign:
+    return replace(
+        campaign,
+        pools=tuple(replace(pool, version_id=versions[pool.slug, pool.version]) for pool in campaign.pools),
+        paused=state == Campaign.State.PAUSED,
+        ended=state == Campaign.State.ENDED,
+    )

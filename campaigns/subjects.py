@@ -1,0 +1,197 @@
+"""A member's facts for a decision, in one SQL query for however many members and campaigns."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from campaigns import published
+from campaigns.definition import Campaign
+from campaigns.eligibility import Subject, TaskFacts, groups_of
+from campaigns.periods import DAILY, ONCE, period_key
+from members.models import Member
+from segmentation import member_sets
+
+# `slugs` NULL means every campaign that is running. Only campaigns in which the member has facts have a row in `facts`.
+FACTS = """
+SELECT m.id, m.uid, l.slug,
+       ARRAY(SELECT g.slug || '.' || t.slug
+               FROM segmentation_membertag mt
+               JOIN segmentation_tag t ON t.id = mt.tag_id
+               JOIN segmentation_taggroup g ON g.id = t.group_id
+              WHERE mt.member_id = m.id AND (mt.expires_at IS NULL OR mt.expires_at > %(now)s)),
+       (SELECT json_object_agg(s.slug, s.members_id) FROM segmentation_segment s
+         WHERE s.slug = ANY(%(segments)s) AND s.members_id IS NOT NULL)::text,
+       (SELECT string_agg(c.current_id || ':' || c.state, ',' ORDER BY c.id) FROM campaigns_campaign c
+         WHERE c.current_id IS NOT NULL
+           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
+                    ELSE c.slug = ANY(%(slugs)s::text[]) END),
+       (SELECT json_agg(json_build_array(c.slug, e.id IS NOT NULL, coalesce(e.score, 0),
+                                         coalesce(ch.granted - ch.used, 0),
+                   (SELECT json_agg(json_build_array(p.task_key, p.period, p.count, p.data,
+                                                     d.id IS NOT NULL, d.rewarded_at IS NOT NULL))
+                      FROM campaigns_progress p
+                      LEFT JOIN campaigns_completion d
+                             ON d.enrolment_id = p.enrolment_id AND d.task_key = p.task_key AND d.period = p.period
+                     WHERE p.enrolment_id = e.id AND p.period = ANY(%(periods)s)),
+                   (SELECT json_object_agg(s.chain_key, s.step)
+                      FROM (SELECT chain_key, max(step) AS step FROM campaigns_chainprogress
+                             WHERE enrolment_id = e.id GROUP BY chain_key) s)))
+          FROM campaigns_campaign c
+          LEFT JOIN campaigns_enrolment e ON e.campaign_id = c.id AND e.member_id = m.id
+          LEFT JOIN rewards_chances ch ON ch.member_id = m.id AND ch.scope = 'campaign:' || c.slug
+         WHERE (e.id IS NOT NULL OR ch.id IS NOT NULL)
+           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
+                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text
+  FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
+ WHERE """
+BY_ID = FACTS + "m.id = ANY(%(members)s)"
+BY_UID = FACTS + "m.uid = ANY(%(members)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one row of the query says. `edition` is explained in `campaigns.published`."""
+
+    subject: Subject
+    edition: str
+    campaigns: Mapping[str, Sequence[Any]]
+    today: str
+
+    def for_campaign(self, definition: Campaign) -> Subject:
+        """The subject of one campaign. Campaigns in which nothing is known of the member share one."""
+        row = self.campaigns.get(definition.slug)
+        if row is None:
+            return self.subject
+        _, enrolled, score, chances, tasks, chains = row
+        known = self.subject
+        return Subject(
+            member_id=known.member_id,
+            uid=known.uid,
+            now=known.now,
+            level=known.level,
+            tags=known.tags,
+            segments=known.segments,
+            tag_groups=known.tag_groups,
+            score=score,
+            chances=chances,
+            tasks=_task_facts(definition, tasks or (), self.today),
+            chains=chains,
+            enrolled=enrolled,
+        )
+
+
+def _task_facts(definition: Campaign, rows: Iterable[Sequence[Any]], today: str) -> dict[str, TaskFacts]:
+    facts = {}
+    for key, period, count, data, completed, rewarded in rows:
+        task = definition.by_key.get(key)
+        if task is not None and period == (today if task.period == DAILY else ONCE):
+            facts[key] = TaskFacts(count, data, completed, rewarded)
+    return facts
+
+
+def load_subject(member: Member, definition: Campaign, *, now: datetime) -> Subject:
+    """One member's facts for one campaign, and whether that is paused or ended at this moment."""
+    return load_subjects(member, [definition], now=now)[definition.slug]
+
+
+def load_subjects(member: Member, definitions: Sequence[Campaign], *, now: datetime) -> dict[str, Subject]:
+    """One member's facts for several campaigns, by their slugs."""
+    slugs = [definition.slug for definition in definitions]
+    (facts,) = _load(BY_ID, [member.pk], slugs=slugs, segments=segments_asked_for(definitions), now=now)
+    states = {current.slug: current for current in published.definitions_of(facts.edition)}
+    return {
+        definition.slug: _with_state(facts.for_campaign(definition), states.get(definition.slug))
+        for definition in definitions
+    }
+
+
+def _with_state(subject: Subject, current: Campaign | None) -> Subject:
+    if current is None or not (current.paused or current.ended):
+        return subject
+    values = {name: getattr(subject, name) for name in Subject.__slots__}
+    return Subject(**values | {"paused": current.paused, "ended": current.ended})
+
+
+def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) -> dict[str, Subject]:
+    """Many members' facts for one campaign, by uid; unknown uids are left out."""
+    segments = segments_asked_for([definition])
+    found = _load(BY_UID, list(uids), slugs=[definition.slug], segments=segments, now=now)
+    return {facts.subject.uid: facts.for_campaign(definition) for facts in found}
+
+
+def load_running(uid: str, *, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
+    """Every running campaign and the member's facts for them; None for an unknown uid.
+
+    The query needs to know which segments the campaigns ask for, and is the one to say which campaigns run. So the
+    worker asks for what it last saw running; when the answer names another edition, it asks once more.
+    """
+    while True:
+        edition, definitions, segments = _last_running
+        found = _load(BY_UID, [uid], slugs=None, segments=segments, now=now)
+        if not found:
+            return None
+        if found[0].edition == edition:
+            return definitions, found[0]
+        _remember_running(found[0].edition)
+
+
+_last_running: tuple[str, tuple[Campaign, ...], list[str]] = ("", (), [])
+
+
+def _remember_running(edition: str) -> None:
+    global _last_running  # noqa: PLW0603  a worker's cache of one immutable value, replaced as a whole
+    definitions = published.definitions_of(edition)
+    _last_running = (edition, definitions, segments_asked_for(definitions))
+
+
+def segments_asked_for(definitions: Iterable[Campaign]) -> list[str]:
+    """The keys of all segments that some audience of these campaigns names."""
+    asked: set[str] = set()
+    for definition in definitions:
+        for part in (definition, *definition.tasks, *definition.chains, *definition.pools):
+            asked |= part.audience.segments_in | part.audience.segments_not_in
+    return sorted(asked)
+
+
+def _load(
+    sql: str, members: Sequence[Any], *, slugs: Sequence[str] | None, segments: Sequence[str], now: datetime
+) -> list[Facts]:
+    today = period_key(DAILY, now, timezone.get_default_timezone())
+    values = {
+        "members": members,
+        "slugs": slugs,
+        "segments": segments,
+        "now": now,
+        "periods": [ONCE, today],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [_facts(row, now, today) for row in cursor.fetchall()]
+
+
+def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
+    member_id, uid, level, tags, sets, edition, campaigns = row
+    carried = frozenset(tags)
+    subject = Subject(
+        member_id=member_id,
+        uid=uid,
+        now=now,
+        level=level,
+        tags=carried,
+        segments=_segments_of(member_id, sets),
+        tag_groups=groups_of(carried),
+    )
+    rows = {each[0]: each for each in orjson.loads(campaigns)} if campaigns else {}
+    return Facts(subject, edition or "", rows, today)
+
+
+def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:
+    if sets is None:
+        return frozenset()
+    current: dict[str, int] = orjson.loads(sets)
+    return frozenset(slug for slug, set_id in current.items() if member_sets.holds(set_id, member_id))

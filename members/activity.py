@@ -1,0 +1,67 @@
+"""The feed of facts, and who is told of them.
+
+Apps above subscribe in `AppConfig.ready()`. A batch of facts makes one job for each subscriber, written in the
+transaction of the facts themselves, so that it lives or dies with them.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from members.models import Activity
+from operations import jobs
+
+ORDER_PAID = "order.paid"
+ORDER_REFUNDED = "order.refunded"
+ORDER_CORRECTED = "order.corrected"
+ORDER_ITEMS = "order.items"
+KINDS = frozenset({ORDER_PAID, ORDER_REFUNDED, ORDER_CORRECTED, ORDER_ITEMS})
+
+_subscribers: dict[str, list[str]] = defaultdict(list)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fact for the feed. `reference` is the shop's own id of it."""
+
+    member_id: int
+    kind: str
+    reference: str
+    occurred_at: datetime
+    data: Mapping[str, object]
+
+
+def subscribe(kind: str, function: str) -> None:
+    """Have `function` (such as "rewards.jobs.reward_orders") run as a job after each batch with facts of `kind`.
+
+    It is called with `activity_ids`, the list of ids of the batch's activities of the kinds it subscribed to.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no activity of kind {kind!r}, only {sorted(KINDS)}")
+    if function not in _subscribers[kind]:
+        _subscribers[kind].append(function)
+
+
+def record(happened: Sequence[Happened], *, now: datetime) -> None:
+    """Add facts to the feed and enqueue one job for each subscriber. Inside the caller's transaction only."""
+    activities = Activity.objects.bulk_create(
+        [
+            Activity(
+                member_id=each.member_id,
+                kind=each.kind,
+                reference=each.reference,
+                occurred_at=each.occurred_at,
+                data=each.data,
+                created_at=now,
+            )
+            for each in happened
+        ]
+    )
+    told: dict[str, list[int]] = defaultdict(list)
+    for activity in activities:
+        for function in _subscribers.get(activity.kind, ()):
+            told[function].append(activity.pk)
+    for function, activity_ids in told.items():
+        # Batches interleave, so a range of ids could hold another batch's facts: the ids are listed.
+        jobs.enqueue(function, key=f"{function}:{activity_ids[0]}", arguments={"activity_ids": activity_ids})

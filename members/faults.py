@@ -1,0 +1,95 @@
+"""What can be wrong with a row: one code each, one wording each."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Fault(StrEnum):
+    MISSING = "missing"
+    NOT_TEXT = "not_text"
+    TOO_LONG = "too_long"
+    CONTROL_CHARACTER = "control_character"
+    BAD_TIME = "bad_time"
+    BAD_DATE = "bad_date"
+    OUT_OF_RANGE = "out_of_range"
+    IN_THE_FUTURE = "in_the_future"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_FINITE = "not_finite"
+    NEGATIVE = "negative"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    TOO_LARGE = "too_large"
+    NOT_A_POSITIVE_INTEGER = "not_a_positive_integer"
+    NOT_YES_OR_NO = "not_yes_or_no"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    UNKNOWN_CHOICE = "unknown_choice"
+    UNKNOWN_LEVEL = "unknown_level"
+    UNKNOWN_COLUMN = "unknown_column"
+    UNDECLARED_ATTRIBUTE = "undeclared_attribute"
+    BAD_EMAIL = "bad_email"
+    BAD_PHONE = "bad_phone"
+    FIELD_COUNT = "field_count"
+    BAD_QUOTING = "bad_quoting"
+    UNKNOWN_ORDER = "unknown_order"
+    ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
+
+
+WORDINGS: dict[Fault, Promise] = {
+    Fault.MISSING: _("%(column)s is missing."),
+    Fault.NOT_TEXT: _("%(column)s: %(value)s is not text."),
+    Fault.TOO_LONG: _("%(column)s: the text has %(length)s characters, at most %(limit)s fit."),
+    Fault.CONTROL_CHARACTER: _(
+        "%(column)s: %(value)s has an unprintable character at position %(position)s."
+    ),
+    Fault.BAD_TIME: _("%(column)s: %(value)s is not a time such as 2026-11-21T20:00:00+08:00."),
+    Fault.BAD_DATE: _("%(column)s: %(value)s is not a date such as 2026-11-21."),
+    Fault.OUT_OF_RANGE: _("%(column)s: %(value)s is before %(earliest)s."),
+    Fault.IN_THE_FUTURE: _("%(column)s: %(value)s is in the future."),
+    Fault.NOT_A_NUMBER: _("%(column)s: %(value)s is not a number."),
+    Fault.NOT_FINITE: _("%(column)s: %(value)s is not a finite number."),
+    Fault.NEGATIVE: _("%(column)s: %(value)s is negative."),
+    Fault.TOO_MANY_DECIMALS: _("%(column)s: %(value)s has more than 2 decimals."),
+    Fault.TOO_LARGE: _("%(column)s: %(value)s is too large, at most %(limit)s fits."),
+    Fault.NOT_A_POSITIVE_INTEGER: _("%(column)s: %(value)s is not a whole number above 0."),
+    Fault.NOT_YES_OR_NO: _("%(column)s: %(value)s is neither true nor false."),
+    Fault.UNKNOWN_CURRENCY: _("%(column)s: %(value)s is not a currency code of ISO 4217, such as CNY."),
+    Fault.UNKNOWN_CHOICE: _("%(column)s: %(value)s is none of %(choices)s."),
+    Fault.UNKNOWN_LEVEL: _("%(column)s: there is no level with the key %(value)s."),
+    Fault.UNKNOWN_COLUMN: _("%(column)s is not a known field."),
+    Fault.UNDECLARED_ATTRIBUTE: _("%(column)s: no attribute with this key has been declared."),
+    Fault.BAD_EMAIL: _("%(column)s: %(value)s is not an email address."),
+    Fault.BAD_PHONE: _("%(column)s: %(value)s is not a phone number."),
+    Fault.FIELD_COUNT: _("The row has %(count)s fields, the header has %(expected)s."),
+    Fault.BAD_QUOTING: _("The quotation marks do not pair up (lines %(first)s to %(last)s)."),
+    Fault.UNKNOWN_ORDER: _("%(column)s: there is no order %(value)s."),
+    Fault.ORDER_OF_ANOTHER_MEMBER: _("%(column)s: order %(value)s belongs to another member."),
+}
+
+
+class RowError(Exception):
+    """A row is refused: `code` for machines, `column` for the place, `message` in the reader's language."""
+
+    def __init__(self, code: Fault, column: str = "", **details: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.column = column
+        self.details = details
+
+    @property
+    def message(self) -> str:
+        shown: Mapping[str, object] = {
+            name: f"“{printable(detail)}”" if name == "value" else detail for name, detail in self.details.items()
+        }
+        return str(WORDINGS[self.code]) % {"column": self.column, **shown}
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def printable(value: object, limit: int = 40) -> str:
+    """Return `value` as one short line that is safe to show and to store."""
+    text = value if isinstance(value, str) else repr(value)
+    clipped = text if len(text) <= limit else f"{text[:limit]}…"
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in clipped)

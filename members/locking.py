@@ -1,0 +1,40 @@
+"""The lock under which a member's facts are written.
+
+Whoever writes facts of members holds their rows first, taken in the order of their ids. Everything that hangs on
+those members (orders, items, metrics, daily totals) then has one writer at a time, and none waits in a circle:
+missing members are inserted in the order of their uids before any existing one is locked, so a transaction that
+still inserts holds nothing that another, already locking, could wait for.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection
+
+from members.models import Member
+
+_INSERT_MISSING = """
+    INSERT INTO members_member (uid, name, phone, email, gender, region, attributes, created_at)
+    SELECT uid, '', '', '', '', '', '{}', %s FROM unnest(%s::text[]) AS given (uid)
+    WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
+    ON CONFLICT (uid) DO NOTHING
+    RETURNING uid
+"""
+
+
+def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
+    """Create a bare member for each uid that has none. Return the uids created."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_MISSING, [now, sorted(set(uids))])
+        return {uid for (uid,) in cursor.fetchall()}
+
+
+def lock_by_uid(uids: Collection[str]) -> list[Member]:
+    """Lock the members with these uids, in the order of their ids."""
+    return list(Member.objects.select_for_update(no_key=True).filter(uid__in=set(uids)).order_by("id"))
+
+
+def lock_by_id(member_ids: Collection[int]) -> None:
+    """Lock the members with these ids, in their order."""
+    locked = Member.objects.select_for_update(no_key=True).filter(id__in=set(member_ids)).order_by("id")
+    list(locked.values_list("id"))

@@ -1,0 +1,183 @@
+"""Rows of facts, as CSV files and bulk requests bring them. Pure: a raw row in, a checked row or a `RowError` out.
+
+None stands for "not given": an empty or absent cell leaves what is known of the member or the order as it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from members import cells
+from members.currencies import CURRENCIES
+from members.faults import Fault, RowError
+
+ATTRIBUTE_PREFIX = "attribute."
+GENDERS = ("female", "male", "other")
+STATUSES = ("paid", "refunded")
+
+Raw = Mapping[str, object]
+AttributeValue = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredAttribute:
+    """What an operator declared: the kind (a value of `Attribute.Kind`) and, for a choice, what can be chosen."""
+
+    kind: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What a row is read against."""
+
+    now: datetime
+    zone: ZoneInfo
+    levels: frozenset[str] = frozenset()
+    attributes: Mapping[str, DeclaredAttribute] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    uid: str
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    gender: str | None = None
+    birthday: date | None = None
+    region: str | None = None
+    joined_at: datetime | None = None
+    level: str | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    order_id: str
+    uid: str
+    paid_at: datetime
+    amount: Decimal
+    currency: str | None = None
+    quantity: int | None = None
+    channel: str | None = None
+    payment_method: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItemRow:
+    order_id: str
+    line: int
+    sku: str
+    category: str | None = None
+    quantity: int | None = None
+    amount: Decimal | None = None
+
+
+MEMBER_COLUMNS = ("uid", "name", "phone", "email", "gender", "birthday", "region", "joined_at", "level")
+ORDER_COLUMNS = ("order_id", "uid", "paid_at", "amount", "currency", "quantity", "channel", "payment_method", "status")
+ORDER_ITEM_COLUMNS = ("order_id", "line", "sku", "category", "quantity", "amount")
+
+
+def parse_member(raw: Raw, context: RowContext) -> MemberRow:
+    _refuse_unknown_columns(raw, MEMBER_COLUMNS, prefix=ATTRIBUTE_PREFIX)
+    gender = cells.text(raw.get("gender"), "gender", limit=10)
+    return MemberRow(
+        uid=cells.required_text(raw.get("uid"), "uid", limit=100),
+        name=cells.text(raw.get("name"), "name", limit=100),
+        phone=cells.phone(raw.get("phone"), "phone"),
+        email=cells.email(raw.get("email"), "email"),
+        gender=cells.choice(gender and gender.lower(), "gender", GENDERS),
+        birthday=cells.birthday(raw.get("birthday"), "birthday", today=context.now.astimezone(context.zone).date()),
+        region=cells.text(raw.get("region"), "region", limit=100),
+        joined_at=cells.time(raw.get("joined_at"), "joined_at", zone=context.zone, now=context.now),
+        level=_level(raw.get("level"), context),
+        attributes=_attributes(raw, context),
+    )
+
+
+def parse_order(raw: Raw, context: RowContext) -> OrderRow:
+    _refuse_unknown_columns(raw, ORDER_COLUMNS)
+    paid_at = cells.time(raw.get("paid_at"), "paid_at", zone=context.zone, now=context.now)
+    return OrderRow(
+        order_id=cells.required_text(raw.get("order_id"), "order_id", limit=100),
+        uid=cells.required_text(raw.get("uid"), "uid", limit=100),
+        paid_at=cells.required(paid_at, "paid_at"),
+        amount=cells.required(cells.amount(raw.get("amount"), "amount"), "amount"),
+        currency=_currency(raw.get("currency")),
+        quantity=cells.positive_integer(raw.get("quantity"), "quantity"),
+        channel=cells.text(raw.get("channel"), "channel", limit=50),
+        payment_method=cells.text(raw.get("payment_method"), "payment_method", limit=50),
+        status=cells.choice(raw.get("status"), "status", STATUSES),
+    )
+
+
+def parse_order_item(raw: Raw, _context: RowContext) -> OrderItemRow:
+    _refuse_unknown_columns(raw, ORDER_ITEM_COLUMNS)
+    return OrderItemRow(
+        order_id=cells.required_text(raw.get("order_id"), "order_id", limit=100),
+        line=cells.required(cells.positive_integer(raw.get("line"), "line"), "line"),
+        sku=cells.required_text(raw.get("sku"), "sku", limit=100),
+        category=cells.text(raw.get("category"), "category", limit=100),
+        quantity=cells.positive_integer(raw.get("quantity"), "quantity"),
+        amount=cells.amount(raw.get("amount"), "amount"),
+    )
+
+
+def _refuse_unknown_columns(raw: Raw, known: tuple[str, ...], *, prefix: str | None = None) -> None:
+    for column in raw:
+        if column not in known and not (prefix and column.startswith(prefix)):
+            raise RowError(Fault.UNKNOWN_COLUMN, column[:100])
+
+
+def _currency(raw: object) -> str | None:
+    given = cells.text(raw, "currency", limit=20)
+    if given is not None and given.upper() not in CURRENCIES:
+        raise RowError(Fault.UNKNOWN_CURRENCY, "currency", value=given)
+    return given and given.upper()
+
+
+def _level(raw: object, context: RowContext) -> str | None:
+    given = cells.text(raw, "level", limit=50)
+    if given is not None and given not in context.levels:
+        raise RowError(Fault.UNKNOWN_LEVEL, "level", value=given)
+    return given
+
+
+def _attributes(raw: Raw, context: RowContext) -> dict[str, AttributeValue]:
+    read = {}
+    for column in raw:
+        if not column.startswith(ATTRIBUTE_PREFIX):
+            continue
+        slug = column.removeprefix(ATTRIBUTE_PREFIX)
+        declared = context.attributes.get(slug)
+        if declared is None:
+            raise RowError(Fault.UNDECLARED_ATTRIBUTE, column[:100])
+        value = _READERS[declared.kind](raw[column], column, declared)
+        if value is not None:
+            read[slug] = value
+    return read
+
+
+def _number_attribute(raw: object, column: str) -> int | float | None:
+    value = cells.number(raw, column)
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _date_attribute(raw: object, column: str) -> str | None:
+    value = cells.day(raw, column)
+    return value and value.isoformat()
+
+
+_Reader = Callable[[object, str, DeclaredAttribute], AttributeValue | None]
+_READERS: dict[str, _Reader] = {
+    "text": lambda raw, column, _: cells.text(raw, column, limit=500),
+    "number": lambda raw, column, _: _number_attribute(raw, column),
+    "date": lambda raw, column, _: _date_attribute(raw, column),
+    "boolean": lambda raw, column, _: cells.yes_or_no(raw, column),
+    "choice": lambda raw, column, declared: cells.choice(raw, column, declared.choices),
+}

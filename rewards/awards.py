@@ -1,0 +1,104 @@
+"""Awards: gifts granted to members, and what becomes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from rewards.keys import KeyReused
+from rewards.models import Award, Gift
+
+
+class OutOfCodes(Exception):
+    """The gift has no coupon code left. Nothing was granted."""
+
+
+class NotRedeemable(Exception):
+    """The award was redeemed, reversed or has expired."""
+
+    def __init__(self, state: Award.State):
+        super().__init__(f"the award is {state}")
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAward:
+    """An award as its owner sees it. Nobody else is shown `code`."""
+
+    id: int
+    gift: str
+    kind: str
+    amount: int | None
+    code: str
+    state: str
+    granted_at: datetime
+    expires_at: datetime | None
+
+
+def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datetime) -> Award:
+    """Grant a gift: claim its code, credit its points. Granting the same key again returns the first award.
+
+    Raises OutOfCodes, and KeyReused if the key stands for another member or gift.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s)", [member_id, gift.pk, key, source, now])
+        (award_id,) = cursor.fetchone()
+    if award_id is None:
+        raise OutOfCodes(gift.slug)
+    award = Award.objects.get(pk=award_id)
+    if (award.member_id, award.gift_id) != (member_id, gift.pk):
+        raise KeyReused(key)
+    return award
+
+
+def redeem(award_id: int, *, now: datetime) -> Award:
+    """Mark a granted award as used (核销), once. Raises NotRedeemable."""
+    open_awards = Award.objects.filter(pk=award_id, state=Award.State.GRANTED).exclude(expires_at__lte=now)
+    redeemed = open_awards.update(state=Award.State.REDEEMED)
+    award = Award.objects.get(pk=award_id)
+    if not redeemed:
+        raise NotRedeemable(state_at(award, now))
+    return award
+
+
+def state_at(award: Award, now: datetime) -> Award.State:
+    """Return the state of an award at a time: one that was granted and not used expires by itself."""
+    if award.state == Award.State.GRANTED and award.expires_at is not None and award.expires_at <= now:
+        return Award.State.EXPIRED
+    return Award.State(award.state)
+
+
+def awards_of(member_id: int, *, now: datetime | None = None) -> Sequence[OwnAward]:
+    """Return what the member has won or been given, newest first; words of thanks are no award to keep.
+
+    With `now`, an award that has run out reads as expired.
+    """
+    return [_own(award, now) for award in _kept_awards(member_id)]
+
+
+def awards_before(member_id: int, *, before: int | None, limit: int, now: datetime) -> Sequence[OwnAward]:
+    """Return at most `limit` awards as `awards_of` does, those older than the award `before`."""
+    awards = _kept_awards(member_id)
+    if before is not None:
+        awards = awards.filter(pk__lt=before)
+    return [_own(award, now) for award in awards[:limit]]
+
+
+def _kept_awards(member_id: int) -> QuerySet[Award]:
+    awards = Award.objects.filter(member_id=member_id).exclude(gift__kind=Gift.Kind.THANKS)
+    return awards.select_related("gift", "coupon_code").order_by("-id")
+
+
+def _own(award: Award, now: datetime | None) -> OwnAward:
+    return OwnAward(
+        id=award.pk,
+        gift=award.gift.name,
+        kind=award.gift.kind,
+        amount=award.gift.amount,
+        code=award.coupon_code.code if hasattr(award, "coupon_code") else award.gift.shared_code,
+        state=award.state if now is None else state_at(award, now),
+        granted_at=award.granted_at,
+        expires_at=award.expires_at,
+    )

@@ -1,0 +1,47 @@
+"""Chances: the right to draw. Granted here, used by the draw alone."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from rewards.keys import KeyReused
+from rewards.models import ChanceGrant, Chances
+
+OPEN = """
+INSERT INTO rewards_chances (member_id, scope, granted, used) VALUES (%s, %s, 0, 0)
+ON CONFLICT (member_id, scope) DO NOTHING
+"""
+
+# One statement: the count moves only if the grant is new.
+GRANT = """
+WITH given AS (
+    INSERT INTO rewards_chancegrant (chances_id, key, count, granted_at)
+    SELECT id, %s, %s, %s FROM rewards_chances WHERE member_id = %s AND scope = %s
+    ON CONFLICT (key) DO NOTHING
+    RETURNING chances_id, count
+)
+UPDATE rewards_chances SET granted = granted + given.count FROM given WHERE id = given.chances_id
+"""
+
+
+@transaction.atomic
+def grant_chances(member_id: int, scope: str, *, count: int, key: str, now: datetime) -> None:
+    """Grant `count` draws in a scope. Granting the same key again grants nothing.
+
+    Raises KeyReused if the key stands for another member or scope.
+    """
+    if count < 1:
+        raise ValueError(f"{count} chances cannot be granted")
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [member_id, scope])
+        cursor.execute(GRANT, [key, count, now, member_id, scope])
+        if cursor.rowcount:
+            return
+    if not ChanceGrant.objects.filter(key=key, chances__member=member_id, chances__scope=scope).exists():
+        raise KeyReused(key)
+
+
+def chances_left(member_id: int, scope: str) -> int:
+    """Return how many draws the member has left in the scope."""
+    held = Chances.objects.filter(member_id=member_id, scope=scope).first()
+    return held.left if held else 0

@@ -1,0 +1,44 @@
+"""One door for what a task or a chain gives."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from rewards import ledger
+from rewards.awards import grant_award
+from rewards.chances import grant_chances
+from rewards.models import Gift
+
+
+@transaction.atomic
+def grant(  # noqa: PLR0913 one argument per kind of value
+    member_id: int,
+    *,
+    points: int = 0,
+    growth: int = 0,
+    chances: int = 0,
+    gift: str | None = None,
+    key: str,
+    scope: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Grant all of it or nothing, once per key. `gift` is a gift's slug.
+
+    Raises OutOfCodes when the gift is a coupon without codes; then nothing at all is granted.
+    """
+    given = Gift.objects.get(slug=gift) if gift else None
+    amounts = {ledger.POINTS: points, ledger.GROWTH: growth}
+    units = {unit for unit, amount in amounts.items() if amount}
+    if given and given.kind in amounts:
+        units.add(given.kind)
+    if units:
+        # Everything that will be credited is locked first: accounts, then chances, then codes.
+        ledger.lock_accounts([member_id], units)
+    for unit, amount in amounts.items():
+        if amount:
+            ledger.post_entry(member_id, unit, amount=amount, key=f"{key}:{unit}", reason=reason, now=now)
+    if chances:
+        grant_chances(member_id, scope, count=chances, key=f"{key}:chances", now=now)
+    if given:
+        grant_award(given, member_id, key=f"{key}:gift", source=reason, now=now)

@@ -1,0 +1,1 @@
+"""An app of the tests alone, whose jobs have effects that can be counted."""

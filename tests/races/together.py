@@ -1,0 +1,37 @@
+"""Run a function many times at once, each in a thread with a database connection of its own."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connections
+
+
+class Crowd:
+    """Threads that keep their connections from round to round; all of a round start at one barrier."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.pool = ThreadPoolExecutor(size)
+
+    def __enter__(self) -> "Crowd":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.each(lambda _each: connections.close_all(), range(self.size))
+        self.pool.shutdown()
+
+    def each(self, function: Callable, arguments: Iterable) -> list:
+        """Call the function once per argument, all at once; return results and exceptions in order."""
+        arguments = list(arguments)
+        assert len(arguments) == self.size
+        barrier = Barrier(self.size)
+
+        def call(argument: object) -> object:
+            barrier.wait(timeout=30)
+            try:
+                return function(argument)
+            except Exception as error:
+                return error
+
+        return list(self.pool.map(call, arguments))
