@@ -45,7 +45,7 @@ def make_client() -> Client:
 
 
 def make_campaigns(*, now: datetime, chance: random.Random) -> None:
-    """Publish 50 campaigns, each with an audience of levels, tags and segments, two tasks, a chain of two and a pool."""
+    """Publish 50 campaigns, each with an audience of levels, tags and segments, two tasks, a chain and a pool."""
     tags = _make_tags(now=now, chance=chance)
     segments = _make_segments(now=now)
     pool = _make_pool("campaigns-pool", stock=1_000_000)

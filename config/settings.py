@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "segmentation",
     "rewards",
     "campaigns",
+    "demo",
 ]
 
 MIDDLEWARE = [

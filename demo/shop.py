@@ -1,4 +1,4 @@
-"""A believable shop: members who buy by habit, as rows in the column names of the import. Pure: chance is an argument."""
+"""A believable shop: members who buy by habit, as rows in the import's columns. Pure: chance is an argument."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

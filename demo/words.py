@@ -1,4 +1,4 @@
-"""What the demo shop says, in both languages. Operators write such texts themselves, so they are data, not catalogue."""
+"""What the demo shop says, in both languages. Operators write such texts themselves: data, not catalogue."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "level.normal": ("普通会员", "Member"),
