@@ -70,7 +70,7 @@ class Tag(models.Model):
 
 
 class MemberTag(models.Model):
-    """A tag that a member carries. `group` repeats the tag's group when that is exclusive, for the database's guard."""
+    """A tag that a member carries. A trigger fills `exclusive_group` in, so that the database holds the guard."""
 
     class Source(models.TextChoices):
         HAND = "hand", _("by hand")
@@ -118,6 +118,7 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         ordering = ["slug"]
+        permissions = [("recompute_segment", "Can recompute a segment")]
 
     def __str__(self) -> str:
         return self.name
@@ -127,14 +128,14 @@ class SegmentRun(models.Model):
     """One recomputation of a segment: how long, how many, who came and went, or why it failed."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="runs", verbose_name=_("segment"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
+    state = models.CharField(_("state"), max_length=10, choices=State)
     started_at = models.DateTimeField(_("started"))
-    finished_at = models.DateTimeField(_("finished"), null=True)
+    finished_at = models.DateTimeField(_("finished"))
+    # Empty once the set is pruned.
     members = models.ForeignKey(MemberSet, models.SET_NULL, null=True, related_name="+", verbose_name=_("members"))
     size = models.PositiveIntegerField(_("size"), null=True)
     entered = models.PositiveIntegerField(_("entered"), null=True)
@@ -175,6 +176,7 @@ class RfmModel(models.Model):
         verbose_name = _("RFM model")
         verbose_name_plural = _("RFM models")
         ordering = ["slug"]
+        permissions = [("recompute_rfmmodel", "Can recompute an RFM model")]
 
     def __str__(self) -> str:
         return self.name
@@ -187,7 +189,7 @@ class RfmVersion(models.Model):
     at = models.DateField(_("orders up to"))
     computed_at = models.DateTimeField(_("computed"))
     size = models.PositiveIntegerField(_("members"))
-    # {"r": {"cuts": [...], "mean": x}, "f": …, "m": …}
+    # {"r": {"cuts": [...], "mean": x, "parts": asked for}, "f": …, "m": …}
     scale = models.JSONField(_("scale"))
     # {"cells": [[r, f, m, members], …], "classes": {"important_value": members, …}}
     summary = models.JSONField(_("summary"))

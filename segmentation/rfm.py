@@ -1,0 +1,139 @@
+"""RFM models computed anew: all members scored, each score and class stored as a set, published by one pointer."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import numpy
+from django.db import transaction
+
+from members.models import Member
+from operations import jobs
+from segmentation import member_sets, rfm_facts, rfm_scale
+from segmentation.columns import bitmap_of
+from segmentation.definitions import readers_of
+from segmentation.fields import RFM_CLASSES, RFM_SCORES
+from segmentation.locking import take_turn
+from segmentation.models import MemberSet, RfmModel, RfmSet, RfmVersion
+from segmentation.recomputing import request_recompute
+from segmentation.rfm_facts import Scored
+from segmentation.rfm_scale import Scale, Scores
+
+KEPT_VERSIONS = 3
+CSV_HEADER = ("uid", "recency_days", "frequency", "monetary", "r", "f", "m", "class")
+
+
+def request_recompute_rfm(model: RfmModel, *, at: date, now: datetime) -> None:
+    """Ask a worker to score all members. Call it inside a transaction."""
+    jobs.enqueue(
+        "segmentation.jobs.recompute_rfm",
+        key=f"rfm:{model.pk}:{now.isoformat()}",
+        arguments={"model_id": model.pk, "at": at.isoformat()},
+    )
+
+
+@transaction.atomic
+def recompute(model: RfmModel, *, at: date, now: datetime) -> RfmVersion:
+    """Score the orders up to the end of the day `at`, in the site's time zone, and publish the new version."""
+    take_turn("rfm", model.pk)
+    model.refresh_from_db()
+    scored = rfm_facts.read_facts(at, model.window_days)
+    scale = _scale(model, scored)
+    scores = rfm_scale.score(scale, scored.facts)
+    version = RfmVersion.objects.create(
+        model=model,
+        at=at,
+        computed_at=now,
+        size=len(scored.ids),
+        scale=rfm_scale.as_json(scale),
+        summary=summarise(scores),
+    )
+    _store(version, scored.ids, scores, scale)
+    model.current = version
+    model.save(update_fields=["current"])
+    _prune(model)
+    return version
+
+
+@transaction.atomic
+def recompute_with_readers(model: RfmModel, *, at: date, now: datetime) -> RfmVersion:
+    """Score all members, and ask for the segments whose rules read the scores."""
+    version = recompute(model, at=at, now=now)
+    for segment in readers_of(("rfm", model.slug)):
+        request_recompute(segment, now=now)
+    return version
+
+
+def summarise(scores: Scores) -> dict[str, Any]:
+    """Return the counts of each cell (r, f, m) that has members, and of each class."""
+    cells, counts = numpy.unique(scores.r * 100 + scores.f * 10 + scores.m, return_counts=True)
+    classes = numpy.bincount(scores.classes, minlength=len(rfm_scale.CLASS_BY_LOWS)).tolist()
+    by_class = dict(zip(rfm_scale.CLASS_BY_LOWS, classes, strict=True))
+    return {
+        "cells": [
+            [cell // 100, cell // 10 % 10, cell % 10, count]
+            for cell, count in zip(cells.tolist(), counts.tolist(), strict=True)
+        ],
+        "classes": {key: by_class[key] for key in RFM_CLASSES},
+    }
+
+
+def parts_lost(version: RfmVersion) -> dict[str, tuple[int, int]]:
+    """Return the dimensions whose cut points coincide, as {"f": (parts asked for, parts there are)}."""
+    scale = rfm_scale.from_json(version.scale)
+    dimensions = {key: getattr(scale, key) for key in RFM_SCORES}
+    return {
+        key: (dimension.parts, len(dimension.cuts) + 1)
+        for key, dimension in dimensions.items()
+        if len(dimension.cuts) + 1 < dimension.parts
+    }
+
+
+def export(model: RfmModel) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of CSV_HEADER, by uid, as the current version scored them."""
+    version = model.current
+    if version is None:
+        return
+    scored = rfm_facts.read_facts(version.at, model.window_days)
+    scores = rfm_scale.score(rfm_scale.from_json(version.scale), scored.facts)
+    uids = dict(Member.objects.filter(orders__isnull=False).distinct().values_list("pk", "uid"))
+    columns = (
+        scored.ids,
+        scored.facts.recency,
+        scored.facts.frequency,
+        scored.facts.monetary,
+        scores.r,
+        scores.f,
+        scores.m,
+        scores.classes,
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for member_id, recency, frequency, monetary, r, f, m, low in sorted(rows, key=lambda row: uids[row[0]]):
+        yield uids[member_id], recency, frequency, f"{monetary:.2f}", r, f, m, rfm_scale.CLASS_BY_LOWS[low]
+
+
+def _scale(model: RfmModel, scored: Scored) -> Scale:
+    if model.method == RfmModel.Method.THRESHOLDS:
+        return rfm_scale.scale_by_thresholds(scored.facts, rfm_scale.read_thresholds(model.thresholds))
+    parts = {"r": model.r_parts, "f": model.f_parts, "m": model.m_parts}
+    return rfm_scale.scale_by_quantiles(scored.facts, parts)
+
+
+def _store(version: RfmVersion, ids: numpy.ndarray, scores: Scores, scale: Scale) -> None:
+    """Store a set for every score and class there can be, empty ones too: "4" is then no one, not unknown."""
+    wanted = []
+    for key in RFM_SCORES:
+        column = getattr(scores, key)
+        wanted += [(key, str(part), column == part) for part in range(1, len(getattr(scale, key).cuts) + 2)]
+    wanted += [("class", key, scores.classes == low) for low, key in enumerate(rfm_scale.CLASS_BY_LOWS)]
+    RfmSet.objects.bulk_create(
+        RfmSet(version=version, dimension=dimension, value=value, members=member_sets.store(bitmap_of(ids[mask])))
+        for dimension, value, mask in wanted
+    )
+
+
+def _prune(model: RfmModel) -> None:
+    for old in model.versions.order_by("-id")[KEPT_VERSIONS:]:
+        sets = list(old.sets.values_list("members_id", flat=True))
+        old.delete()
+        MemberSet.objects.filter(pk__in=sets).delete()

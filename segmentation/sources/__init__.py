@@ -1,0 +1,48 @@
+"""Who answers which field. One module for each family; apps above add theirs in `AppConfig.ready`."""
+
+from segmentation import fields
+from segmentation.catalogue import Catalogue
+from segmentation.fields import Family
+from segmentation.rules import Leaf
+from segmentation.sources.attribute import AttributeSource
+from segmentation.sources.base import Source, SourceError
+from segmentation.sources.level import LevelSource
+from segmentation.sources.orders import OrdersSource
+from segmentation.sources.profile import ProfileSource
+from segmentation.sources.rfm import RfmSource
+from segmentation.sources.segment import SegmentSource
+from segmentation.sources.tag import TagSource
+
+__all__ = ["Source", "SourceError", "catalogue", "register", "source_of"]
+
+_attributes = AttributeSource()
+SOURCES: dict[str, Source] = {
+    "level": LevelSource(),
+    "tag": TagSource(),
+    "orders": OrdersSource(),
+    "rfm": RfmSource(),
+    "attribute": _attributes,
+    "profile": ProfileSource(),
+    "segment": SegmentSource(),
+}
+
+
+def register(prefix: str, source: Source, family: Family | None = None) -> None:
+    """Let `source` answer the fields below `prefix`; `family` says which there are, where rules do not know it yet."""
+    if family is not None:
+        fields.FAMILIES[prefix] = family
+    if prefix not in fields.FAMILIES:
+        raise LookupError(f"no family of fields is called {prefix}")
+    SOURCES[prefix] = source
+
+
+def source_of(leaf: Leaf) -> Source:
+    return SOURCES[leaf.field.split(".")[0]]
+
+
+def catalogue() -> Catalogue:
+    """Return the names that exist now."""
+    names: dict[str, frozenset[str]] = {}
+    for source in SOURCES.values():
+        names.update(source.names())
+    return Catalogue(names=names, attributes=_attributes.kinds())

@@ -1,0 +1,16 @@
+"""`level`: the step of the ladder that a member is on."""
+
+from members.models import Level
+from segmentation.rules import Leaf
+from segmentation.sources.base import SqlSource, Values
+from segmentation.world import World
+
+
+class LevelSource(SqlSource):
+    def names(self):
+        return {"level": frozenset(Level.objects.values_list("slug", flat=True))}
+
+    def values(self, leaf: Leaf, world: World) -> Values:
+        return Values(
+            "SELECT m.id AS member_id, l.slug AS value FROM members_member m JOIN members_level l ON l.id = m.level_id"
+        )
