@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        from campaigns import books, kinds
+        from members import activity
+
+        for kind in kinds.followed():
+            activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        books.register_all()

@@ -48,9 +48,8 @@ def enter(member: Member, definition: Campaign, *, now: datetime) -> Play:
 
 
 def _locked(member: Member, definition: Campaign) -> Enrolment | None:
-    enrolments = Enrolment.objects.select_for_update().filter(member=member)
-    campaign = Draft.objects.filter(slug=definition.slug).values("pk")
-    return enrolments.filter(campaign=campaign).first()
+    enrolments = Enrolment.objects.select_for_update(of=("self",))
+    return enrolments.filter(member=member, campaign__slug=definition.slug).first()
 
 
 def _enrol(member: Member, definition: Campaign, now: datetime) -> tuple[Enrolment, bool]:

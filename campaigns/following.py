@@ -1,9 +1,10 @@
 """Tasks that move by themselves: orders and refunds come in, and the purchase tasks of who takes part follow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns import kinds, moving_tasks, published
 from campaigns.entering import enter
@@ -16,11 +17,11 @@ from operations import jobs
 SLICE = 100
 
 
-def follow_activities(activity_ids: Sequence[int], *, kinds_of_activity: Iterable[str], now: datetime) -> None:
-    """Move what these activities may have moved. Members who do not take part cost one query together."""
-    members = Activity.objects.filter(pk__in=activity_ids, kind__in=kinds_of_activity).values("member_id")
+def follow_activities(activity_ids: Sequence[int], *, now: datetime) -> None:
+    """Move what these activities may have moved. Members who do not take part cost two queries together."""
+    members = Activity.objects.filter(pk__in=activity_ids, kind__in=kinds.followed()).values("member_id")
     enrolments = _following().filter(member_id__in=members).order_by("id").values_list("pk", flat=True)
-    follow_in_slices(list(enrolments), key=f"activities:{min(activity_ids)}-{max(activity_ids)}", now=now)
+    follow_in_slices(list(enrolments), key=f"activity:{min(activity_ids)}", now=now)
 
 
 def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
@@ -29,10 +30,18 @@ def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
     follow_in_slices(list(enrolments), key=key, now=now)
 
 
-def _following():
-    kinds_that_follow = [name for name in kinds.names() if kinds.find(name).FOLLOWS]
-    live = Campaign.objects.filter(state=Campaign.State.LIVE, tasks__kind__in=kinds_that_follow)
-    return Enrolment.objects.filter(campaign__in=live.values("pk"))
+def _following() -> QuerySet[Enrolment]:
+    """Enrolments in live campaigns whose published revision has a task that moves by itself."""
+    live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
+    definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
+    moving = set(kinds.following())
+    return Enrolment.objects.filter(
+        campaign__in=[
+            campaign.pk
+            for campaign, definition in zip(live, definitions, strict=True)
+            if any(task.kind in moving for task in definition.tasks)
+        ]
+    )
 
 
 def follow_in_slices(enrolment_ids: Sequence[int], *, key: str, now: datetime) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from campaigns import completing, following, published
+from campaigns.models import Campaign
 
 
 def follow_orders(activity_ids: Sequence[int]) -> None:
-    following.follow_activities(
-        activity_ids, kinds_of_activity=("order.paid", "order.refunded"), now=timezone.now()
-    )
+    following.follow_activities(activity_ids, now=timezone.now())
 
 
 def follow(enrolment_ids: Sequence[int]) -> None:
@@ -24,3 +23,9 @@ def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
         raise LookupError(f"no campaign {slug} is published")
     chain = next(each for each in definition.chains if each.key == chain_key)
     completing.reward_chain(definition, chain, member_id, now=timezone.now())
+
+
+def follow_campaign(campaign_id: int) -> None:
+    now = timezone.now()
+    campaign = Campaign.objects.get(pk=campaign_id)
+    following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)

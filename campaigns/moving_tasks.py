@@ -53,9 +53,7 @@ def observe(play: Play, task: Task) -> TaskMoved:
     since, until = play.definition.opens_at, play.definition.closes_at
     if borders := window(task.period, play.now, zone()):
         since, until = max(since, borders[0]), min(until, borders[1])
-    payload = kinds.find(task.kind).observe(
-        task.config, play.member.pk, Window(since, until, play.enrolment.joined_at)
-    )
+    payload = kinds.find(task.kind).observe(task.config, play.member.pk, Window(since, until, play.enrolment.joined_at))
     return move(play, task, payload)
 
 

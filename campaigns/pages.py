@@ -1,5 +1,204 @@
-"""The H5 pages of `campaigns`."""
+"""The H5 pages of `campaigns`: the campaign, its tasks and the draw. Each POST ends in a redirect."""
 
-from django.urls import URLPattern
+import secrets
+from typing import Any
+from uuid import UUID, uuid4
 
-urlpatterns: list[URLPattern] = []
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import path, re_path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns import checkin_month, playing, presenting, theming, wheel
+from campaigns.dead_ends import dead_end
+from campaigns.entering import scope_of
+from campaigns.kinds import quiz
+from campaigns.playing import TaskMoved
+from campaigns.presenting import TaskCard
+from campaigns.refusals import BadSubmission, Refused
+from campaigns.visiting import Visit, no_task, visited
+from campaigns.wordings import WORDINGS
+from rewards.draw_results import draw_result
+from rewards.drawing import SCALE, Drawn
+from rewards.ledger import GROWTH, POINTS, balances
+
+# What a form carries besides the task's own fields.
+FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
+
+
+@require_GET
+@visited
+def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
+    decision, definition = visit.decision, visit.definition
+    held = balances(visit.member.pk)
+    upcoming = visit.now < definition.opens_at
+    context = visit.context("campaign") | {
+        "board": None if decision.refusal else visit.board(),
+        "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
+        "prizes": visit.prizes(),
+        "level": visit.member.level,
+        "points": held[POINTS],
+        "growth": held[GROWTH],
+        "until": definition.opens_at if upcoming else definition.closes_at,
+        "until_label": _("Opens in") if upcoming else _("Ends in"),
+    }
+    return render(request, "h5/campaign.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visited
+def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    if visit.decision.task(key) is None:
+        return no_task(request, visit)
+    if request.method != "POST":
+        return _show_task(request, visit, key)
+    payload = {field: value for field, value in request.POST.items() if field not in FRAME_FIELDS}
+    try:
+        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now)
+    except BadSubmission as bad:
+        return _show_task(request, visit, key, wrong=bad.fields)
+    except Refused as refused:
+        messages.info(request, WORDINGS[refused.refusal])
+    else:
+        _tell(request, visit, moved)
+    return _onward(request, visit, key)
+
+
+@require_POST
+@visited
+def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    try:
+        moved = playing.claim(visit.member, visit.slug, key, now=visit.now)
+    except Refused as refused:
+        messages.info(request, WORDINGS[refused.refusal])
+    else:
+        _tell(request, visit, moved)
+    return _onward(request, visit, key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visited
+def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if request.method == "POST":
+        return _draw(request, visit)
+    refusal = presenting.draw_refusal(visit.decision)
+    prizes = visit.prizes()
+    context = visit.context("draw") | {
+        "prizes": prizes,
+        "sectors": wheel.sectors([(prize.key, prize.name, prize.kind) for prize in prizes]),
+        "refusal": WORDINGS[refusal] if refusal else None,
+        "next_card": visit.board().first if refusal and visit.decision.refusal is None else None,
+    }
+    return render(request, "h5/draw.html", context)
+
+
+@require_GET
+@visited
+def drawn(request: HttpRequest, visit: Visit, draw_id: int) -> HttpResponse:
+    """The result as a page of its own: where the draw leads without JavaScript."""
+    result = draw_result(visit.member.pk, scope_of(visit.definition), draw_id)
+    if result is None:
+        title, text = _("There is no such draw"), _("Your prizes are under “Mine”.")
+        return dead_end(request, title=title, text=text, icon="wheel", context=visit.context("draw"))
+    return render(request, "h5/drawn.html", visit.context("draw") | {"result": result})
+
+
+@require_GET
+@cache_control(public=True, max_age=60 * 60 * 24 * 365, immutable=True)
+def theme(request: HttpRequest, key: str) -> HttpResponse:
+    """The colours of pages. The address holds the colour, so that it can be kept for ever."""
+    return HttpResponse(theming.stylesheet(key), content_type="text/css; charset=utf-8")
+
+
+def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The server decides; the wheel turns to what it decided. The same request key brings the same draw."""
+    request_key = _request_key(request)
+    if request_key is None:
+        messages.error(request, _("This page was out of date. Please draw again."))
+        return redirect("h5-draw", visit.slug)
+    try:
+        roll = secrets.randbelow(SCALE)
+        given = playing.draw(visit.member, visit.slug, request_key=request_key, roll=roll, now=visit.now)
+    except Refused:
+        # The page of the draw itself says why there is none.
+        return redirect("h5-draw", visit.slug)
+    if request.accepts("text/html"):
+        return redirect("h5-drawn", visit.slug, given.draw_id)
+    return _answer_to_wheel(request, visit, given)
+
+
+def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
+    result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id)
+    context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
+    answer = {
+        "prize": given.prize,
+        "kind": given.kind,
+        "chances": given.chances_left,
+        "html": render_to_string("h5/parts/result.html", context, request),
+        "left_html": render_to_string("h5/parts/chances_left.html", context, request),
+        "next_request_key": str(uuid4()),
+    }
+    return JsonResponse(answer)
+
+
+def _request_key(request: HttpRequest) -> str | None:
+    try:
+        return str(UUID(request.POST.get("request_key", "")))
+    except ValueError:
+        return None
+
+
+def _show_task(request: HttpRequest, visit: Visit, key: str, wrong: dict[str, str] | None = None) -> HttpResponse:
+    board = visit.board()
+    card = board.card(key)
+    if card is None:
+        return no_task(request, visit)
+    context = visit.context("task") | {
+        "card": card,
+        "next_card": board.first if board.first is not card else None,
+        **_of_kind(request, visit, card, wrong or {}),
+    }
+    return render(request, f"h5/task_{card.task.kind}.html", context, status=422 if wrong else 200)
+
+
+def _of_kind(request: HttpRequest, visit: Visit, card: TaskCard, wrong: dict[str, str]) -> dict[str, Any]:
+    config = card.task.config
+    match card.task.kind:
+        case "checkin":
+            today = timezone.localdate(visit.now)
+            days = checkin_month.days_checked_in(visit.member.pk, visit.slug, card.task.key, today)
+            return {"month": checkin_month.month_of(today, days)}
+        case "quiz":
+            asked = quiz.questions(card.task)
+            return {"questions": presenting.questions(asked, request.POST, wrong), "pass_mark": config["pass"]}
+        case "purchase":
+            options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
+            return {"goal": presenting.goal(config), **options}
+        case _:
+            return {}
+
+
+def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    if request.POST.get("next") == "campaign":
+        return redirect("h5-campaign", visit.slug)
+    return redirect("h5-task", visit.slug, key)
+
+
+def _tell(request: HttpRequest, visit: Visit, moved: TaskMoved) -> None:
+    for level, text in presenting.told(moved, visit.gift_names()):
+        messages.add_message(request, level, text)
+
+
+urlpatterns = [
+    re_path(r"^theme/(?P<key>[0-9a-f]{6})\.css$", theme, name="h5-theme"),
+    path("c/<slug:slug>/", campaign, name="h5-campaign"),
+    path("c/<slug:slug>/t/<slug:key>/", task, name="h5-task"),
+    path("c/<slug:slug>/t/<slug:key>/claim/", claim, name="h5-claim"),
+    path("c/<slug:slug>/draw/", draw, name="h5-draw"),
+    path("c/<slug:slug>/draw/<int:draw_id>/", drawn, name="h5-drawn"),
+]

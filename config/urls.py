@@ -9,6 +9,7 @@ from members import pages as member_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),

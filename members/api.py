@@ -1,5 +1,126 @@
-"""The API of `members`."""
+"""The API of `members`: facts in, one member out."""
 
-from django.urls import URLPattern
+from collections.abc import Mapping
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from members import imports
+from members.ingest import IngestResult
+from members.masking import masked_email, masked_phone
+from members.models import Member, MemberMetrics
+from operations.api_errors import ApiError
+
+ROWS_AT_MOST = 5_000
+
+
+class BulkView(APIView):
+    """Takes up to 5,000 rows of one kind of facts. Good rows are kept, the others come back with their reasons.
+
+    Repeating a request changes nothing, so an Idempotency-Key is not needed; one that is sent is of no account.
+    """
+
+    scope = "facts"
+    kind = ""
+
+    def post(self, request: Request) -> Response:
+        rows = checked_rows(request.data)
+        importer = imports.importer_of(self.kind)
+        now = timezone.now()
+        result = imports.take(importer, enumerate(rows), context=importer.load_context(now), now=now)
+        return Response(as_json(result))
+
+
+@extend_schema(operation_id="members_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class MembersBulk(BulkView):
+    kind = "members"
+
+
+@extend_schema(operation_id="orders_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class OrdersBulk(BulkView):
+    kind = "orders"
+
+
+@extend_schema(operation_id="order_items_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class OrderItemsBulk(BulkView):
+    kind = "order_items"
+
+
+@extend_schema(operation_id="member", responses=OpenApiTypes.OBJECT)
+class OneMember(APIView):
+    """One member with the totals of their orders. Phone and email are masked: the shop has them already."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request, uid: str) -> Response:
+        # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
+        if not uid.isprintable():
+            raise Http404
+        member = Member.objects.select_related("level", "metrics").filter(uid=uid).first()
+        if member is None:
+            raise Http404
+        return Response(member_as_json(member))
+
+
+def checked_rows(data: Any) -> list[Mapping[str, Any]]:
+    """Return the rows of a bulk request. Raises ApiError unless it is a list of at most 5,000 objects."""
+    if not isinstance(data, list):
+        raise ApiError("not_a_list", _("The body must be a JSON list of rows."))
+    if len(data) > ROWS_AT_MOST:
+        message = _("%(count)s rows are too many, at most %(limit)s are taken at once.")
+        raise ApiError("too_many_rows", message % {"count": len(data), "limit": ROWS_AT_MOST})
+    for index, row in enumerate(data):
+        if not isinstance(row, dict):
+            raise ApiError("not_an_object", _("Row %(index)s is not a JSON object.") % {"index": index})
+    return data
+
+
+def as_json(result: IngestResult) -> dict[str, Any]:
+    return {
+        "created": result.created,
+        "updated": result.updated,
+        "unchanged": result.unchanged,
+        "rejected": [
+            {"index": index, "code": str(error.code), "column": error.column, "message": error.message}
+            for index, error in result.rejected
+        ],
+    }
+
+
+def member_as_json(member: Member) -> dict[str, Any]:
+    metrics = getattr(member, "metrics", None) or MemberMetrics()
+    return {
+        "uid": member.uid,
+        "name": member.name,
+        "phone": masked_phone(member.phone),
+        "email": masked_email(member.email),
+        "gender": member.gender,
+        "birthday": member.birthday,
+        "region": member.region,
+        "joined_at": member.joined_at,
+        "level": member.level and member.level.slug,
+        "attributes": member.attributes,
+        "orders": {
+            "count": metrics.orders,
+            "amount": f"{metrics.amount:.2f}",
+            "quantity": metrics.quantity,
+            "first_paid_at": metrics.first_paid_at,
+            "last_paid_at": metrics.last_paid_at,
+        },
+    }
+
+
+urlpatterns = [
+    path("members/bulk/", MembersBulk.as_view(), name="members-bulk"),
+    path("orders/bulk/", OrdersBulk.as_view(), name="orders-bulk"),
+    path("order_items/bulk/", OrderItemsBulk.as_view(), name="order-items-bulk"),
+    path("members/<str:uid>/", OneMember.as_view(), name="member"),
+]

@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        from members import imports, metrics
+        from operations import books, schedules
+
+        imports.register_own_kinds()
+        books.register("members.totals", metrics.totals_differ())
+        books.register("members.daily_totals", metrics.days_differ())
+        schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)

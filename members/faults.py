@@ -40,9 +40,7 @@ WORDINGS: dict[Fault, Promise] = {
     Fault.MISSING: _("%(column)s is missing."),
     Fault.NOT_TEXT: _("%(column)s: %(value)s is not text."),
     Fault.TOO_LONG: _("%(column)s: the text has %(length)s characters, at most %(limit)s fit."),
-    Fault.CONTROL_CHARACTER: _(
-        "%(column)s: %(value)s has an unprintable character at position %(position)s."
-    ),
+    Fault.CONTROL_CHARACTER: _("%(column)s: %(value)s has an unprintable character at position %(position)s."),
     Fault.BAD_TIME: _("%(column)s: %(value)s is not a time such as 2026-11-21T20:00:00+08:00."),
     Fault.BAD_DATE: _("%(column)s: %(value)s is not a date such as 2026-11-21."),
     Fault.OUT_OF_RANGE: _("%(column)s: %(value)s is before %(earliest)s."),
@@ -62,7 +60,9 @@ WORDINGS: dict[Fault, Promise] = {
     Fault.BAD_EMAIL: _("%(column)s: %(value)s is not an email address."),
     Fault.BAD_PHONE: _("%(column)s: %(value)s is not a phone number."),
     Fault.FIELD_COUNT: _("The row has %(count)s fields, the header has %(expected)s."),
-    Fault.BAD_QUOTING: _("The quotation marks do not pair up (lines %(first)s to %(last)s)."),
+    Fault.BAD_QUOTING: _(
+        "Lines %(first)s to %(last)s cannot be read: quotation marks do not pair up, or a field is far too long."
+    ),
     Fault.UNKNOWN_ORDER: _("%(column)s: there is no order %(value)s."),
     Fault.ORDER_OF_ANOTHER_MEMBER: _("%(column)s: order %(value)s belongs to another member."),
 }

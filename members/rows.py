@@ -170,7 +170,7 @@ def _number_attribute(raw: object, column: str) -> int | float | None:
 
 def _date_attribute(raw: object, column: str) -> str | None:
     value = cells.day(raw, column)
-    return value and value.isoformat()
+    return None if value is None else value.isoformat()
 
 
 _Reader = Callable[[object, str, DeclaredAttribute], AttributeValue | None]

@@ -82,16 +82,22 @@ def _code_of(error: exceptions.APIException) -> str:
     return codes if isinstance(codes, str) else error.default_code
 
 
-def _by_path(detail: Any) -> dict[str, Any]:
+def _by_path(detail: Any) -> dict[str, list[str]]:
     """Return {path: [messages]}, nested errors under paths such as `rows[2].amount`."""
     found: dict[str, list[str]] = {}
     pending = [("", detail)]
     while pending:
         path, value = pending.pop()
         if isinstance(value, dict):
-            pending += [(f"{path}.{name}" if path else str(name), inner) for name, inner in value.items() if inner]
+            pending += [(_below(path, name), inner) for name, inner in value.items() if inner]
         elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
-            pending += [(f"{path}[{index}]", inner) for index, inner in enumerate(value) if inner]
+            pending += [(_below(path, index), inner) for index, inner in enumerate(value) if inner]
         else:
             found[path or "non_field_errors"] = [str(each) for each in (value if isinstance(value, list) else [value])]
     return dict(sorted(found.items()))
+
+
+def _below(path: str, name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else name

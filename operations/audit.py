@@ -30,7 +30,7 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
         actor_name=_name_of(by),
         action=action,
         target_type=target._meta.label_lower,
-        target_id=str(target.pk),
+        target_id=_id_of(target),
         target_name=str(target)[:200],
         changes=changes or {},
         reason=reason,
@@ -41,3 +41,8 @@ def _name_of(actor: Actor) -> str:
     if isinstance(actor, ApiKey):
         return f"{actor.name} ({actor.prefix})"
     return "" if actor is None else actor.get_username()[:200]
+
+
+def _id_of(target: Model) -> str:
+    # The primary key of an API key holds the key's hash; its prefix is what people know it by.
+    return target.prefix if isinstance(target, ApiKey) else str(target.pk)

@@ -3,24 +3,20 @@
 import logging
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from operations.advisory_locks import Work, is_mine
 from operations.books import Count, count_violations
 from operations.models import Book
 
 logger = logging.getLogger(__name__)
 
-# Any number that no other advisory lock of this database uses.
-CHECKING = 7_401_001
-
 
 @transaction.atomic
 def check_books(*, now: datetime) -> list[Count]:
     """Count the violations of every book and store the counts. Returns nothing while another check runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CHECKING])
-        if not cursor.fetchone()[0]:
-            return []
+    if not is_mine(Work.BOOKKEEPING):
+        return []
     counts = count_violations()
     for count in counts:
         _store(count, now=now)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from operations import carrier, running
+from operations.advisory_locks import Work, is_mine
 from operations.models import Job
 
 logger = logging.getLogger(__name__)
@@ -15,16 +16,19 @@ logger = logging.getLogger(__name__)
 BATCH = 2_000
 
 
+@transaction.atomic
 def sweep(*, now: datetime) -> int:
     """Carry what is due and has no carrier or an expired lease; bury what has no attempt left. Return the carried."""
+    # A second sweep would look with a snapshot from before this one's carriers, and carry the same jobs again.
+    if not is_mine(Work.SWEEPING):
+        return 0
     carried = 0
-    with transaction.atomic():
-        for job in _locked(_lost(now=now)):
-            if job.attempts >= job.max_attempts:
-                running.bury(job, job.error or running.lost_worker(job), now=now)
-                continue
-            carrier.carry(job)
-            carried += 1
+    for job in _locked(_lost(now=now)):
+        if job.attempts >= job.max_attempts:
+            running.bury(job, job.error or running.lost_worker(job), now=now)
+            continue
+        carrier.carry(job)
+        carried += 1
     if carried:
         logger.info("swept %s jobs back into the queue", carried)
     return carried

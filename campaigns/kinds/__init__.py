@@ -33,3 +33,13 @@ def find(name: str) -> "Kind":
 def choices() -> "list[tuple[str, str | Promise]]":
     """For the model and its form."""
     return [(name, find(name).LABEL) for name in names()]
+
+
+def followed() -> list[str]:
+    """The kinds of activity that some kind of task follows."""
+    return sorted({activity for name in names() for activity in find(name).FOLLOWS})
+
+
+def following() -> list[str]:
+    """The kinds of task that move by themselves."""
+    return [name for name in names() if find(name).FOLLOWS]

@@ -19,7 +19,7 @@ from campaigns import order_totals
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Window
 
 LABEL = _("purchase")
-FOLLOWS = ("order.paid", "order.refunded")
+FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)

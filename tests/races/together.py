@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 
 class Crowd:
@@ -21,17 +22,24 @@ class Crowd:
         self.each(lambda _each: connections.close_all(), range(self.size))
         self.pool.shutdown()
 
-    def each(self, function: Callable, arguments: Iterable) -> list:
+    def each(self, function: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
         """Call the function once per argument, all at once; return results and exceptions in order."""
         arguments = list(arguments)
         assert len(arguments) == self.size
         barrier = Barrier(self.size)
 
-        def call(argument: object) -> object:
-            barrier.wait(timeout=30)
+        def call(argument: Any) -> Any:
             try:
+                connection.ensure_connection()
+                barrier.wait(timeout=30)
                 return function(argument)
             except Exception as error:
                 return error
 
         return list(self.pool.map(call, arguments))
+
+
+def at_once(callers: int, call: Callable[[int], Any]) -> list[Any]:
+    """Call `call(number)` in `callers` threads that start together; return the results, exceptions among them."""
+    with Crowd(callers) as crowd:
+        return crowd.each(call, range(callers))

@@ -1,0 +1,141 @@
+"""What is wrong with the audiences of a draft: keys that do not exist, and audiences that nobody can be in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.definition import Audience, DefinitionError
+from campaigns.drafts import Draft, audience_of
+from campaigns.reach import Contradiction, contradictions, covers
+from members.models import Level
+from segmentation.models import Segment, Tag, TagGroup
+
+Named = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the campaign that asks for an audience, and the audiences around it."""
+
+    name: str
+    audience: Audience
+    around: tuple[Audience, ...] = ()
+    is_pool: bool = False
+
+
+def of(draft: Draft) -> Iterator[Named]:
+    """(code, message) of each fault."""
+    parts: list[Part] = []
+    for part in _parts(draft):
+        if isinstance(part, Part):
+            parts.append(part)
+        else:
+            yield part
+    yield from _unknown(parts)
+    for part in parts:
+        yield from _unreachable(part)
+    yield from _shadowed([part for part in parts if part.is_pool])
+
+
+def _parts(draft: Draft) -> Iterator[Part | Named]:
+    """Each part, or what is wrong with the JSON of its audience."""
+    outer = (_part(_("the campaign"), draft.campaign),)
+    yield outer[0]
+    around = tuple(part.audience for part in outer if isinstance(part, Part))
+    chained: dict[int, tuple[Audience, ...]] = {}
+    for chain in draft.chains:
+        part = _part(_("chain “%(name)s”") % {"name": chain}, chain, around)
+        yield part
+        inner = (*around, part.audience) if isinstance(part, Part) else around
+        chained |= {step.task_id: inner for step in draft.steps[chain.pk]}
+    for task in draft.tasks:
+        yield _part(_("task “%(name)s”") % {"name": task}, task, chained.get(task.pk, around))
+    for offer in draft.pools:
+        yield _part(_("prize pool “%(name)s”") % {"name": offer}, offer, around, is_pool=True)
+
+
+def _part(name: str, row: object, around: tuple[Audience, ...] = (), *, is_pool: bool = False) -> Part | Named:
+    try:
+        return Part(name, audience_of(row), around, is_pool)
+    except DefinitionError as error:
+        message = _("The audience of %(part)s cannot be read: %(error)s.") % {"part": name, "error": error}
+        return "audience_invalid", message
+
+
+def _unknown(parts: list[Part]) -> Iterator[Named]:
+    known = _Known()
+    for part in parts:
+        for code, message, missing in known.missing_from(part.audience):
+            words = {"part": part.name, "keys": ", ".join(sorted(missing))}
+            yield code, message % words
+
+
+class _Known:
+    """The keys that exist."""
+
+    def __init__(self) -> None:
+        self.levels = frozenset(Level.objects.values_list("slug", flat=True))
+        self.groups = frozenset(TagGroup.objects.values_list("slug", flat=True))
+        pairs = Tag.objects.values_list("group__slug", "slug")
+        self.tags = frozenset(f"{group}.{tag}" for group, tag in pairs)
+        self.segments: Mapping[str, int | None] = dict(Segment.objects.values_list("slug", "members_id"))
+
+    def missing_from(self, audience: Audience) -> Iterator[tuple[str, str, frozenset[str]]]:
+        tags = audience.tags_any | audience.tags_all | audience.tags_none
+        segments = audience.segments_in | audience.segments_not_in
+        computed = frozenset(slug for slug, set_id in self.segments.items() if set_id is not None)
+        found = (
+            (
+                "level_unknown",
+                _("The audience of %(part)s names unknown levels: %(keys)s."),
+                audience.levels - self.levels,
+            ),
+            (
+                "tag_group_unknown",
+                _("The audience of %(part)s names unknown tag groups: %(keys)s."),
+                audience.tag_groups - self.groups,
+            ),
+            ("tag_unknown", _("The audience of %(part)s names unknown tags: %(keys)s."), tags - self.tags),
+            (
+                "segment_unknown",
+                _("The audience of %(part)s names unknown segments: %(keys)s."),
+                segments - self.segments.keys(),
+            ),
+            (
+                "segment_not_computed",
+                _("The audience of %(part)s names segments that were never computed: %(keys)s."),
+                (segments & self.segments.keys()) - computed,
+            ),
+        )
+        yield from (each for each in found if each[2])
+
+
+def _unreachable(part: Part) -> Iterator[Named]:
+    own = contradictions(part.audience)
+    wordings = {
+        Contradiction.LEVELS: _("no level is in all of them"),
+        Contradiction.TAGS: _("a tag is both asked for and excluded"),
+        Contradiction.SEGMENTS: _("a segment is both asked for and excluded"),
+        Contradiction.SCORE: _("the range of the score is empty"),
+    }
+    code = "pool_unreachable" if part.is_pool else "audience_unreachable"
+    for each in own:
+        yield (
+            code,
+            _("Nobody can be in the audience of %(part)s: %(why)s.") % {"part": part.name, "why": wordings[each]},
+        )
+    around = contradictions(*part.around)
+    for each in contradictions(part.audience, *part.around):
+        if each not in own and each not in around:
+            message = _("Nobody can be in the audience of %(part)s and in those around it: %(why)s.")
+            yield code, message % {"part": part.name, "why": wordings[each]}
+
+
+def _shadowed(pools: list[Part]) -> Iterator[Named]:
+    for place, pool in enumerate(pools):
+        for earlier in pools[:place]:
+            if covers(earlier.audience, pool.audience, *pool.around):
+                message = _("Nobody reaches %(part)s: %(earlier)s before it takes all of its audience.")
+                yield "pool_shadowed", message % {"part": pool.name, "earlier": earlier.name}
+                break

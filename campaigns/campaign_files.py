@@ -1,0 +1,237 @@
+"""A whole campaign as one file: its draft with audiences, tasks, chains, and the pools with their prizes.
+
+Dumping a loaded file gives the same bytes. Gifts are named by their keys and must exist.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.checked_json import Node
+from campaigns.definition import CLAIM_MODES, PERIODS, audience_as_json, parse_audience
+from campaigns.drafts import Draft, audience_of
+from campaigns.kinds import names as kind_names
+from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
+from operations import audit
+from operations.audit import Actor
+from rewards.models import ODDS_TOTAL, Gift, Prize, PrizePool
+
+VERSION = 1
+REWARD_COUNTS = ("points", "growth", "chances")
+
+
+def dump(campaign: Campaign) -> str:
+    """The file's text."""
+    return json.dumps(_as_json(campaign), ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_json(campaign: Campaign) -> dict[str, Any]:
+    draft = Draft(campaign)
+    return {
+        "version": VERSION,
+        "slug": campaign.slug,
+        "name": campaign.name,
+        "opens_at": campaign.opens_at.astimezone(UTC).isoformat(),
+        "closes_at": campaign.closes_at.astimezone(UTC).isoformat(),
+        "tagline": campaign.tagline,
+        "rules": campaign.rules,
+        "organiser": campaign.organiser,
+        "colour": campaign.colour,
+        "audience": audience_as_json(audience_of(campaign)),
+        "tasks": [_task_as_json(task) for task in draft.tasks],
+        "chains": [_chain_as_json(chain, draft.steps[chain.pk]) for chain in draft.chains],
+        "pools": [_pool_as_json(offer) for offer in draft.pools],
+    }
+
+
+def _reward_as_json(row: Reward) -> dict[str, Any]:
+    counts = {key: getattr(row, key) for key in REWARD_COUNTS if getattr(row, key)}
+    score = {"score": row.score} if isinstance(row, Task) and row.score else {}
+    return counts | score | ({"gift": row.gift.slug} if row.gift else {})
+
+
+def _task_as_json(task: Task) -> dict[str, Any]:
+    return {
+        "key": task.key,
+        "title": task.title,
+        "guide": task.guide,
+        "kind": task.kind,
+        "config": task.config,
+        "period": task.period,
+        "claim_mode": task.claim_mode,
+        "audience": audience_as_json(audience_of(task)),
+        "reward": _reward_as_json(task),
+    }
+
+
+def _chain_as_json(chain: Chain, steps: list[ChainStep]) -> dict[str, Any]:
+    return {
+        "key": chain.key,
+        "title": chain.title,
+        "audience": audience_as_json(audience_of(chain)),
+        "reward": _reward_as_json(chain),
+        "steps": [step.task.key for step in steps],
+    }
+
+
+def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
+    return {
+        "slug": offer.pool.slug,
+        "name": offer.pool.name,
+        "audience": audience_as_json(audience_of(offer)),
+        "prizes": [
+            {
+                "key": prize.key,
+                "gift": prize.gift.slug,
+                "odds": prize.odds,
+                "stock": prize.stock,
+                "consolation": prize.consolation,
+            }
+            for prize in offer.pool.prizes.select_related("gift")
+        ],
+    }
+
+
+@transaction.atomic
+def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
+    """Write the file's campaign as a draft, over the draft of the same key if there is one.
+
+    What is published stays as it is. Raises DefinitionError with the path of the first fault.
+    """
+    node = Node(data)
+    lists = ("tasks", "chains", "pools")
+    texts = ("slug", "name", "tagline", "rules", "organiser", "colour")
+    node.keys(required=("version", "opens_at", "closes_at", "audience", *texts, *lists))
+    if node.at("version").integer() != VERSION:
+        raise node.at("version").fail(f"must be {VERSION}")
+    campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
+    tasks = _write_tasks(campaign, node.at("tasks"))
+    _write_chains(campaign, node.at("chains"), tasks)
+    _write_pools(campaign, node.at("pools"))
+    audit.record("campaign.loaded", campaign, by=by, now=now)
+    return campaign
+
+
+def _key(node: Node) -> str:
+    key = node.name(longest=50)
+    if not key.replace("-", "").replace("_", "").isalnum() or not key.isascii():
+        raise node.fail("may have letters, digits, - and _ only")
+    return key
+
+
+def _campaign(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.at("name").name(longest=100),
+        "opens_at": node.at("opens_at").moment(),
+        "closes_at": node.at("closes_at").moment(),
+        "tagline": node.at("tagline").text(longest=200),
+        "rules": node.at("rules").text(),
+        "organiser": node.at("organiser").name(longest=100),
+        "colour": node.at("colour").name(longest=7),
+        "audience": _audience(node),
+    }
+
+
+def _audience(node: Node) -> dict[str, Any]:
+    return audience_as_json(parse_audience(node.at("audience")))
+
+
+def _reward(node: Node, *, counts: tuple[str, ...]) -> dict[str, Any]:
+    node.keys(optional=(*counts, "gift"))
+    amounts = {key: node.at(key).integer() if node.has(key) else 0 for key in counts}
+    return amounts | {"gift": _gift(node.at("gift")) if node.has("gift") else None}
+
+
+def _gift(node: Node) -> Gift:
+    gift = Gift.objects.filter(slug=node.name()).first()
+    if gift is None:
+        raise node.fail(f"no gift has the key {node.value}")
+    return gift
+
+
+def _unique(nodes: Node, key: str) -> Iterator[tuple[int, Node]]:
+    """The nodes of a list and their places; two with the same key are refused."""
+    seen: set[str] = set()
+    for position, node in enumerate(nodes.each()):
+        if not isinstance(node.value, Mapping):
+            raise node.fail("must be an object")
+        name = _key(node.at(key))
+        if name in seen:
+            raise node.at(key).fail("is there twice")
+        seen.add(name)
+        yield position, node
+
+
+def _write_tasks(campaign: Campaign, nodes: Node) -> dict[str, Task]:
+    ChainStep.objects.filter(chain__campaign=campaign).delete()
+    tasks: dict[str, Task] = {}
+    fields = ("key", "title", "guide", "kind", "config", "period", "claim_mode", "audience", "reward")
+    for position, node in _unique(nodes, "key"):
+        node.keys(required=fields)
+        values = {
+            "title": node.at("title").name(longest=100),
+            "guide": node.at("guide").text(longest=200),
+            "kind": node.at("kind").one_of(kind_names()),
+            "config": node.at("config").mapping(),
+            "period": node.at("period").one_of(PERIODS),
+            "claim_mode": node.at("claim_mode").one_of(CLAIM_MODES),
+            "audience": _audience(node),
+            "position": position,
+            **_reward(node.at("reward"), counts=(*REWARD_COUNTS, "score")),
+        }
+        key = node.at("key").value
+        tasks[key], _ = Task.objects.update_or_create(campaign=campaign, key=key, defaults=values)
+    campaign.tasks.exclude(key__in=tasks).delete()
+    return tasks
+
+
+def _write_chains(campaign: Campaign, nodes: Node, tasks: Mapping[str, Task]) -> None:
+    kept = []
+    for position, node in _unique(nodes, "key"):
+        node.keys(required=("key", "title", "audience", "reward", "steps"))
+        values = {
+            "title": node.at("title").name(longest=100),
+            "audience": _audience(node),
+            "position": position,
+            **_reward(node.at("reward"), counts=REWARD_COUNTS),
+        }
+        chain, _ = Chain.objects.update_or_create(campaign=campaign, key=node.at("key").value, defaults=values)
+        kept.append(chain.pk)
+        for number, step in enumerate(node.at("steps").each(), 1):
+            if step.name() not in tasks:
+                raise step.fail(f"no task has the key {step.value}")
+            ChainStep.objects.create(chain=chain, number=number, task=tasks[step.value])
+    campaign.chains.exclude(pk__in=kept).delete()
+
+
+def _write_pools(campaign: Campaign, nodes: Node) -> None:
+    campaign.pools.all().delete()
+    for position, node in _unique(nodes, "slug"):
+        node.keys(required=("slug", "name", "audience", "prizes"))
+        name = {"name": node.at("name").name(longest=100)}
+        pool, _ = PrizePool.objects.update_or_create(slug=node.at("slug").value, defaults=name)
+        pool.prizes.all().delete()
+        Prize.objects.bulk_create(
+            Prize(pool=pool, position=place, **_prize(each)) for place, each in _unique(node.at("prizes"), "key")
+        )
+        CampaignPool.objects.create(campaign=campaign, pool=pool, audience=_audience(node), position=position)
+
+
+def _prize(node: Node) -> dict[str, Any]:
+    node.keys(required=("key", "gift", "odds", "stock", "consolation"))
+    consolation = node.at("consolation")
+    if not isinstance(consolation.value, bool):
+        raise consolation.fail("must be true or false")
+    stock = node.at("stock")
+    if consolation.value and stock.value is not None:
+        raise stock.fail("the consolation prize has no limit of stock: it is null")
+    return {
+        "key": node.at("key").value,
+        "gift": _gift(node.at("gift")),
+        "odds": node.at("odds").integer(most=ODDS_TOTAL),
+        "stock": None if stock.value is None else stock.integer(),
+        "consolation": consolation.value,
+    }

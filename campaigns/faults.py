@@ -1,0 +1,97 @@
+"""Everything that keeps a draft from being published, found at once."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from campaigns import audience_faults, kinds
+from campaigns.drafts import Draft
+from campaigns.models import Campaign, ChainStep
+from campaigns.models import Chain as DraftChain
+from rewards import pools
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a campaign cannot be published: a code for programs, a sentence for operators."""
+
+    code: str
+    message: str
+
+
+def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
+    """All reasons against publishing, in the order in which an operator meets them; empty when there are none."""
+    draft = Draft(campaign)
+    return [
+        *_state(campaign),
+        *_window(campaign, now),
+        *_tasks(draft),
+        *_chains(draft),
+        *_pools(draft),
+        *(Fault(code, message) for code, message in audience_faults.of(draft)),
+    ]
+
+
+def _state(campaign: Campaign) -> Iterator[Fault]:
+    if campaign.state == Campaign.State.ENDED:
+        yield Fault("ended", _("The campaign has ended."))
+
+
+def _window(campaign: Campaign, now: datetime) -> Iterator[Fault]:
+    if campaign.closes_at <= campaign.opens_at:
+        yield Fault("window_reversed", _("The campaign closes before it opens."))
+    elif campaign.closes_at <= now:
+        yield Fault("window_over", _("The campaign's closing time is past."))
+
+
+def _tasks(draft: Draft) -> Iterator[Fault]:
+    if not draft.tasks:
+        yield Fault("no_tasks", _("The campaign has no tasks."))
+    for task in draft.tasks:
+        if task.kind not in kinds.names():
+            yield Fault("kind_unknown", _("Task “%(task)s” is of an unknown kind.") % {"task": task})
+            continue
+        if not isinstance(task.config, dict):
+            yield Fault("config_invalid", _("Task “%(task)s”: the configuration is no object.") % {"task": task})
+            continue
+        for fault in kinds.find(task.kind).faults(task.config):
+            place = f"{fault.path}: " if fault.path else ""
+            yield Fault("config_invalid", _("Task “%(task)s”: ") % {"task": task} + f"{place}{fault.message}")
+
+
+def _chains(draft: Draft) -> Iterator[Fault]:
+    for chain in draft.chains:
+        steps = draft.steps[chain.pk]
+        if not steps:
+            yield Fault("chain_empty", _("Chain “%(chain)s” has no steps.") % {"chain": chain})
+        yield from _steps(draft, chain, steps)
+    uses = Counter(step.task for chain in draft.chains for step in draft.steps[chain.pk])
+    for task, count in uses.items():
+        if count > 1:
+            message = _("Task “%(task)s” is a step %(count)d times: a task is one step of one chain.")
+            yield Fault("task_in_two_steps", message % {"task": task, "count": count})
+
+
+def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Iterator[Fault]:
+    numbers = [step.number for step in steps]
+    missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+    if missing or 0 in numbers:
+        message = _("Chain “%(chain)s” must be numbered from 1 without a gap; step %(steps)s is missing.")
+        named = ", ".join(map(str, missing or [1]))
+        yield Fault("chain_step_missing", message % {"chain": chain, "steps": named})
+    for step in steps:
+        if step.task.campaign_id != draft.campaign.pk:
+            message = _("Step %(number)d of chain “%(chain)s” is a task of another campaign.")
+            yield Fault("chain_step_foreign", message % {"number": step.number, "chain": chain})
+
+
+def _pools(draft: Draft) -> Iterator[Fault]:
+    if not draft.pools and any(row.chances for row in (*draft.tasks, *draft.chains)):
+        yield Fault("no_pool", _("Draw chances are given, but the campaign has no prize pool."))
+    for offer in draft.pools:
+        for fault in pools.faults(offer.pool):
+            message = _("Prize pool “%(pool)s”: ") % {"pool": offer.pool} + fault.message
+            yield Fault(f"pool_{fault.code}", message)

@@ -1,0 +1,118 @@
+"""A participant's visit to a campaign: who, which revision, and what is decided for them, loaded once per request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import wraps
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from campaigns import playing, published
+from campaigns.dead_ends import dead_end
+from campaigns.definition import Campaign
+from campaigns.eligibility import CampaignDecision, Subject, decide
+from campaigns.presenting import Board, board, gifts_named
+from campaigns.refusals import Refusal
+from campaigns.subjects import load_subject
+from campaigns.theming import colour_key
+from campaigns.wordings import WORDINGS
+from members.entering import EntryRefusal
+from members.models import Member
+from members.participants import participant_of, refused
+from rewards.published_prizes import PublishedPrize, gift_names, published_prizes
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    member: Member
+    definition: Campaign
+    subject: Subject
+    decision: CampaignDecision
+    now: datetime
+
+    @property
+    def slug(self) -> str:
+        return self.definition.slug
+
+    def board(self) -> Board:
+        return board(self.decision, self.gift_names())
+
+    def gift_names(self) -> dict[str, str]:
+        """The names of the gifts that tasks and chains give. No query where none gives one."""
+        rewards = (part.reward for part in (*self.definition.tasks, *self.definition.chains))
+        return gift_names(gifts_named(rewards))
+
+    def prizes(self) -> list[PublishedPrize]:
+        """The prizes of the member's pool; before the opening and in a pause, of the pool they would meet."""
+        pool = self.decision.pool or self._decision_while_open().pool
+        return published_prizes(pool.slug, pool.version) if pool else []
+
+    def _decision_while_open(self) -> CampaignDecision:
+        definition = replace(self.definition, paused=False, ended=False)
+        return decide(definition, replace(self.subject, now=definition.opens_at, paused=False, ended=False))
+
+    def context(self, here: str) -> dict[str, object]:
+        """What the frame of each page of the campaign needs."""
+        return {
+            "here": here,
+            "slug": self.slug,
+            "definition": self.definition,
+            "theme": colour_key(self.definition.colour),
+            "chances": self.decision.chances,
+            "now": self.now,
+            "request_key": uuid4(),
+        }
+
+
+def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view a Visit, or the participant a page that says why there is none.
+
+    The pages are personal and carry a fresh request key each: no cache may keep one.
+    """
+
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponse:
+        member = participant_of(request)
+        if member is None:
+            return refused(request, EntryRefusal.NOT_ENTERED)
+        definition = published.definition_of(slug)
+        if definition is None:
+            return no_campaign(request)
+        return view(request, _visit(member, definition, timezone.now()), **kwargs)
+
+    return wrapped
+
+
+def no_campaign(request: HttpRequest) -> HttpResponse:
+    return dead_end(
+        request,
+        title=_("There is no such campaign"),
+        text=_("The link may be incomplete, or the campaign has been taken down."),
+        icon="info",
+    )
+
+
+def no_task(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return dead_end(
+        request,
+        title=_("There is no such task"),
+        text=WORDINGS[Refusal.NO_TASK],
+        icon="info",
+        context=visit.context("task"),
+    )
+
+
+def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
+    """Decide; whoever comes for the first time is entered, and decided again with what that brought."""
+    subject = load_subject(member, definition, now=now)
+    decision = decide(definition, subject)
+    if decision.refusal is None and not subject.enrolled:
+        playing.enrol(member, definition, now=now)
+        subject = load_subject(member, definition, now=now)
+        decision = decide(definition, subject)
+    return Visit(member, definition, subject, decision, now)

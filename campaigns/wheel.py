@@ -1,0 +1,91 @@
+"""The geometry of the draw wheel (大转盘): equal sectors, drawn as SVG paths. Pure.
+
+A sector's size says nothing of its odds; those stand beside the wheel as numbers.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+RADIUS = 100
+# The width of a line on a sector, in Latin letters; a Chinese character takes two.
+LINE_WIDTH = 12
+LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """One prize's place. The wheel turned by `-angle` degrees shows it at the top."""
+
+    key: str
+    kind: str
+    lines: tuple[str, ...]
+    path: str
+    angle: str
+    tone: int
+
+
+def sectors(prizes: Sequence[tuple[str, str, str]]) -> list[Sector]:
+    """Return a sector for each (key, name, kind), clockwise, the first one at the top."""
+    width = 360 / len(prizes) if prizes else 0
+    return [
+        Sector(key, kind, lines_of(name), _path(width), f"{number * width:.3f}", _tone(number, len(prizes)))
+        for number, (key, name, kind) in enumerate(prizes)
+    ]
+
+
+def lines_of(name: str) -> tuple[str, ...]:
+    """Break a name into the lines that fit a sector; what does not fit ends in an ellipsis."""
+    lines = [""]
+    for word in _words(name):
+        if _width(lines[-1] + word.rstrip()) > LINE_WIDTH and lines[-1]:
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+    kept = [_cut(line.strip()) for line in lines[:LINES]]
+    if len(lines) > LINES:
+        kept[-1] = _cut(kept[-1] + " " * LINE_WIDTH)
+    return tuple(kept)
+
+
+def _words(name: str) -> list[str]:
+    """Split where a line may break: after a space, and around every wide character."""
+    words = [""]
+    for letter in name:
+        if _is_wide(letter) or (words[-1] and _is_wide(words[-1][-1])):
+            words.append(letter)
+        else:
+            words[-1] += letter
+            if letter == " ":
+                words.append("")
+    return [word for word in words if word]
+
+
+def _cut(line: str) -> str:
+    if _width(line) <= LINE_WIDTH:
+        return line
+    while _width(line) > LINE_WIDTH - 1:
+        line = line[:-1]
+    return line.rstrip() + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if _is_wide(letter) else 1 for letter in text)
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def _tone(number: int, count: int) -> int:
+    """Alternate two tones; with an odd count a third keeps the last sector apart from the first."""
+    return 2 if count % 2 and count > 1 and number == count - 1 else number % 2
+
+
+def _path(width: float) -> str:
+    """A sector around twelve o'clock; each is then turned to its place."""
+    if width >= 360:
+        return f"M0 {-RADIUS}A{RADIUS} {RADIUS} 0 1 1 0 {RADIUS}A{RADIUS} {RADIUS} 0 1 1 0 {-RADIUS}Z"
+    half = radians(width / 2)
+    x, y = RADIUS * sin(half), -RADIUS * cos(half)
+    return f"M0 0L{-x:.3f} {y:.3f}A{RADIUS} {RADIUS} 0 0 1 {x:.3f} {y:.3f}Z"

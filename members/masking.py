@@ -1,0 +1,14 @@
+"""Phone numbers and email addresses as those may see them who have no need of the whole."""
+
+
+def masked_phone(phone: str) -> str:
+    """Keep the first three and the last two characters: 138******78."""
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}"
+
+
+def masked_email(email: str) -> str:
+    """Keep the first character and the domain: w***@example.com."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}***{at}{domain}" if at else ""

@@ -1,0 +1,66 @@
+"""Who is taking part: a signed cookie that `members.entering` earns."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import rotate_token
+from django.shortcuts import render
+
+from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
+from members.models import Member
+
+COOKIE = "participant"
+PATH = "/h5/"
+MAX_AGE = 12 * 60 * 60
+_SALT = "members.participants"
+
+
+def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
+    """Let `response` set the cookie that says who is taking part, for 12 hours."""
+    rotate_token(request)
+    response.set_signed_cookie(
+        COOKIE,
+        str(member.pk),
+        salt=_SALT,
+        max_age=MAX_AGE,
+        path=PATH,
+        httponly=True,
+        samesite="Lax",
+        secure=not settings.LOCAL_HTTP,
+    )
+
+
+def participant_of(request: HttpRequest) -> Member | None:
+    """Return the member who is taking part, or None. Asks the database once a request."""
+    if not hasattr(request, "_participant"):
+        request._participant = _load(request)  # type: ignore[attr-defined]
+    participant: Member | None = request._participant  # type: ignore[attr-defined]
+    return participant
+
+
+def _load(request: HttpRequest) -> Member | None:
+    value = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=MAX_AGE)
+    if value is None:
+        return None
+    return Member.objects.select_related("level").filter(pk=int(value)).first()
+
+
+def participant_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let only participants see `view`; tell others how to get in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if participant_of(request) is None:
+            return refused(request, EntryRefusal.NOT_ENTERED)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:
+    """Return the page that says why the door stays shut and how to get in."""
+    context = {"code": str(code), "reason": WORDINGS[code], "how_to_enter": HOW_TO_ENTER}
+    return render(request, "h5/entry_refused.html", context, status=403)

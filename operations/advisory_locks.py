@@ -1,0 +1,17 @@
+"""Work that one process of the whole house does at a time. Each number is used nowhere else in this database."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Work(IntEnum):
+    SWEEPING = 7_401_001
+    BOOKKEEPING = 7_401_002
+
+
+def is_mine(work: Work) -> bool:
+    """Take `work` until the transaction ends; False while another transaction has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [work.value])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,62 @@
+"""The books notice what no guard should let happen."""
+
+import pytest
+from django.db import connection
+
+from operations.books import count_violations
+from rewards.books import INVARIANTS
+from rewards.drawing import draw
+from tests.rewards.build import NOW, SCOPE, coupon, gift, published, with_chances
+
+pytestmark = pytest.mark.django_db
+
+BREACHES = {
+    "rewards: balance = sum of entries": "UPDATE rewards_account SET balance = balance + 1",
+    "rewards: earned = sum of positive entries": "UPDATE rewards_account SET earned = earned + 1",
+    "rewards: issued = draws that gave the prize": "UPDATE rewards_prizestock SET issued = 0 WHERE key = 'plus'",
+    "rewards: chances used = draws": "UPDATE rewards_chances SET used = used - 1",
+    "rewards: chances granted = sum of grants": "UPDATE rewards_chances SET granted = granted + 1",
+    "rewards: a code belongs to an award of its gift": (
+        "UPDATE rewards_couponcode SET award_id = (SELECT award_id FROM rewards_draw WHERE prize = 'plus')"
+    ),
+    "rewards: a coupon's award has a code": "UPDATE rewards_couponcode SET award_id = NULL",
+    "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x'",
+    "rewards: each roll gave the prize that owns it, or the consolation prize for a reason": (
+        "UPDATE rewards_draw SET roll = 999999 WHERE prize = 'plus'"
+    ),
+    "rewards: a draw's award is the member's, of the prize's gift": (
+        "UPDATE rewards_award SET gift_id = (SELECT id FROM rewards_gift WHERE slug = 'thanks')"
+        " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'voucher')"
+    ),
+}
+
+
+@pytest.fixture
+def _drawn():
+    (member,) = with_chances(1, each=3)
+    version = published(
+        (coupon("voucher", codes=1), 10, 1),
+        (gift("plus", "points", amount=5), 10, 1),
+        consolation=(gift("thanks"), 999_980),
+    )
+    for number, roll in enumerate([0, 10, 0]):
+        draw(member.pk, scope=SCOPE, version_id=version.pk, request_key=str(number), roll=roll, now=NOW)
+
+
+def violations():
+    return {count.name: count.violations for count in count_violations() if count.name in INVARIANTS}
+
+
+@pytest.mark.usefixtures("_drawn")
+def test_all_invariants_are_registered_and_hold():
+    assert violations() == dict.fromkeys(INVARIANTS, 0)
+    assert set(BREACHES) == set(INVARIANTS)
+
+
+@pytest.mark.usefixtures("_drawn")
+@pytest.mark.parametrize("name", BREACHES)
+def test_each_invariant_notices_its_breach(name):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(BREACHES[name])
+    assert violations()[name] == 1
