@@ -1,15 +1,14 @@
 """The demo's members and orders, brought in as any shop's would be: parsed as rows, ingested in batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from numpy.random import Generator
 
 from demo import shop
 from demo.words import say
-from members import ingest, rows
+from members import imports
 from members.models import Attribute, Level
 
 BATCH = 1_000
@@ -33,29 +32,17 @@ def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.S
     """Bring in `count` members and the orders that they made up to now."""
     people = shop.shoppers(count, now=now, chance=chance)
     bought = shop.purchases(people, now=now, chance=chance)
-    context = rows.context_now(now)
-    for raw_rows, parse, bring_in in (
-        (shop.member_rows(people, chance=chance), rows.parse_member, ingest.ingest_members),
-        (bought.orders, rows.parse_order, ingest.ingest_orders),
-        (bought.items, rows.parse_order_item, ingest.ingest_order_items),
-    ):
-        _bring_in(raw_rows, parse, bring_in, context, now)
+    _bring_in("members", shop.member_rows(people, chance=chance), now)
+    _bring_in("orders", bought.orders, now)
+    _bring_in("order_items", bought.items, now)
     return people
 
 
-def _bring_in(
-    raw_rows: Iterable[dict[str, str]],
-    parse: Callable[..., Any],
-    bring_in: Callable[..., ingest.IngestResult],
-    context: Any,
-    now: datetime,
-) -> None:
-    for batch in _batches(parse(raw, context) for raw in raw_rows):
-        result = bring_in(batch, now=now)
+def _bring_in(kind: str, raw_rows: Iterable[dict[str, str]], now: datetime) -> None:
+    importer = imports.importer_of(kind)
+    context = importer.load_context(now)
+    numbered = iter(enumerate(raw_rows))
+    while batch := list(islice(numbered, BATCH)):
+        result = imports.take(importer, batch, context=context, now=now)
         if result.rejected:
-            raise RuntimeError(f"the demo's own rows were rejected: {result.rejected[:3]}")
-
-
-def _batches(parsed: Iterator[Any]) -> Iterator[Sequence[Any]]:
-    while batch := list(islice(parsed, BATCH)):
-        yield batch
+            raise RuntimeError(f"the demo's own {kind} were rejected: {result.rejected[:3]}")

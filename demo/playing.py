@@ -1,5 +1,6 @@
 """Members who already play the demo's campaign, so that its figures say something."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from numpy.random import Generator
@@ -30,7 +31,9 @@ def _play(slug: str, shopper: shop.Shopper, at: datetime, chance: Generator) -> 
     steps = [("daily", {}), (f"start-{level}", {}), (f"quiz-{level}", ANSWERS), (PURCHASES[level][0], {})]
     stopping_after = int(chance.choice([1, 2, 3, 4], p=[0.2, 0.2, 0.2, 0.4]))
     for key, payload in steps[:stopping_after]:
-        playing.submit(member, slug, key, payload, now=at)
+        # A purchase may be done at once, by orders since the opening.
+        with suppress(Refused):
+            playing.submit(member, slug, key, payload, now=at)
     if stopping_after == len(steps):
         _draw_all(member, slug, at, chance)
 
