@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "segmentation",
     "rewards",
     "campaigns",
+    "demo",
     # Last: its admin replaces screens that the others registered.
     "config",
 ]
