@@ -174,12 +174,16 @@ Q_CLUSTER = {
     "label": "Django Q",
 }
 
+# Per API key and web process.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=300_000)
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["operations.json_body.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["operations.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api_keys.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["operations.throttling.ClientThrottle"],
     "EXCEPTION_HANDLER": "operations.api_errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
