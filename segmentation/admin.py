@@ -111,6 +111,11 @@ class MemberTagAdmin(AuditedAdmin):
             self._record(request, obj, "deleted")
             tagging.remove_tag([obj.member_id], obj.tag)
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MemberTag]) -> None:
+        with transaction.atomic():
+            for carried in queryset.select_related("tag"):
+                self.delete_model(request, carried)
+
 
 @admin.register(Segment)
 class SegmentAdmin(PublishedAdmin):

@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from segmentation import rfm_scale
+from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 from segmentation.rule_errors import RuleError
@@ -29,7 +30,7 @@ class CodeField(forms.JSONField):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, str | forms.fields.InvalidJSONInput):
             return value
-        return json.dumps(value, ensure_ascii=False, indent=2)
+        return json.dumps(rules.in_reading_order(value), ensure_ascii=False, indent=2)
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -54,11 +55,12 @@ class KeyedForm(forms.ModelForm):
 
 
 class SegmentForm(KeyedForm):
-    rule = CodeField(label=_("rule"))
+    rule = CodeField(label=gettext_lazy("Rule"))
 
     class Meta:
         model = Segment
         fields = ["slug", "name", "description", "rule"]
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
@@ -106,8 +108,8 @@ class RfmModelForm(KeyedForm):
     thresholds = CodeField(
         rows=6,
         required=False,
-        label=_("thresholds"),
-        help_text=_(
+        label=gettext_lazy("Thresholds"),
+        help_text=gettext_lazy(
             "Used by fixed thresholds only, as {“r”: [30, 90], “f”: [2, 5], “m”: [“100”, “500”]}: ascending days, "
             "orders and amounts. A value on a threshold belongs to the part above it."
         ),
@@ -115,6 +117,9 @@ class RfmModelForm(KeyedForm):
 
     class Meta:
         model = RfmModel
+        help_texts = {
+            "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders.")
+        }
         fields = ["slug", "name", "window_days", "method", "r_parts", "f_parts", "m_parts", "thresholds"]
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentation import rfm
+from segmentation.fields import RFM_CLASSES
 from segmentation.models import RfmVersion
 from segmentation.wording import RFM_CLASS_NAMES, RFM_COLUMNS
 
@@ -38,7 +39,8 @@ def draw(version: RfmVersion) -> dict[str, Any]:
         "rows": [Row(r, [_cell(counts[r, f], most, version.size) for f in frequencies]) for r in recencies],
         "classes": [
             (RFM_CLASS_NAMES[key], count, 100 * count / version.size if version.size else 0)
-            for key, count in version.summary["classes"].items()
+            for key in RFM_CLASSES
+            for count in [version.summary["classes"][key]]
         ],
         "scales": [(RFM_COLUMNS[key], version.scale[key]["cuts"], version.scale[key]["mean"]) for key in "rfm"],
         "lost": [(RFM_COLUMNS[key], asked, there) for key, (asked, there) in rfm.parts_lost(version).items()],
