@@ -149,7 +149,11 @@ def questions(
 ) -> list[dict[str, Any]]:
     """Return the questions of a quiz with what was chosen already and what is wrong with it."""
     return [
-        {**question, "chosen": given.get(question["field"]), "error": SUBMISSION_WORDINGS.get(wrong.get(question["field"], ""))}
+        {
+            **question,
+            "chosen": given.get(question["field"]),
+            "error": SUBMISSION_WORDINGS.get(wrong.get(question["field"], "")),
+        }
         for question in asked
     ]
 
@@ -164,8 +168,9 @@ def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
     elif moved.completed:
         yield messages.SUCCESS, _("Done! Your reward is waiting to be claimed.")
     if moved.chain_reward:
-        yield messages.SUCCESS, _received(
-            _("All steps done! You received %s."), _("All steps done!"), moved.chain_reward, gift_names
+        yield (
+            messages.SUCCESS,
+            _received(_("All steps done! You received %s."), _("All steps done!"), moved.chain_reward, gift_names),
         )
 
 

@@ -20,10 +20,15 @@ from tests.browser import fair
 # Playwright's own loop runs in this thread; the tests' queries are not asynchronous for that.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 390, "height": 844}
 
 

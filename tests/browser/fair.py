@@ -55,7 +55,9 @@ def _tasks() -> list[dict[str, Any]]:
         scenes.task("sign", title="Check in today", period="daily", reward={"points": 10, "chances": 1}),
         scenes.task("quiz", "quiz", title="Milk quiz", config={"questions": QUESTIONS, "pass": 2}),
         scenes.task("buy", "purchase", title="Two orders", config={"orders": 2}, reward={"chances": 1}),
-        scenes.task("extra", "quiz", title="One more", config={"questions": QUESTIONS[:1], "pass": 1}, claim_mode="by_hand"),
+        scenes.task(
+            "extra", "quiz", title="One more", config={"questions": QUESTIONS[:1], "pass": 1}, claim_mode="by_hand"
+        ),
     ]
 
 
