@@ -8,8 +8,8 @@ import jwt
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from operations import kept_secret
 from demo.campaign import SLUG
+from operations import kept_secret
 from operations.api_keys import create_api_key, signing_secret
 from operations.models import ApiKey
 
