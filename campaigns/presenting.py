@@ -79,6 +79,11 @@ class Board:
     tasks: tuple[TaskCard, ...]
     hidden: tuple[TaskCard, ...] = ()
 
+    @property
+    def others(self) -> tuple[TaskCard, ...]:
+        """The tasks outside of chains that do not stand at the top already."""
+        return tuple(each for each in self.tasks if each is not self.first)
+
     def card(self, key: str) -> TaskCard | None:
         steps = (step for path in self.chains for step in path.steps)
         return next((each for each in (*steps, *self.tasks, *self.hidden) if each.task.key == key), None)

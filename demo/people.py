@@ -11,7 +11,7 @@ from demo.words import say
 from members import imports
 from members.models import Attribute, Level
 
-BATCH = 1_000
+BATCH = 5_000
 LEVELS = [
     ("normal", 1, Level.Kind.GROWTH, 0),
     ("growth", 2, Level.Kind.GROWTH, 500),
@@ -32,13 +32,14 @@ def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.S
     """Bring in `count` members and the orders that they made up to now."""
     people = shop.shoppers(count, now=now, chance=chance)
     bought = shop.purchases(people, now=now, chance=chance)
-    _bring_in("members", shop.member_rows(people, chance=chance), now)
-    _bring_in("orders", bought.orders, now)
-    _bring_in("order_items", bought.items, now)
+    bring_in("members", shop.member_rows(people, chance=chance), now)
+    bring_in("orders", bought.orders, now)
+    bring_in("order_items", bought.items, now)
     return people
 
 
-def _bring_in(kind: str, raw_rows: Iterable[dict[str, str]], now: datetime) -> None:
+def bring_in(kind: str, raw_rows: Iterable[dict[str, str]], now: datetime) -> None:
+    """Bring rows in through the import's own door."""
     importer = imports.importer_of(kind)
     context = importer.load_context(now)
     numbered = iter(enumerate(raw_rows))

@@ -8,8 +8,8 @@ import jwt
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from config import secret_key
 from demo.campaign import SLUG
+from operations import kept_secret
 from operations.api_keys import create_api_key, signing_secret
 from operations.models import ApiKey
 
@@ -19,7 +19,7 @@ MINUTES = 10
 
 def administrator() -> tuple[str, str]:
     """Return name and password of the demo's administrator. The password is made once and lies in the data folder."""
-    password = secret_key.read_or_create(Path(settings.DATA_DIR) / "demo_admin_password")[:16]
+    password = kept_secret.read_or_create(Path(settings.DATA_DIR) / "demo_admin_password")[:16]
     user, created = User.objects.get_or_create(
         username="admin", defaults={"is_staff": True, "is_superuser": True, "email": "admin@example.com"}
     )

@@ -50,7 +50,7 @@ class ImportCodesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not any(self.lines()):
+        if not self.errors and not any(line.strip() for line in self.lines()):
             raise forms.ValidationError(_("There are no codes to import."))
         return cleaned
 
