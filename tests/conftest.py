@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+pytest_plugins = ["tests.workers"]
+
 PLAIN_HTTP = {
     "LOCAL_HTTP": True,
     "SECURE_SSL_REDIRECT": False,

@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from operations import jobs
 from operations.models import AuditRecord, Job
-from tests.operations.conftest import family_of, is_alive, wait_until
+from tests.workers import family_of, is_alive, wait_until
 
 MARK = "tests.operations.errands.jobs.leave_mark"
 JOBS = 60
