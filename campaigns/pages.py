@@ -22,7 +22,7 @@ from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.visiting import Visit, no_task, visited
-from campaigns.wordings import WORDINGS
+from campaigns.wordings import WORDINGS, wording
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE, Drawn
 from rewards.ledger import GROWTH, POINTS, balances
@@ -63,7 +63,7 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     except BadSubmission as bad:
         return _show_task(request, visit, key, wrong=bad.fields)
     except Refused as refused:
-        messages.info(request, WORDINGS[refused.refusal])
+        messages.info(request, wording(refused.refusal))
     else:
         _tell(request, visit, moved)
     return _onward(request, visit, key)
@@ -75,7 +75,7 @@ def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     try:
         moved = playing.claim(visit.member, visit.slug, key, now=visit.now)
     except Refused as refused:
-        messages.info(request, WORDINGS[refused.refusal])
+        messages.info(request, wording(refused.refusal))
     else:
         _tell(request, visit, moved)
     return _onward(request, visit, key)
@@ -110,7 +110,7 @@ def drawn(request: HttpRequest, visit: Visit, draw_id: int) -> HttpResponse:
 
 @require_GET
 @cache_control(public=True, max_age=60 * 60 * 24 * 365, immutable=True)
-def theme(request: HttpRequest, key: str) -> HttpResponse:
+def theme(_request: HttpRequest, key: str) -> HttpResponse:
     """The colours of pages. The address holds the colour, so that it can be kept for ever."""
     return HttpResponse(theming.stylesheet(key), content_type="text/css; charset=utf-8")
 

@@ -69,12 +69,20 @@ class ChainPath:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that a member can do in a campaign: what comes first, the chains, and the tasks outside of them."""
+    """All that a member can do in a campaign: what comes first, the chains, and the other tasks outside of them.
+
+    `hidden` is what the page of the campaign does not list; a task asked for by its address is found there too.
+    """
 
     first: TaskCard | None
     chains: tuple[ChainPath, ...]
     tasks: tuple[TaskCard, ...]
     hidden: tuple[TaskCard, ...] = ()
+
+    @property
+    def others(self) -> tuple[TaskCard, ...]:
+        """The tasks outside of chains that do not stand at the top already."""
+        return tuple(each for each in self.tasks if each is not self.first)
 
     def card(self, key: str) -> TaskCard | None:
         steps = (step for path in self.chains for step in path.steps)

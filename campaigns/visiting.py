@@ -43,7 +43,8 @@ class Visit:
 
     def gift_names(self) -> dict[str, str]:
         """The names of the gifts that tasks and chains give. No query where none gives one."""
-        rewards = (part.reward for part in (*self.definition.tasks, *self.definition.chains))
+        definition = self.definition
+        rewards = [task.reward for task in definition.tasks] + [chain.reward for chain in definition.chains]
         return gift_names(gifts_named(rewards))
 
     def prizes(self) -> list[PublishedPrize]:

@@ -36,16 +36,23 @@ def sectors(prizes: Sequence[tuple[str, str, str]]) -> list[Sector]:
 
 
 def lines_of(name: str) -> tuple[str, ...]:
-    """Break a name into the lines that fit a sector; what does not fit ends in an ellipsis."""
+    """Break a name into lines of like width that fit a sector; what does not fit ends in an ellipsis."""
+    lines = _broken(name, LINE_WIDTH)
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], lines[LINES - 1] + " " * LINE_WIDTH]
+    elif len(lines) > 1:
+        widths = range(1, LINE_WIDTH + 1)
+        lines = next(tried for tried in (_broken(name, width) for width in widths) if len(tried) <= len(lines))
+    return tuple(_cut(line) for line in lines)
+
+
+def _broken(name: str, width: int) -> list[str]:
     lines = [""]
     for word in _words(name):
-        if _width(lines[-1] + word.rstrip()) > LINE_WIDTH and lines[-1]:
+        if lines[-1] and _width(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip()
-    kept = [_cut(line.strip()) for line in lines[:LINES]]
-    if len(lines) > LINES:
-        kept[-1] = _cut(kept[-1] + " " * LINE_WIDTH)
-    return tuple(kept)
+    return [line.strip() for line in lines]
 
 
 def _words(name: str) -> list[str]:

@@ -17,7 +17,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from operations import api_keys, jobs
-from operations.audit_filters import TargetTypeFilter
+from operations.audit_display import TargetTypeFilter, kind_name, readable_changes
 from operations.audited_admin import AuditedAdmin
 from operations.models import ApiKey, AuditRecord, Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin
@@ -37,9 +37,8 @@ class JobAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     actions = ["replay"]
     fieldsets = [
-        (None, {"fields": ["key", "state_label", "function", "arguments"]}),
+        (None, {"fields": ["key", "state", "tries", "error_text", "function", "arguments"]}),
         (_("Times"), {"fields": ["created_at", "run_after", "started_at", "lease_until", "finished_at"]}),
-        (_("Attempts"), {"fields": ["tries", "error_text"]}),
     ]
 
     @display(
@@ -89,6 +88,8 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 class BookAdmin(ReadOnlyAdmin):
     list_display = ["name", "balances_label", "violations", "error", "checked_at"]
     search_fields = ["name"]
+    # PostgreSQL puts NULL first here: what could not be counted, then what does not balance.
+    ordering = ["-violations", "name"]
 
     @display(description=_("balances"), boolean=True)
     def balances_label(self, book: Book) -> bool:
@@ -97,27 +98,31 @@ class BookAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditRecord)
 class AuditRecordAdmin(ReadOnlyAdmin):
-    list_display = ["occurred_at", "done_by", "action", "target_type", "target_name", "reason"]
+    list_display = ["occurred_at", "done_by", "action", "target_kind", "target_name", "reason"]
     list_filter = [TargetTypeFilter]
     search_fields = ["actor_name", "action", "target_name", "=target_id", "reason"]
     search_help_text = _("Who, action, object or reason")
     date_hierarchy = "occurred_at"
     ordering = ["-id"]
     show_full_result_count = False
-    fields = ["occurred_at", "done_by", "action", "target_type", "target_id", "target_name", "reason", "change_table"]
+    fields = ["occurred_at", "done_by", "action", "target_kind", "target_id", "target_name", "reason", "change_table"]
 
     @display(description=_("done by"), ordering="actor_name")
     def done_by(self, record: AuditRecord) -> str:
         return record.actor_name or gettext("the system")
 
+    @display(description=_("kind of object"), ordering="target_type")
+    def target_kind(self, record: AuditRecord) -> str:
+        return kind_name(record.target_type)
+
     @display(description=_("changes"))
     def change_table(self, record: AuditRecord) -> str:
-        return render_to_string("admin/operations/changes.html", {"changes": record.changes})
+        return render_to_string("admin/operations/changes.html", {"changes": readable_changes(record.changes)})
 
 
 class ApiKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:
@@ -128,7 +133,7 @@ class ApiKeyForm(forms.ModelForm):
 @admin.register(ApiKey)
 class ApiKeyAdmin(AuditedAdmin):
     form = ApiKeyForm
-    list_display = ["name", "prefix", "scope_names", "created", "last_used_at", "expiry_date", "revoked"]
+    list_display = ["name", "prefix", "scope_names", "created", "last_used_at", "expiry_date", "validity"]
     list_filter = ["revoked"]
     search_fields = ["name", "prefix"]
     readonly_fields = ["prefix", "created", "last_used_at", "revoked"]
@@ -142,6 +147,12 @@ class ApiKeyAdmin(AuditedAdmin):
     @display(description=_("scopes"))
     def scope_names(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
+
+    @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
+    def validity(self, key: ApiKey) -> tuple[str, str]:
+        if key.revoked:
+            return "revoked", gettext("revoked")
+        return ("expired", gettext("expired")) if key.has_expired else ("valid", gettext("valid"))
 
     @admin.action(description=_("Revoke selected keys for good"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

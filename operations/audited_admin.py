@@ -18,14 +18,17 @@ class AuditedAdmin(ModelAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        inlines = [(formset, inline) for formset in formsets for inline in formset.forms]
+        for formset, inline in inlines:
+            # Before it is done: a row that is deleted has lost its id.
+            if inline in formset.deleted_forms and inline.instance.pk:
+                self._record(request, inline.instance, "deleted")
+        known = {inline for _formset, inline in inlines if inline.instance.pk}
         super().save_related(request, form, formsets, change)
         self._record_form(request, form, "changed" if change else "added")
-        for formset in formsets:
-            for inline in formset.initial_forms:
-                self._record_form(request, inline, "deleted" if inline in formset.deleted_forms else "changed")
-            for inline in formset.extra_forms:
-                if inline not in formset.deleted_forms:
-                    self._record_form(request, inline, "added")
+        for formset, inline in inlines:
+            if inline not in formset.deleted_forms:
+                self._record_form(request, inline, "changed" if inline in known else "added")
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         with transaction.atomic():
@@ -39,8 +42,7 @@ class AuditedAdmin(ModelAdmin):
             super().delete_queryset(request, queryset)
 
     def _record_form(self, request: HttpRequest, form: forms.BaseModelForm, what: str) -> None:
-        changes = {} if what == "deleted" else changes_of(form)
-        if changes or what == "deleted":
+        if changes := changes_of(form):
             self._record(request, form.instance, what, changes)
 
     def _record(self, request: HttpRequest, obj: Model, what: str, changes: dict[str, Any] | None = None) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery
-
-from rewards.models import ODDS_TOTAL, Gift, PoolVersionPrize, PrizeStock
+from rewards.models import Gift, PoolVersionPrize
+from rewards.odds import SCALE
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedPrize:
-    """`odds` in millionths; `stock` is the whole number put up, None where there is no limit."""
+    """`odds` in millionths; `stock` is how many were put up, None where there is no limit."""
 
     key: str
     name: str
@@ -23,19 +22,22 @@ class PublishedPrize:
     consolation: bool
 
     @property
+    def worth(self) -> str:
+        """Return the face value without needless cents."""
+        return f"{self.face_value:.2f}".removesuffix(".00")
+
+    @property
     def percent(self) -> str:
         """Return the odds as a percentage, exact to the millionth, without needless zeros."""
-        share = Decimal(self.odds) * 100 / ODDS_TOTAL
+        share = Decimal(self.odds) * 100 / SCALE
         return f"{share.normalize():f}%"
 
 
 def published_prizes(pool: str, version: int) -> list[PublishedPrize]:
     """Return the prizes of version `version` of the pool with key `pool`, in their order. One query."""
-    stock = PrizeStock.objects.filter(pool=OuterRef("version__pool"), key=OuterRef("key")).values("stock")
     rows = (
         PoolVersionPrize.objects.filter(version__pool__slug=pool, version__number=version)
         .select_related("gift")
-        .annotate(whole_stock=Subquery(stock))
         .order_by("position", "id")
     )
     return [_published(row) for row in rows]
@@ -54,7 +56,7 @@ def _published(row: PoolVersionPrize) -> PublishedPrize:
         kind=row.gift.kind,
         face_value=row.gift.face_value,
         valid_days=row.gift.valid_days,
-        odds=row.ceiling - row.floor,
-        stock=row.whole_stock,
+        odds=row.odds,
+        stock=row.stock,
         consolation=row.consolation,
     )
