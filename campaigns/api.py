@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import orjson
 from django.http import HttpResponse
@@ -162,14 +162,14 @@ def _asked(data: Any) -> tuple[list[str], str]:
     """The uids, each once, and the campaign that the body asks about."""
     body = _object(data)
     uids, slug = body.get("uids"), body.get("campaign")
-    fields = {}
+    fields: dict[str, Any] = {}
     if not isinstance(slug, str):
         fields["campaign"] = [_("Name one campaign by its key.")]
     if not isinstance(uids, list) or not 0 < len(uids) <= MOST_UIDS or not all(isinstance(uid, str) for uid in uids):
         fields["uids"] = [_("List 1 to 1,000 uids, each as text.")]
     if fields:
         raise ApiError("invalid", _("The request has values that cannot be used."), fields=fields)
-    return list(dict.fromkeys(uids)), slug
+    return list(dict.fromkeys(cast(list[str], uids))), cast(str, slug)
 
 
 def _object(data: Any) -> Mapping[str, Any]:

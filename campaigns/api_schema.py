@@ -21,7 +21,7 @@ REASON = _object(nullable=True, code=TEXT, message=TEXT)
 STATE = {"type": "string", "enum": ["open", "claimable", "done", "locked", "refused"]}
 TASK = _object(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=NUMBER, target=NUMBER)
 CHAIN = _object(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, steps=_list(TASK))
-STANDING = {
+STANDING: dict[str, Any] = {
     "campaign": TEXT,
     "name": TEXT,
     "revision": NUMBER,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
 
 from campaigns.definition import AUDIENCE_BOUNDS, AUDIENCE_SETS, Audience, audience_as_json
 from members.models import Level
@@ -55,7 +55,7 @@ class AudienceChoices:
 def choices_of(request: HttpRequest) -> AudienceChoices:
     if not hasattr(request, "audience_choices"):
         request.audience_choices = AudienceChoices()  # type: ignore[attr-defined]
-    return request.audience_choices
+    return request.audience_choices  # type: ignore[attr-defined]
 
 
 class Ticks(forms.MultipleChoiceField):
@@ -69,7 +69,7 @@ class AudienceWidget(forms.MultiWidget):
     template_name = "campaigns/widgets/audience.html"
 
     def __init__(self, choices: AudienceChoices) -> None:
-        ticks = {part: UnfoldAdminCheckboxSelectMultiple(choices=choices.of(part)) for part in AUDIENCE_SETS}
+        ticks = {part: UnfoldAdminCheckboxSelectMultipleWidget(choices=choices.of(part)) for part in AUDIENCE_SETS}
         bounds = {part: UnfoldAdminIntegerFieldWidget(attrs={"min": 0}) for part in AUDIENCE_BOUNDS}
         super().__init__({**ticks, **bounds})
         self.names = {part: dict(choices.of(part)) for part in AUDIENCE_SETS}
@@ -93,7 +93,10 @@ class AudienceWidget(forms.MultiWidget):
         """Show keys that do not exist (any more), ticked as they are."""
         for part, widget, chosen in zip(AUDIENCE_SETS, self.widgets, values, strict=False):
             unknown = [key for key in chosen or () if key not in self.names[part]]
-            widget.choices = [*self.names[part].items(), *((key, _("%s (unknown)") % key) for key in unknown)]
+            cast(forms.CheckboxSelectMultiple, widget).choices = [
+                *self.names[part].items(),
+                *((key, _("%s (unknown)") % key) for key in unknown),
+            ]
 
     def _chosen(self, part: str, chosen: Any) -> str:
         """What is ticked, in words, for the line that stands for the closed field."""
@@ -113,8 +116,9 @@ class AudienceField(forms.MultiValueField):
 
     def compress(self, data_list: Iterable[Any]) -> dict[str, Any]:
         parts = dict(zip((*AUDIENCE_SETS, *AUDIENCE_BOUNDS), data_list, strict=False))
-        sets = {part: frozenset(parts.get(part) or ()) for part in AUDIENCE_SETS}
-        return audience_as_json(Audience(**sets, **{part: parts.get(part) for part in AUDIENCE_BOUNDS}))
+        read: dict[str, Any] = {part: frozenset(parts.get(part) or ()) for part in AUDIENCE_SETS}
+        read |= {part: parts.get(part) for part in AUDIENCE_BOUNDS}
+        return audience_as_json(Audience(**read))
 
 
 class WithAudience:

@@ -125,6 +125,11 @@ class Campaign:
     ended: bool = False
     by_key: Mapping[str, Task] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def asking(self) -> "tuple[Campaign | Task | Chain | Pool, ...]":
+        """Every part that has an audience, the campaign first."""
+        return (self, *self.tasks, *self.chains, *self.pools)
+
     def chain_of(self, task_key: str) -> Chain | None:
         """The chain that a task is a step of; a task is a step of one chain at most."""
         return next((chain for chain in self.chains if task_key in chain.steps), None)
@@ -144,8 +149,9 @@ def parse(data: Any) -> Campaign:
     by_key = {task.key: task for task in tasks}
     if len(by_key) < len(tasks):
         raise node.at("tasks").fail("two tasks have the same key")
+    texts: dict[str, Any] = {key: node.at(key).text() for key in TEXTS}
     return Campaign(
-        **{key: node.at(key).text() for key in TEXTS},
+        **texts,
         revision=node.at("revision").integer(),
         opens_at=node.at("opens_at").moment(),
         closes_at=node.at("closes_at").moment(),
@@ -161,9 +167,9 @@ def parse_audience(data: Any) -> Audience:
     """Read an audience: a Node, or plain JSON such as {"levels": ["paid"], "score_from": 80}."""
     node = data if isinstance(data, Node) else Node(data)
     node.keys(optional=(*AUDIENCE_SETS, *AUDIENCE_BOUNDS))
-    sets = {key: frozenset(node.at(key).names()) for key in AUDIENCE_SETS if node.has(key)}
-    bounds = {key: node.at(key).integer() for key in AUDIENCE_BOUNDS if node.at(key).value is not None}
-    return Audience(**sets, **bounds)
+    parts: dict[str, Any] = {key: frozenset(node.at(key).names()) for key in AUDIENCE_SETS if node.has(key)}
+    parts |= {key: node.at(key).integer() for key in AUDIENCE_BOUNDS if node.at(key).value is not None}
+    return Audience(**parts)
 
 
 def _parse_reward(node: Node) -> Reward:

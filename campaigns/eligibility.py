@@ -195,7 +195,7 @@ class Decider:
         self.definition = definition
         self._chained = {step: chain for chain in definition.chains for step in chain.steps}
         self._alone = tuple(task for task in definition.tasks if task.key not in self._chained)
-        parts = (definition, *definition.tasks, *definition.chains, *definition.pools)
+        parts = definition.asking
         audiences = tuple({part.audience: None for part in parts})
         self._checks = tuple(compiled(audience) for audience in audiences)
         self._begun_checks = tuple(compiled_for_begun(audience) for audience in audiences)

@@ -22,4 +22,5 @@ def window(period: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime
     if period == ONCE:
         return None
     today = now.astimezone(zone).date()
-    return tuple(datetime.combine(day, time.min, zone) for day in (today, today + timedelta(days=1)))
+    tomorrow = today + timedelta(days=1)
+    return datetime.combine(today, time.min, zone), datetime.combine(tomorrow, time.min, zone)

@@ -120,9 +120,10 @@ def draw(  # noqa: PLR0913 a draw is what it records
     try:
         version = _version_for(member, definition, pool, now)
     except Refused:
-        version = _version_drawn(member, definition, request_key)
-        if version is None:
+        drawn_before = _version_drawn(member, definition, request_key)
+        if drawn_before is None:
             raise
+        version = drawn_before
     try:
         return drawing.draw(
             member.pk,

@@ -1,6 +1,6 @@
 """The steps of a chain in a form: one select for each place, so that they are always numbered without a gap."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,7 @@ class StepsField(forms.MultiValueField):
         """Offer the campaign's own tasks, read once."""
         choices = [("", "—"), *((task.pk, task.title) for task in tasks)]
         for field, widget in zip(self.fields, self.widget.widgets, strict=True):
-            field.queryset = Task.objects.filter(pk__in=[task.pk for task in tasks])
+            cast(forms.ModelChoiceField, field).queryset = Task.objects.filter(pk__in=[task.pk for task in tasks])
             widget.choices = choices
 
     def compress(self, data_list: list[Task | None]) -> list[Task]:
@@ -49,7 +49,7 @@ class ChainForm(forms.ModelForm):
 
     def __init__(self, *args: Any, tasks: list[Task] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["steps"].offer(tasks or [])
+        cast(StepsField, self.fields["steps"]).offer(tasks or [])
         if self.instance.pk:
             self.initial["steps"] = [step.task_id for step in self.instance.steps.all()]
 
@@ -60,7 +60,7 @@ class ChainForm(forms.ModelForm):
         return steps
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()
+        super()._save_m2m()  # type: ignore[misc]  # the hook that `save` calls once the chain has its key
         if "steps" not in self.changed_data:
             return
         self.instance.steps.all().delete()

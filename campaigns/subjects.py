@@ -153,7 +153,7 @@ def segments_asked_for(definitions: Iterable[Campaign]) -> list[str]:
     """The keys of all segments that some audience of these campaigns names."""
     asked: set[str] = set()
     for definition in definitions:
-        for part in (definition, *definition.tasks, *definition.chains, *definition.pools):
+        for part in definition.asking:
             asked |= part.audience.segments_in | part.audience.segments_not_in
     return sorted(asked)
 
@@ -162,7 +162,7 @@ def _load(
     sql: str, members: Sequence[Any], *, slugs: Sequence[str] | None, segments: Sequence[str], now: datetime
 ) -> list[Facts]:
     today = period_key(DAILY, now, timezone.get_default_timezone())
-    values = {
+    values: dict[str, Any] = {
         "members": members,
         "slugs": slugs,
         "segments": segments,

@@ -28,7 +28,7 @@ def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
     for index, question in enumerate(questions):
         found += _question_faults(question, f"questions[{index}]")
     mark = config.get("pass")
-    if not _is_integer(mark) or not 1 <= mark <= len(questions):
+    if not _is_integer(mark, 1, len(questions)):
         found.append(ConfigFault("pass", _("The pass mark is a number from 1 to the number of questions.")))
     return found
 
@@ -36,8 +36,8 @@ def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
 _SETTINGS = {"questions", "pass"}
 
 
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_integer(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_text(value: Any) -> bool:
@@ -58,7 +58,7 @@ def _question_faults(question: Any, path: str) -> Iterator[ConfigFault]:
         yield ConfigFault(f"{path}.choices", _("A question needs 2 to 20 choices, each a text."))
         return
     answer = question.get("answer")
-    if not _is_integer(answer) or not 0 <= answer < len(choices):
+    if not _is_integer(answer, 0, len(choices) - 1):
         yield ConfigFault(f"{path}.answer", _("The answer is the place of the right choice; the first is 0."))
 
 
@@ -106,7 +106,7 @@ def _chosen(questions: list[Mapping[str, Any]], payload: Mapping[str, Any]) -> l
 
 
 def _place(value: Any) -> int | None:
-    if _is_integer(value) and value >= 0:
+    if _is_integer(value, 0, MOST_CHOICES):
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 3:
         return int(value)

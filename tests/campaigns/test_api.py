@@ -210,7 +210,8 @@ def test_entering_and_accepting_begin(shop, ann):
         ("draws/", {"pool": 1}, 400, "invalid"),
     ],
 )
-def test_a_refusal_has_its_code(shop, ann, path, body, status, code):
+@pytest.mark.usefixtures("ann")
+def test_a_refusal_has_its_code(shop, path, body, status, code):
     answered, answer = shop.post(f"campaigns/autumn/members/ann/{path}", body)
 
     assert (answered, answer["code"]) == (status, code)

@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db
 WHOLE = {
     "name": "双十一",
     "audience": {"levels": ["paid"], "tags_none": ["risk.cheat"]},
-    "tasks": [task("one", reward={"points": 5, "score": 3}), task("quiz", "quiz", guide="读一读"), task("buy", "purchase")],
+    "tasks": [
+        task("one", reward={"points": 5, "score": 3}),
+        task("quiz", "quiz", guide="读一读"),
+        task("buy", "purchase"),
+    ],
     "chains": [chain("path", "one", "quiz")],
     "pools": [pool("top", audience={"score_from": 80}), pool("all")],
 }  # fmt: skip
@@ -79,7 +83,7 @@ def test_a_file_that_is_no_campaign_is_one_clear_error(tmp_path, content):
     path = tmp_path / "campaign.json"
     path.write_bytes(content)
 
-    with pytest.raises(CommandError, match="campaign.json"):
+    with pytest.raises(CommandError, match=r"campaign\.json"):
         call_command("load_campaign", str(path))
     with pytest.raises(CommandError, match="no campaign"):
         call_command("dump_campaign", "nothing")

@@ -49,7 +49,7 @@ def test_a_whole_draft_has_no_faults():
         ({"tasks": []}, "no_tasks"),
         ({"tasks": [task("quiz", "quiz", config={})]}, "config_invalid"),
         ({"chains": [chain("path")]}, "chain_empty"),
-        ({"tasks": [task("one"), task("two")], "chains": [chain("a", "one", "two"), chain("b", "one")]}, "task_in_two_steps"),
+        ({"chains": [chain("a", "check-in"), chain("b", "check-in")]}, "task_in_two_steps"),
         ({"tasks": [task("one", reward={"chances": 1})], "pools": []}, "no_pool"),
         ({"pools": [pool("p", prizes=[])]}, "pool_no_prizes"),
         ({"audience": {"levels": ["gold"]}}, "level_unknown"),
