@@ -236,7 +236,9 @@ class ChainProgress(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "chain_key", "step"], name="chain_progress_once"),
             models.CheckConstraint(
-                condition=Q(step=1, previous_step=None) | Q(step__gt=1, previous_step=F("step") - 1),
+                # Without the "not null" a step that names none before it would pass: NULL is no refusal to a CHECK.
+                condition=Q(step=1, previous_step=None)
+                | Q(step__gt=1, previous_step__isnull=False, previous_step=F("step") - 1),
                 name="chain_progress_follows",
             ),
         ]

@@ -15,7 +15,7 @@ def without_query(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
-SHARED = [
+SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -42,7 +42,7 @@ def configure_structlog() -> None:
 
 def logging_settings(*, level: str, for_people: bool) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr, in one form."""
-    renderer = (
+    renderer: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if for_people
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
@@ -62,6 +62,8 @@ def logging_settings(*, level: str, for_people: bool) -> dict[str, Any]:
             # Django's own handlers would print each error a second time.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            # A line for each carried job; jobs have rows of their own.
+            "django-q": {"level": "WARNING"},
             # Refused addresses are the noise of scanners; the request's own line has the status.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
         },

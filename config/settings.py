@@ -8,7 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import logs, secret_key
+from config import logs
+from operations import kept_secret
 from config.admin_site import UNFOLD  # noqa: F401 (unfold reads it here)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,7 +20,7 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 # `make run` serves http on loopback: the one case in which cookies may travel in the clear.
 LOCAL_HTTP = env.bool("LOCAL_HTTP", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key.read_or_create(DATA_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret.read_or_create(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "segmentation",
     "rewards",
     "campaigns",
+    "demo",
     # Last: its admin replaces screens that the others registered.
     "config",
 ]
@@ -173,12 +175,16 @@ Q_CLUSTER = {
     "label": "Django Q",
 }
 
+# Per API key and web process.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=300_000)
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["operations.json_body.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["operations.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api_keys.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["operations.throttling.ClientThrottle"],
     "EXCEPTION_HANDLER": "operations.api_errors.handle",
     "UNAUTHENTICATED_USER": None,
 }

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from campaigns import pages as campaign_pages
@@ -12,7 +11,7 @@ from rewards import pages as reward_pages
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("i18n/", set_language, name="set_language"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),

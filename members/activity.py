@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from members.models import Activity
 from operations import jobs
 
@@ -16,7 +19,13 @@ ORDER_PAID = "order.paid"
 ORDER_REFUNDED = "order.refunded"
 ORDER_CORRECTED = "order.corrected"
 ORDER_ITEMS = "order.items"
-KINDS = frozenset({ORDER_PAID, ORDER_REFUNDED, ORDER_CORRECTED, ORDER_ITEMS})
+WORDINGS: dict[str, Promise] = {
+    ORDER_PAID: _("order paid"),
+    ORDER_REFUNDED: _("order refunded"),
+    ORDER_CORRECTED: _("order corrected"),
+    ORDER_ITEMS: _("order items"),
+}
+KINDS = frozenset(WORDINGS)
 
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
@@ -30,6 +39,10 @@ class Happened:
     reference: str
     occurred_at: datetime
     data: Mapping[str, object]
+
+
+def wording_of(kind: str) -> str:
+    return str(WORDINGS.get(kind, kind))
 
 
 def subscribe(kind: str, function: str) -> None:

@@ -1,6 +1,8 @@
 """The API of `members`: facts in, one member out."""
 
+import json
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 from django.http import Http404
@@ -18,8 +20,23 @@ from members.ingest import IngestResult
 from members.masking import masked_email, masked_phone
 from members.models import Member, MemberMetrics
 from operations.api_errors import ApiError
+from operations.json_body import BODY_LIMIT, StrictJSONParser
 
 ROWS_AT_MOST = 5_000
+
+
+class FactsParser(StrictJSONParser):
+    """Lets NaN and infinite numbers through, so that the row that has one is refused and its neighbours are not."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        body = stream.read(BODY_LIMIT + 1)
+        try:
+            if len(body) <= BODY_LIMIT:
+                return json.loads(body.decode())
+        except (ValueError, RecursionError):
+            pass
+        # What is too long or no JSON at all is refused as everywhere.
+        return super().parse(BytesIO(body), media_type, parser_context)
 
 
 class BulkView(APIView):
@@ -29,6 +46,7 @@ class BulkView(APIView):
     """
 
     scope = "facts"
+    parser_classes = [FactsParser]
     kind = ""
 
     def post(self, request: Request) -> Response:

@@ -35,7 +35,8 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 
 def onward(wanted: str) -> str:
     """Return `wanted` if it is an address below /h5/ of this site, else the participant's home."""
-    inside = normpath(unquote(wanted.partition("?")[0])).startswith("/h5/")
+    # Browsers read a backslash as a slash.
+    inside = normpath(unquote(wanted.partition("?")[0]).replace("\\", "/")).startswith("/h5/")
     if inside and wanted.startswith("/h5/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return HOME

@@ -5,8 +5,9 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from operations import audit
 from operations.models import ApiKey
 from operations.sealing import seal, unseal
 
@@ -82,9 +84,24 @@ def create_api_key(name: str, scopes: Iterable[str]) -> tuple[ApiKey, str, str]:
     wanted = sorted(set(scopes))
     if unknown := set(wanted) - set(ApiKey.Scope.values):
         raise UnknownScope(f"unknown scope: {', '.join(sorted(unknown))}")
+    key = ApiKey(name=name, scopes=wanted)
+    return key, *issue(key)
+
+
+def issue(key: ApiKey) -> tuple[str, str]:
+    """Save a new key; return the plain key and the signing secret, of which only a hash and a sealed copy are kept."""
     signing = secrets.token_urlsafe(32)
-    key, plain = ApiKey.objects.create_key(name=name, scopes=wanted, sealed_signing_secret=seal(signing))
-    return key, plain, signing
+    plain = ApiKey.objects.assign_key(key)
+    key.sealed_signing_secret = seal(signing)
+    key.save(force_insert=True)
+    return plain, signing
+
+
+@transaction.atomic
+def revoke(key: ApiKey, *, by: audit.Actor, now: datetime) -> None:
+    """Stop the key for good, within TRUSTED_SECONDS. Revoking it again changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
+        audit.record("api_key.revoked", key, by=by, now=now)
 
 
 def signing_secret(prefix: str) -> str | None:
@@ -121,11 +138,9 @@ def forget_trusted_keys() -> None:
 
 
 def _checked(presented: str) -> ApiKey | None:
-    try:
-        key = ApiKey.objects.get_from_key(presented)
-    except ApiKey.DoesNotExist:
-        return None
-    if key.has_expired:
+    prefix, _dot, _secret = presented.partition(".")
+    key = ApiKey.objects.filter(prefix=prefix, revoked=False).first()
+    if key is None or not key.is_valid(presented) or key.has_expired:
         return None
     now = timezone.now()
     not_noted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)

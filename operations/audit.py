@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
 
 from operations.models import ApiKey, AuditRecord
 
-Actor = AbstractBaseUser | ApiKey | None
+Actor = User | AnonymousUser | ApiKey | None
 
 
 def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
@@ -26,7 +26,7 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
     """
     return AuditRecord.objects.create(
         occurred_at=now,
-        actor=by if isinstance(by, AbstractBaseUser) else None,
+        actor=by if isinstance(by, User) else None,
         actor_name=_name_of(by),
         action=action,
         target_type=target._meta.label_lower,

@@ -17,8 +17,7 @@ ON CONFLICT (key) DO NOTHING RETURNING id
 def insert_or_find(job: Job) -> tuple[Job, bool]:
     """Return the stored job of `job.key`, and whether this call stored it."""
     arguments = json.dumps(job.arguments, allow_nan=False)
-    values = [job.key, job.function, arguments, job.state, job.run_after, job.max_attempts]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, values)
+        cursor.execute(INSERT, [job.key, job.function, arguments, job.state, job.run_after, job.max_attempts])
         created = cursor.fetchone() is not None
     return Job.objects.get(key=job.key), created

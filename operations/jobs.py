@@ -7,7 +7,6 @@ job done, so what it writes to the database happens once, and what it sends else
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -61,7 +60,7 @@ def sweep(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def replay(job: Job, *, by: User | None, now: datetime) -> Job:
+def replay(job: Job, *, by: audit.Actor, now: datetime) -> Job:
     """Queue a dead job again with all its attempts. Raises NotDead for any other."""
     locked = Job.objects.select_for_update().get(pk=job.pk)
     if locked.state != Job.State.DEAD:

@@ -101,7 +101,8 @@ class ApiKey(AbstractAPIKey):
     sealed_signing_secret = models.TextField(_("signing secret"), editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
-    class Meta(AbstractAPIKey.Meta):
+    class Meta:
+        ordering = ["-created"]
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
 

@@ -7,10 +7,14 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from operations import audit
 from rewards.keys import KeyReused
 from rewards.models import Award, Gift
+
+# What a member takes to the shop; points are credited at once and words of thanks are only read.
+USABLE = (Gift.Kind.COUPON, Gift.Kind.SHARED_COUPON)
 
 
 class OutOfCodes(Exception):
@@ -18,11 +22,12 @@ class OutOfCodes(Exception):
 
 
 class NotRedeemable(Exception):
-    """The award was redeemed, reversed or has expired."""
+    """The award was redeemed, reversed or has expired, or its gift is nothing to use: `code` and `reason` say which."""
 
-    def __init__(self, state: Award.State):
-        super().__init__(f"the award is {state}")
-        self.state = state
+    def __init__(self, code: str, reason: str):
+        super().__init__(f"the award cannot be redeemed: {code}")
+        self.code = code
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,20 @@ def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datet
 @transaction.atomic
 def redeem(award_id: int, *, by: User | None, now: datetime) -> Award:
     """Mark a granted award as used (核销), once. Raises NotRedeemable."""
-    open_awards = Award.objects.filter(pk=award_id, state=Award.State.GRANTED).exclude(expires_at__lte=now)
-    redeemed = open_awards.update(state=Award.State.REDEEMED)
-    award = Award.objects.get(pk=award_id)
+    usable = Award.objects.filter(pk=award_id, gift__kind__in=USABLE).exclude(expires_at__lte=now)
+    redeemed = usable.filter(state=Award.State.GRANTED).update(state=Award.State.REDEEMED)
+    award = Award.objects.select_related("gift").get(pk=award_id)
     if not redeemed:
-        raise NotRedeemable(state_at(award, now))
+        raise _not_redeemable(award, now)
     audit.record("award.redeemed", award, by=by, now=now)
     return award
+
+
+def _not_redeemable(award: Award, now: datetime) -> NotRedeemable:
+    if award.gift.kind not in USABLE:
+        return NotRedeemable("nothing_to_use", _("it is nothing to be used"))
+    state = state_at(award, now)
+    return NotRedeemable(state.value, str(state.label))
 
 
 def state_at(award: Award, now: datetime) -> Award.State:

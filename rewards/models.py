@@ -1,6 +1,7 @@
 """Value: the ledger, gifts and their codes, prize pools, chances, draws and awards.
 
 Nothing here knows a campaign: a `scope` such as "campaign:double-eleven" names what chances and draws belong to.
+Foreign keys that lead a composite index have none of their own: each index is paid for at every draw.
 """
 
 from django.conf import settings
@@ -33,7 +34,9 @@ class Unit(models.Model):
 class Account(models.Model):
     """A member's balance in one unit. `earned` only grows: levels follow it."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="accounts", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="accounts", db_index=False, verbose_name=_("member")
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("unit"))
     balance = models.BigIntegerField(_("balance"), default=0)
     earned = models.BigIntegerField(_("earned"), default=0)
@@ -53,7 +56,9 @@ class Account(models.Model):
 class Entry(models.Model):
     """One signed movement. Append-only: a trigger refuses changes."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("account")
+    )
     amount = models.BigIntegerField(_("amount"))
     balance_after = models.BigIntegerField(_("balance after"))
     key = models.CharField(_("key"), max_length=200, unique=True)
@@ -95,11 +100,11 @@ class Gift(models.Model):
 
     class Meta:
         verbose_name = _("gift")
-        verbose_name_plural = _("gift library")
+        verbose_name_plural = _("gifts")
         ordering = ["slug"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["points", "growth"], amount__gt=0)
+                condition=Q(kind__in=["points", "growth"], amount__isnull=False, amount__gt=0)
                 | (~Q(kind__in=["points", "growth"]) & Q(amount=None)),
                 name="gift_amount_for_points_and_growth",
                 violation_error_message=_("Points and growth value need an amount; other gifts have none."),
@@ -129,7 +134,7 @@ class Award(models.Model):
         EXPIRED = "expired", _("expired")
         REVERSED = "reversed", _("reversed")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="awards", verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="awards", db_index=False, verbose_name=_("member"))
     gift = models.ForeignKey(Gift, models.PROTECT, related_name="awards", verbose_name=_("gift"))
     key = models.CharField(_("key"), max_length=200, unique=True)
     source = models.CharField(_("source"), max_length=200)
@@ -308,7 +313,7 @@ class PrizeStock(models.Model):
 class Chances(models.Model):
     """How many draws a member was granted in a scope, and how many are used."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="chances", verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="chances", db_index=False, verbose_name=_("member"))
     scope = models.CharField(_("scope"), max_length=100)
     granted = models.PositiveIntegerField(_("granted"), default=0)
     used = models.PositiveIntegerField(_("used"), default=0)
@@ -353,9 +358,11 @@ class Draw(models.Model):
         OUT_OF_STOCK = "out_of_stock", _("out of stock")
         NO_CODE = "no_code", _("no coupon code left")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="draws", verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="draws", db_index=False, verbose_name=_("member"))
     scope = models.CharField(_("scope"), max_length=100)
-    version = models.ForeignKey(PoolVersion, models.PROTECT, related_name="draws", verbose_name=_("pool version"))
+    version = models.ForeignKey(
+        PoolVersion, models.PROTECT, related_name="draws", db_index=False, verbose_name=_("pool version")
+    )
     request_key = models.CharField(_("request key"), max_length=200)
     roll = models.PositiveIntegerField(_("roll"))
     rolled = models.SlugField(_("rolled prize"))

@@ -43,6 +43,11 @@ def as_percent(millionths: int) -> Decimal:
     return Decimal(millionths).scaleb(-4)
 
 
+def percent_text(millionths: int) -> str:
+    """Return millionths as the shortest exact percent: 125 is "0.0125", 300000 is "30"."""
+    return f"{as_percent(millionths):f}".rstrip("0").rstrip(".")
+
+
 def as_millionths(percent: Decimal) -> int:
     """Return percent with up to four decimals as millionths, exactly."""
     millionths = percent.scaleb(4)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from operations import audit
 from rewards.models import CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
-from rewards.odds import SCALE, Odds, as_percent, ranges
+from rewards.odds import SCALE, Odds, percent_text, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def faults(pool: PrizePool) -> list[Fault]:
 def _faults_of_odds(prizes: Sequence[Prize]) -> Iterator[Fault]:
     missing = SCALE - sum(prize.odds for prize in prizes)
     if missing > 0:
-        percent = {"percent": _percent(missing)}
+        percent = {"percent": percent_text(missing)}
         yield Fault("odds_short", _("The odds do not total 100 %%: %(percent)s %% is missing.") % percent)
     if missing < 0:
-        percent = {"percent": _percent(-missing)}
+        percent = {"percent": percent_text(-missing)}
         yield Fault("odds_over", _("The odds do not total 100 %%: they are %(percent)s %% over.") % percent)
     for prize in prizes:
         if prize.odds == 0 and not prize.consolation:
@@ -90,10 +90,6 @@ def _faults_of_codes(prizes: Sequence[Prize], issued: dict[str, int]) -> Iterato
             message = _("Coupon “%(gift)s” needs %(needed)d free codes and has %(free)d.")
             words = {"gift": gift.name, "needed": count, "free": free.get(gift.pk, 0)}
             yield Fault("codes_short", message % words)
-
-
-def _percent(millionths: int) -> str:
-    return f"{as_percent(millionths):f}".rstrip("0").rstrip(".")
 
 
 @transaction.atomic

@@ -1,5 +1,224 @@
-"""The API of `segmentation`."""
+"""The API of `segmentation`: tags in, segments and their members out."""
 
-from django.urls import URLPattern
+from collections.abc import Mapping
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from members import imports
+from members.api import as_json as counts_as_json
+from members.api import checked_rows
+from members.models import Member
+from operations.api_errors import ApiError
+from segmentation import member_sets, tagging
+from segmentation.counting import estimate
+from segmentation.explaining import Clause, explain
+from segmentation.exporting import page_of
+from segmentation.models import Segment
+from segmentation.rule_errors import RuleError
+from segmentation.sources import SourceError
+from segmentation.tag_rows import RECEIVED
+from segmentation.wording import fault_words
+
+PAGE = 500
+
+
+@extend_schema(operation_id="tags_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class TagsBulk(APIView):
+    """Sets up to 5,000 tags. Good rows are kept, the others come back with their reasons. Repeating changes nothing."""
+
+    scope = "facts"
+
+    def post(self, request: Request) -> Response:
+        rows, now = checked_rows(request.data), timezone.now()
+        result = imports.take(RECEIVED, enumerate(rows), context=RECEIVED.load_context(now), now=now)
+        return Response(counts_as_json(result))
+
+
+@extend_schema(operation_id="member_tags", responses=OpenApiTypes.OBJECT)
+class MemberTags(APIView):
+    """The tags that a member carries now."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request, uid: str) -> Response:
+        carried = tagging.tags_of(_member(uid).pk, now=timezone.now())
+        return Response(
+            {
+                "uid": uid,
+                "tags": [
+                    {
+                        "group": each.tag.group.slug,
+                        "tag": each.tag.slug,
+                        "source": each.source,
+                        "set_at": each.set_at,
+                        "expires_at": each.expires_at,
+                    }
+                    for each in carried
+                ],
+            }
+        )
+
+
+@extend_schema(operation_id="segments", responses=OpenApiTypes.OBJECT)
+class Segments(APIView):
+    """All segments, by key."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request) -> Response:
+        after = request.query_params.get("cursor", "")
+        if not after.isprintable():
+            raise _bad_cursor(after)
+        found = list(Segment.objects.filter(slug__gt=after).select_related("members")[: PAGE + 1])
+        page = found[:PAGE]
+        following = page[-1].slug if len(found) > PAGE else None
+        return Response({"segments": [_as_json(each) for each in page], "next": following})
+
+
+@extend_schema(operation_id="segment", responses=OpenApiTypes.OBJECT)
+class OneSegment(APIView):
+    """One segment with its rule and its last run."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request, slug: str) -> Response:
+        segment = _segment(slug)
+        run = segment.runs.first()
+        last_run = run and {
+            "state": run.state,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "size": run.size,
+            "entered": run.entered,
+            "left": run.left,
+            "error": run.error,
+        }
+        return Response(_as_json(segment) | {"rule": segment.rule, "last_run": last_run})
+
+
+@extend_schema(operation_id="segment_members", responses=OpenApiTypes.OBJECT)
+class SegmentMembers(APIView):
+    """The uids of a segment's members, page by page."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request, slug: str) -> Response:
+        segment = _computed(_segment(slug))
+        cursor = request.query_params.get("cursor", "-1")
+        if cursor != "-1" and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 10):
+            raise _bad_cursor(cursor)
+        uids, following = page_of(segment.members_id, after=int(cursor), size=PAGE)
+        return Response({"uids": uids, "next": None if following is None else str(following)})
+
+
+@extend_schema(operation_id="segment_member", responses=OpenApiTypes.OBJECT)
+class SegmentMember(APIView):
+    """Why a member is in a segment, or is not: as published, and each clause as it holds now."""
+
+    scope = "eligibility"
+
+    def get(self, request: Request, slug: str, uid: str) -> Response:
+        segment, member = _segment(slug), _member(uid)
+        try:
+            clauses = explain(segment, member, now=timezone.now())
+        except (RuleError, SourceError) as error:
+            raise _refused(error) from error
+        published = segment.members_id is not None and member_sets.holds(segment.members_id, member.pk)
+        return Response(
+            {
+                "uid": uid,
+                "segment": slug,
+                "is_member": published,
+                "holds_now": clauses[0].held,
+                "clauses": [_clause_as_json(each) for each in clauses],
+            }
+        )
+
+
+@extend_schema(operation_id="segments_estimate", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class Estimate(APIView):
+    """How many members a rule holds for. It stores nothing, so an Idempotency-Key is not needed."""
+
+    scope = "eligibility"
+
+    def post(self, request: Request) -> Response:
+        data = request.data
+        if not isinstance(data, Mapping) or "rule" not in data:
+            raise ApiError(
+                "rule_missing", _("The body must be a JSON object with a “rule”."), fields={"rule": "missing"}
+            )
+        try:
+            return Response({"count": estimate(data["rule"], now=timezone.now())})
+        except (RuleError, SourceError) as error:
+            raise _refused(error) from error
+
+
+def _refused(error: RuleError | SourceError) -> ApiError:
+    if isinstance(error, SourceError):
+        return ApiError("not_computed", str(error), status=409)
+    return ApiError("bad_rule", fault_words(error), fields={f"rule.{error.path}".rstrip("."): error.code})
+
+
+def _bad_cursor(cursor: str) -> ApiError:
+    return ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": repr(cursor[:50])})
+
+
+def _segment(slug: str) -> Segment:
+    found = Segment.objects.select_related("members").filter(slug=slug).first() if slug.isprintable() else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _member(uid: str) -> Member:
+    # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
+    found = Member.objects.filter(uid=uid).first() if uid.isprintable() else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _computed(segment: Segment) -> Segment:
+    if segment.members_id is None:
+        raise ApiError("not_computed", _("The segment has not been computed yet."), status=409)
+    return segment
+
+
+def _as_json(segment: Segment) -> dict[str, Any]:
+    return {
+        "slug": segment.slug,
+        "name": segment.name,
+        "description": segment.description,
+        "size": segment.members.size if segment.members else None,
+        "refreshed_at": segment.refreshed_at,
+    }
+
+
+def _clause_as_json(clause: Clause) -> dict[str, Any]:
+    return {
+        "path": clause.path,
+        "depth": clause.depth,
+        "words": clause.words,
+        "value": None if clause.value is None else list(clause.value),
+        "held": clause.held,
+    }
+
+
+urlpatterns: list[URLPattern] = [
+    path("tags/bulk/", TagsBulk.as_view()),
+    path("members/<str:uid>/tags/", MemberTags.as_view()),
+    path("segments/", Segments.as_view()),
+    path("segments/estimate/", Estimate.as_view()),
+    path("segments/<slug:slug>/", OneSegment.as_view()),
+    path("segments/<slug:slug>/members/", SegmentMembers.as_view()),
+    path("segments/<slug:slug>/members/<str:uid>/", SegmentMember.as_view()),
+]

@@ -15,6 +15,8 @@ from segmentation.counting import read_rule
 from segmentation.definitions import readers_of
 from segmentation.locking import take_turn
 from segmentation.models import MemberSet, Segment, SegmentRun
+from segmentation.rule_errors import RuleError
+from segmentation.sources import SourceError
 
 # Runs whose member sets are kept; who entered and left between any two of them can still be told.
 KEPT_VERSIONS = 5
@@ -49,7 +51,8 @@ def recompute(segment: Segment, *, now: datetime) -> SegmentRun:
     except OperationalError:
         raise
     except Exception as error:  # whatever a source may raise is the run's error, shown to the operator
-        log.warning("segment.recompute_failed", segment=segment.slug, error=str(error), exc_info=True)
+        foreseen = isinstance(error, RuleError | SourceError)
+        log.warning("segment.recompute_failed", segment=segment.slug, error=str(error), exc_info=not foreseen)
         segment.refresh_from_db()
         run = SegmentRun(segment=segment, state=SegmentRun.State.FAILED, started_at=now, error=_told(error))
     run.finished_at = now + timedelta(seconds=time.monotonic() - clock)

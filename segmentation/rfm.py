@@ -79,14 +79,19 @@ def summarise(scores: Scores) -> dict[str, Any]:
 
 
 def parts_lost(version: RfmVersion) -> dict[str, tuple[int, int]]:
-    """Return the dimensions whose cut points coincide, as {"f": (parts asked for, parts there are)}."""
+    """Return the dimensions that quantiles cut into fewer parts than asked, as {"f": (parts asked for, parts)}.
+
+    Cut points that coincide make one cut; a cut at the largest value leaves the part above it empty.
+    """
     scale = rfm_scale.from_json(version.scale)
-    dimensions = {key: getattr(scale, key) for key in RFM_SCORES}
-    return {
-        key: (dimension.parts, len(dimension.cuts) + 1)
-        for key, dimension in dimensions.items()
-        if len(dimension.cuts) + 1 < dimension.parts
-    }
+    if scale.thresholds or not version.size:
+        return {}
+    found = {}
+    for column, key in enumerate(RFM_SCORES):
+        asked, there = getattr(scale, key).parts, len({cell[column] for cell in version.summary["cells"]})
+        if there < asked:
+            found[key] = (asked, there)
+    return found
 
 
 def export(model: RfmModel) -> Iterator[tuple[Any, ...]]:
@@ -96,7 +101,7 @@ def export(model: RfmModel) -> Iterator[tuple[Any, ...]]:
         return
     scored = rfm_facts.read_facts(version.at, model.window_days)
     scores = rfm_scale.score(rfm_scale.from_json(version.scale), scored.facts)
-    uids = dict(Member.objects.filter(orders__isnull=False).distinct().values_list("pk", "uid"))
+    uids = dict(Member.objects.filter(metrics__orders__gt=0).values_list("pk", "uid"))
     columns = (
         scored.ids,
         scored.facts.recency,

@@ -41,7 +41,7 @@ def _pair(value: Any, read: Callable[[Any, str], Any]) -> tuple[Any, ...]:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueFault("", "wrong_type", gettext_noop("A list of two values is needed, the lower first."))
     low, high = (read(each, f"[{index}]") for index, each in enumerate(value))
-    if type(low) is type(high) and low > high:
+    if read is not _read_any and low > high:
         raise ValueFault("", "ends_before_start", gettext_noop("The lower value comes first."))
     return low, high
 
@@ -88,7 +88,9 @@ def read_date(value: Any, path: str) -> date:
         day = date.fromisoformat(value)
     except ValueError:
         raise ValueFault(path, "wrong_type", gettext_noop("A date such as 2026-01-01 is needed.")) from None
-    if day.year not in YEARS or value != day.isoformat():
+    if value != day.isoformat():
+        raise ValueFault(path, "wrong_type", gettext_noop("A date such as 2026-01-01 is needed."))
+    if day.year not in YEARS:
         raise ValueFault(
             path,
             "out_of_range",

@@ -18,6 +18,7 @@ MOST_CLAUSES = 200
 LONGEST_WINDOW = 36_500
 GROUP_KEYS = frozenset({"combinator", "not", "rules"})
 LEAF_KEYS = frozenset({"field", "operator", "value", "where", "window"})
+READING_ORDER = ("version", "combinator", "not", "rules", "field", "operator", "value", "where", "window", "from", "to")
 WINDOW_KEYS = frozenset({"last_days", "from", "to"})
 
 
@@ -99,6 +100,16 @@ def references(rule: Rule) -> dict[str, str]:
             for slug in leaf.value if isinstance(leaf.value, tuple) else (leaf.value,):
                 found.setdefault(slug, leaf.path)
     return found
+
+
+def in_reading_order(data: typing.Any) -> typing.Any:
+    """Return the JSON of a rule with its keys as people write them; the database keeps them by length."""
+    if isinstance(data, list):
+        return [in_reading_order(each) for each in data]
+    if isinstance(data, dict):
+        known = [key for key in READING_ORDER if key in data]
+        return {key: in_reading_order(data[key]) for key in [*known, *(key for key in data if key not in known)]}
+    return data
 
 
 def _under(path: str, key: str) -> str:

@@ -57,14 +57,14 @@ WHERE = {
     "payment_method": gettext_lazy("payment method"),
 }
 RFM_CLASS_NAMES = {
-    "important_value": pgettext_lazy("RFM class", "important, to value"),
-    "important_develop": pgettext_lazy("RFM class", "important, to develop"),
-    "important_keep": pgettext_lazy("RFM class", "important, to keep"),
-    "important_winback": pgettext_lazy("RFM class", "important, to win back"),
-    "general_value": pgettext_lazy("RFM class", "general, to value"),
-    "general_develop": pgettext_lazy("RFM class", "general, to develop"),
-    "general_keep": pgettext_lazy("RFM class", "general, to keep"),
-    "general_winback": pgettext_lazy("RFM class", "general, to win back"),
+    "important_value": pgettext_lazy("RFM class", "important: value"),
+    "important_develop": pgettext_lazy("RFM class", "important: develop"),
+    "important_keep": pgettext_lazy("RFM class", "important: keep"),
+    "important_winback": pgettext_lazy("RFM class", "important: win back"),
+    "general_value": pgettext_lazy("RFM class", "general: value"),
+    "general_develop": pgettext_lazy("RFM class", "general: develop"),
+    "general_keep": pgettext_lazy("RFM class", "general: keep"),
+    "general_winback": pgettext_lazy("RFM class", "general: win back"),
 }
 RFM_COLUMNS = {
     "r": gettext_lazy("recency score"),

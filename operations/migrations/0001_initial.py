@@ -32,8 +32,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'API key',
                 'verbose_name_plural': 'API keys',
-                'ordering': ('-created',),
-                'abstract': False,
+                'ordering': ['-created'],
             },
         ),
         migrations.CreateModel(

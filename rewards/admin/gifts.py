@@ -50,7 +50,7 @@ class ImportCodesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not any(self.lines()):
+        if not self.errors and not any(line.strip() for line in self.lines()):
             raise forms.ValidationError(_("There are no codes to import."))
         return cleaned
 
@@ -138,9 +138,9 @@ class GiftAdmin(ModelAdmin):
         for number, reason in result.refused[:SHOWN_REFUSALS]:
             words = {"line": number, "reason": reason}
             self.message_user(request, _("Line %(line)d was refused: %(reason)s.") % words, messages.ERROR)
-        if more := max(len(result.refused) - SHOWN_REFUSALS, 0):
-            words = ngettext("%(count)d more line was refused.", "%(count)d more lines were refused.", more)
-            self.message_user(request, words % {"count": more}, messages.ERROR)
+        if (more := len(result.refused) - SHOWN_REFUSALS) > 0:
+            rest = ngettext("%(count)d more line was refused.", "%(count)d more lines were refused.", more)
+            self.message_user(request, rest % {"count": more}, messages.ERROR)
 
 
 @admin.register(CouponCode)
@@ -150,7 +150,7 @@ class CouponCodeAdmin(ReadOnlyAdmin):
     list_select_related = ["gift", "award__member"]
     search_fields = ["award__member__uid__exact"]
     search_help_text = _("uid of the member")
-    fields = ["gift", "shown_code", "shown_member", "shown_state"]
+    fields = ["gift", "shown_code", "shown_member"]
 
     @display(description=_("code"))
     def shown_code(self, code: CouponCode) -> str:

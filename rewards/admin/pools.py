@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from rewards import pools
 from rewards.admin.reading import ReadOnlyAdmin
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
-from rewards.odds import as_millionths, as_percent
+from rewards.odds import SCALE, as_millionths, percent_text
 
 
 class PrizeForm(forms.ModelForm):
@@ -40,7 +40,7 @@ class PrizeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["percent"] = as_percent(self.instance.odds).normalize()
+            self.initial["percent"] = percent_text(self.instance.odds)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -52,7 +52,7 @@ class PrizeForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # That there is one consolation prize is seen over all rows together, so that it can move from one to another.
-        return super()._get_validation_exclusions() | {"consolation"}
+        return super()._get_validation_exclusions() | {"consolation"}  # type: ignore[misc]
 
 
 class PrizeFormSet(forms.BaseInlineFormSet):
@@ -71,6 +71,7 @@ class PrizeInline(TabularInline):
     formset = PrizeFormSet
     fields = ["key", "gift", "percent", "stock", "consolation", "position"]
     extra = 0
+    hide_title = True
     autocomplete_fields = ["gift"]
 
 
@@ -79,6 +80,7 @@ class PrizePoolAdmin(ModelAdmin):
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
+    fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [PrizeInline]
     actions = ["publish"]
@@ -115,8 +117,8 @@ class PrizePoolAdmin(ModelAdmin):
         description=_("total odds of the draft"), ordering="odds_total", label={"whole": "success", "not": "danger"}
     )
     def shown_total(self, pool: PrizePool) -> tuple[str, str]:
-        total = as_percent(pool.odds_total or 0)  # type: ignore[attr-defined]
-        return ("whole" if total == 100 else "not"), f"{total.normalize():f} %"
+        total = pool.odds_total or 0  # type: ignore[attr-defined]
+        return ("whole" if total == SCALE else "not"), f"{percent_text(total)} %"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -181,15 +183,17 @@ def state_of(pool: PrizePool) -> dict[str, Any]:
 
 def shown_percent(prize: PoolVersionPrize) -> str:
     """Return the odds of a published prize as text."""
-    return f"{as_percent(prize.odds).normalize():f} %"
+    return f"{percent_text(prize.odds)} %"
 
 
 class PoolVersionPrizeInline(TabularInline):
     model = PoolVersionPrize
-    fields = ["key", "gift", "shown_odds", "shown_rolls", "stock", "consolation"]
+    verbose_name_plural = _("prizes")
+    fields = ["key", "gift", "shown_odds", "shown_rolls", "stock", "shown_consolation"]
     readonly_fields = fields
     can_delete = False
     extra = 0
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PoolVersionPrize]:
         return super().get_queryset(request).select_related("gift")
@@ -200,6 +204,10 @@ class PoolVersionPrizeInline(TabularInline):
     @display(description=_("odds"))
     def shown_odds(self, prize: PoolVersionPrize) -> str:
         return shown_percent(prize)
+
+    @display(description=_("consolation prize"), label="info")
+    def shown_consolation(self, prize: PoolVersionPrize) -> Any:
+        return _("yes") if prize.consolation else None
 
     @display(description=_("rolls"))
     def shown_rolls(self, prize: PoolVersionPrize) -> str:

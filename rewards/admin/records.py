@@ -1,5 +1,7 @@
 """What members hold, drew and were given: to be seen, not edited."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,7 +24,6 @@ class DrawAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "version__pool"]
     search_fields = ["member__uid__exact"]
     search_help_text = UID
-    date_hierarchy = None
 
     @display(description=_("why another prize"), ordering="fallback", label="warning")
     def shown_fallback(self, draw: Draw) -> str:
@@ -36,7 +37,7 @@ class AwardAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "gift", "coupon_code"]
     search_fields = ["member__uid__exact"]
     search_help_text = UID
-    fields = ["member", "gift", "shown_code", "shown_state", "source", "key", "granted_at", "expires_at"]
+    fields = ["member", "gift", "shown_code", "state_now", "source", "key", "granted_at", "expires_at"]
     actions = ["redeem"]
 
     @display(description=_("code"))
@@ -50,7 +51,11 @@ class AwardAdmin(ReadOnlyAdmin):
     )
     def shown_state(self, award: Award) -> tuple[str, str]:
         state = awards.state_at(award, timezone.now())
-        return state.value, state.label
+        return state.value, str(state.label)
+
+    @display(description=_("state"))
+    def state_now(self, award: Award) -> Any:
+        return awards.state_at(award, timezone.now()).label
 
     def has_redeem_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("rewards.redeem_award")
@@ -58,12 +63,12 @@ class AwardAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Check off selected awards"), permissions=["redeem"])
     def redeem(self, request: HttpRequest, queryset: QuerySet[Award]) -> None:
         for award in queryset:
-            words = {"award": award}
+            words = {"award": str(award)}
             try:
                 awards.redeem(award.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
             except awards.NotRedeemable as refused:
-                words["state"] = refused.state.label
-                message = _("Award %(award)s cannot be checked off: %(state)s.") % words
+                words["reason"] = refused.reason
+                message = _("Award %(award)s cannot be checked off: %(reason)s.") % words
                 self.message_user(request, message, messages.ERROR)
             else:
                 self.message_user(request, _("Award %(award)s is checked off.") % words, messages.SUCCESS)

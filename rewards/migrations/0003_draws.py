@@ -119,7 +119,7 @@ BEGIN
     END IF;
 
     v_given := v_rolled;
-    v_draw := nextval(pg_get_serial_sequence('rewards_draw', 'id'));
+    v_draw := nextval('rewards_draw_id_seq');
     IF v_rolled.stock IS NOT NULL THEN
         UPDATE rewards_prizestock SET issued = issued + 1
             WHERE pool_id = v_rolled.pool_id AND key = v_rolled.key AND issued < stock;

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
-from django.urls import path
+from django.urls import path, reverse
 
 from config import urls
 
@@ -56,7 +56,7 @@ def test_the_chosen_language_wins_over_the_browsers(visitor):
 
 def test_a_form_without_its_protection_is_told_to_reload():
     client = Client(enforce_csrf_checks=True)
-    answer = client.post("/i18n/", {"language": "en"}, secure=True, headers={"accept-language": "en"})
+    answer = client.post(reverse("set_language"), {"language": "en"}, secure=True, headers={"accept-language": "en"})
     assert answer.status_code == 403
     assert "reload the page" in answer.content.decode()
 
@@ -69,6 +69,6 @@ def test_a_program_gets_json(visitor):
 
 
 def test_the_language_is_switched_and_kept_in_a_cookie(client):
-    answer = client.post("/i18n/", {"language": "en", "next": "/admin/"}, secure=True)
+    answer = client.post(reverse("set_language"), {"language": "en", "next": "/admin/"}, secure=True)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
     assert answer.cookies["django_language"].value == "en"

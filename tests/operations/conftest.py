@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import psutil
 import pytest
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django_q.models import OrmQ
@@ -27,9 +28,10 @@ def _no_key_is_trusted_from_another_test():
 
 
 @pytest.fixture
-def errands(settings):
+def errands(monkeypatch):
     """Install the app whose jobs leave marks; return how often each name was marked."""
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.operations.errands"]
+    # Not by INSTALLED_APPS: that calls every ready() again, and unfold's puts an empty admin in place of the real one.
+    monkeypatch.setitem(apps.app_configs, "errands", AppConfig.create("tests.operations.errands"))
 
     def marks() -> dict[str, int]:
         names = AuditRecord.objects.filter(action="errand.done").values_list("target_name", flat=True)

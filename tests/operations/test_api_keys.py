@@ -167,7 +167,7 @@ def test_the_command_prints_the_key_and_the_secret_once(capsys):
     key = valid_key(plain, clock=0.0)
     assert key.scopes == ["facts", "play"]
     assert signing_secret(key.prefix) == secret
-    assert AuditRecord.objects.get().action == "api_key.created"
+    assert AuditRecord.objects.get().action == "api_key.added"
 
 
 @pytest.mark.parametrize("arguments", [["shop"], ["shop", "--scope", "everything"], ["", "--scope", "facts"]])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from operations.models import AuditRecord
 from rewards import ledger
 from rewards.awards import NotRedeemable, OutOfCodes, awards_of, grant_award, redeem
 from rewards.chances import chances_left, grant_chances
@@ -73,23 +74,32 @@ def test_a_key_of_another_award_is_refused(member):
 
 
 def test_awards_are_redeemed_once(member):
-    award = give(member, gift("mug"))
+    award = give(member, gift("mug", "shared_coupon"))
     assert redeem(award.pk, by=None, now=NOW).state == Award.State.REDEEMED
     with pytest.raises(NotRedeemable) as refused:
         redeem(award.pk, by=None, now=NOW)
-    assert refused.value.state == Award.State.REDEEMED
+    assert refused.value.code == "redeemed"
+    assert AuditRecord.objects.filter(action="award.redeemed").count() == 1
 
 
 @pytest.mark.parametrize(("seconds", "redeemable"), [(-1, True), (0, False)])
 def test_an_award_can_be_redeemed_until_it_expires(member, seconds, redeemable):
-    award = give(member, gift("mug", valid_days=1))
+    award = give(member, gift("mug", "shared_coupon", valid_days=1))
     moment = award.expires_at + timedelta(seconds=seconds)
     if redeemable:
         assert redeem(award.pk, by=None, now=moment).state == Award.State.REDEEMED
     else:
         with pytest.raises(NotRedeemable) as refused:
             redeem(award.pk, by=None, now=moment)
-        assert refused.value.state == Award.State.EXPIRED
+        assert refused.value.code == "expired"
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("thanks", {}), ("points", {"amount": 5})])
+def test_points_and_thanks_are_nothing_to_redeem(member, kind, fields):
+    award = give(member, gift("given", kind, **fields))
+    with pytest.raises(NotRedeemable) as refused:
+        redeem(award.pk, by=None, now=NOW)
+    assert refused.value.code == "nothing_to_use"
 
 
 def test_the_owner_sees_awards_newest_first_with_their_codes(member, django_assert_num_queries):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.drawing import SCALE, Odds, prize_for_roll
-from rewards.odds import as_millionths, as_percent, ranges
+from rewards.odds import as_millionths, as_percent, percent_text, ranges
 
 GOLD, SILVER = "gold", "silver"
 
@@ -44,6 +44,14 @@ def test_ranges_and_prize_for_roll_agree(cuts, roll):
 @given(st.integers(0, SCALE))
 def test_percent_and_millionths_are_exact_both_ways(millionths):
     assert as_millionths(as_percent(millionths)) == millionths
+
+
+@pytest.mark.parametrize(
+    ("millionths", "text"),
+    [(0, "0"), (1, "0.0001"), (125, "0.0125"), (300_000, "30"), (149_900, "14.99"), (SCALE, "100")],
+)
+def test_percent_is_written_short_and_exact(millionths, text):
+    assert percent_text(millionths) == text
 
 
 def test_a_fifth_decimal_of_percent_is_refused():

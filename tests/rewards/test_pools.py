@@ -166,3 +166,9 @@ def test_the_database_refuses_a_prize_added_to_a_published_version(floor, ceilin
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     # The test's own transaction ends with a check of all constraints: undo what they refuse.
     transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("points", None), ("points", 0), ("growth", None), ("thanks", 5)])
+def test_the_database_refuses_points_without_an_amount_and_an_amount_without_points(kind, amount):
+    with pytest.raises(IntegrityError, match="gift_amount"), transaction.atomic():
+        gift("wrong", kind, amount=amount)

@@ -24,6 +24,6 @@ class Command(BaseCommand):
         if not 0 < len(name) <= 50 or not name.isprintable():
             raise CommandError("a name is 1 to 50 printable characters")
         key, plain, signing_secret = create_api_key(name, options["scope"])
-        audit.record("api_key.created", key, by=None, now=timezone.now(), changes={"scopes": [None, key.scopes]})
+        audit.record("api_key.added", key, by=None, now=timezone.now(), changes={"scopes": [None, key.scopes]})
         self.stdout.write(f"key: {plain}")
         self.stdout.write(f"signing secret: {signing_secret}")

@@ -1,0 +1,61 @@
+"""Measure the hot paths on generated facts and print each figure beside its floor."""
+
+import argparse
+import os
+import random
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.report import Figure
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+os.environ["LOCAL_HTTP"] = "1"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--members", type=int, default=100_000)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+
+    import django
+
+    django.setup()
+    from benchmarks import database, report
+
+    database.create_empty()
+    figures = measure(options)
+    sys.stdout.write(report.table(figures) + "\n")
+    if options.json:
+        report.write_json(figures, options.json)
+    return 0
+
+
+def measure(options: argparse.Namespace) -> "list[Figure]":
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from benchmarks import draws, eligibility, recompute, server, shop
+
+    call_command("migrate", verbosity=0)
+    shop.generate_facts(options.members, options.orders)
+    now = timezone.localtime()
+    figures = recompute.measure_apart()
+    client = shop.make_client()
+    shop.make_campaigns(now=now, chance=random.Random(1))
+    pool = shop.make_hot_pool(now=now)
+    uids = shop.some_uids()
+    with server.running() as (port, pid):
+        figures += eligibility.measure(port, client, uids, clients=options.clients, seconds=options.seconds)
+        figures += draws.measure(port, client, pool, clients=options.clients, seconds=options.seconds)
+        figures += server.memory_figures(pid)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

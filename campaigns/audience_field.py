@@ -1,0 +1,126 @@
+"""An audience in a form: what to tick instead of JSON. Every choice is there without scripts."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminIntegerFieldWidget
+
+from campaigns.definition import AUDIENCE_BOUNDS, AUDIENCE_SETS, Audience, audience_as_json
+from members.models import Level
+from segmentation.models import Segment, Tag, TagGroup
+
+Choices = list[tuple[str, str]]
+LABELS = {
+    "levels": _("One of these levels"),
+    "tag_groups": _("A tag of one of these groups"),
+    "tags_any": _("At least one of these tags"),
+    "tags_all": _("All of these tags"),
+    "tags_none": _("None of these tags"),
+    "segments_in": _("In one of these segments"),
+    "segments_not_in": _("In none of these segments"),
+    "score_from": _("Campaign score from"),
+    "score_below": _("Campaign score below"),
+}
+
+
+class AudienceChoices:
+    """What can be ticked, each list read once per request however many audiences a page has."""
+
+    @cached_property
+    def levels(self) -> Choices:
+        return list(Level.objects.values_list("slug", "name"))
+
+    @cached_property
+    def tag_groups(self) -> Choices:
+        return list(TagGroup.objects.values_list("slug", "name"))
+
+    @cached_property
+    def tags(self) -> Choices:
+        rows = Tag.objects.values_list("group__slug", "slug", "group__name", "name")
+        return [(f"{group}.{slug}", f"{group_name} · {name}") for group, slug, group_name, name in rows]
+
+    @cached_property
+    def segments(self) -> Choices:
+        return list(Segment.objects.values_list("slug", "name"))
+
+    def of(self, part: str) -> Choices:
+        return getattr(self, {"tag_groups": "tag_groups"}.get(part, part.partition("_")[0]))
+
+
+def choices_of(request: HttpRequest) -> AudienceChoices:
+    if not hasattr(request, "audience_choices"):
+        request.audience_choices = AudienceChoices()  # type: ignore[attr-defined]
+    return request.audience_choices
+
+
+class Ticks(forms.MultipleChoiceField):
+    """Takes keys that are not on the list too: dropping one would let everyone in. Publishing names those as faults."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class AudienceWidget(forms.MultiWidget):
+    template_name = "campaigns/widgets/audience.html"
+
+    def __init__(self, choices: AudienceChoices) -> None:
+        ticks = {part: UnfoldAdminCheckboxSelectMultiple(choices=choices.of(part)) for part in AUDIENCE_SETS}
+        bounds = {part: UnfoldAdminIntegerFieldWidget(attrs={"min": 0}) for part in AUDIENCE_BOUNDS}
+        super().__init__({**ticks, **bounds})
+        self.names = {part: dict(choices.of(part)) for part in AUDIENCE_SETS}
+
+    def decompress(self, value: Mapping[str, Any] | None) -> list[Any]:
+        value = value or {}
+        return [value.get(part, []) for part in AUDIENCE_SETS] + [value.get(part) for part in AUDIENCE_BOUNDS]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        values = value if isinstance(value, list) else self.decompress(value)
+        self._offer_unknown(values)
+        context = super().get_context(name, values, attrs)
+        parts = [*AUDIENCE_SETS, *AUDIENCE_BOUNDS]
+        context["parts"] = [
+            {"name": part, "label": LABELS[part], "widget": widget, "chosen": self._chosen(part, chosen)}
+            for part, widget, chosen in zip(parts, context["widget"]["subwidgets"], values, strict=True)
+        ]
+        return context
+
+    def _offer_unknown(self, values: list[Any]) -> None:
+        """Show keys that do not exist (any more), ticked as they are."""
+        for part, widget, chosen in zip(AUDIENCE_SETS, self.widgets, values, strict=False):
+            unknown = [key for key in chosen or () if key not in self.names[part]]
+            widget.choices = [*self.names[part].items(), *((key, _("%s (unknown)") % key) for key in unknown)]
+
+    def _chosen(self, part: str, chosen: Any) -> str:
+        """What is ticked, in words, for the line that stands for the closed field."""
+        if part in AUDIENCE_BOUNDS:
+            return "" if chosen in {None, ""} else str(chosen)
+        return ", ".join(str(self.names[part].get(key, key)) for key in chosen or ())
+
+
+class AudienceField(forms.MultiValueField):
+    """Its value is the audience's JSON, as `campaigns.definition.parse_audience` reads it."""
+
+    def __init__(self, choices: AudienceChoices, **kwargs: Any) -> None:
+        ticks = [Ticks(choices=choices.of(part), required=False, label=LABELS[part]) for part in AUDIENCE_SETS]
+        bounds = [forms.IntegerField(min_value=0, required=False, label=LABELS[part]) for part in AUDIENCE_BOUNDS]
+        kwargs |= {"required": False, "require_all_fields": False}
+        super().__init__([*ticks, *bounds], widget=AudienceWidget(choices), **kwargs)
+
+    def compress(self, data_list: Iterable[Any]) -> dict[str, Any]:
+        parts = dict(zip((*AUDIENCE_SETS, *AUDIENCE_BOUNDS), data_list, strict=False))
+        sets = {part: frozenset(parts.get(part) or ()) for part in AUDIENCE_SETS}
+        return audience_as_json(Audience(**sets, **{part: parts.get(part) for part in AUDIENCE_BOUNDS}))
+
+
+class WithAudience:
+    """An admin whose `audience` is ticked."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "audience":
+            return AudienceField(choices_of(request), label=capfirst(db_field.verbose_name))
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,87 @@
+"""What an operator sees of a running campaign: how many take part, and how far they come."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+
+from campaigns import definition
+from campaigns.models import Campaign, ChainProgress, Completion
+from rewards.models import Chances, Draw, PrizePool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line: a count, out of the largest of its group."""
+
+    label: str
+    count: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`tasks` and `chains` count members, `pools` count draws by prize given."""
+
+    participants: int
+    completions: int
+    chances: int
+    draws: int
+    tasks: Group | None
+    chains: tuple[Group, ...]
+    pools: tuple[Group, ...]
+
+
+def overview(campaign: Campaign) -> Overview | None:
+    """The numbers of a campaign that was published, by the tasks of its current revision."""
+    if campaign.current is None:
+        return None
+    current = definition.parse(campaign.current.definition)
+    scope = f"campaign:{campaign.slug}"
+    participants = campaign.enrolments.count()
+    completions = Completion.objects.filter(enrolment__campaign=campaign)
+    done = dict(completions.values_list("task_key").annotate(people=Count("enrolment_id", distinct=True)))
+    chances = Chances.objects.filter(scope=scope).aggregate(granted=Sum("granted"))["granted"] or 0
+    return Overview(
+        participants=participants,
+        completions=completions.count(),
+        chances=chances,
+        draws=Draw.objects.filter(scope=scope).count(),
+        tasks=_group("", [(task.title, done.get(task.key, 0)) for task in current.tasks], most=participants),
+        chains=_chains(campaign, current, participants),
+        pools=_pools(scope),
+    )
+
+
+def _group(title: str, counts: list[tuple[str, int]], *, most: int) -> Group:
+    return Group(title, tuple(Bar(label, count, max(most, 1)) for label, count in counts))
+
+
+def _chains(campaign: Campaign, current: definition.Campaign, participants: int) -> tuple[Group, ...]:
+    rows = ChainProgress.objects.filter(enrolment__campaign=campaign).values_list("chain_key", "step")
+    reached = Counter({(key, step): people for key, step, people in rows.annotate(people=Count("id"))})
+    return tuple(
+        _group(
+            chain.title,
+            [(current.by_key[key].title, reached[chain.key, number]) for number, key in enumerate(chain.steps, 1)],
+            most=participants,
+        )
+        for chain in current.chains
+    )
+
+
+def _pools(scope: str) -> tuple[Group, ...]:
+    rows = Draw.objects.filter(scope=scope).values_list("version__pool_id", "prize").annotate(draws=Count("id"))
+    names = dict(PrizePool.objects.values_list("pk", "name"))
+    by_pool: dict[int, list[tuple[str, int]]] = {}
+    for pool_id, prize, draws in rows.order_by("version__pool_id", "-draws"):
+        by_pool.setdefault(pool_id, []).append((prize, draws))
+    return tuple(
+        _group(names[pool_id], counts, most=sum(count for _, count in counts)) for pool_id, counts in by_pool.items()
+    )

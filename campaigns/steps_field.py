@@ -1,0 +1,70 @@
+"""The steps of a chain in a form: one select for each place, so that they are always numbered without a gap."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from campaigns.models import Chain, ChainStep, Task
+
+MOST_STEPS = 8
+
+
+class StepsWidget(forms.MultiWidget):
+    template_name = "campaigns/widgets/steps.html"
+
+    def __init__(self) -> None:
+        super().__init__([UnfoldAdminSelectWidget() for _place in range(MOST_STEPS)])
+
+    def decompress(self, value: list[int] | None) -> list[Any]:
+        steps = list(value or [])
+        return [*steps, *[None] * (MOST_STEPS - len(steps))]
+
+
+class StepsField(forms.MultiValueField):
+    """Its value is the list of tasks chosen, in their order; places left empty are closed up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        places = [forms.ModelChoiceField(Task.objects.none(), required=False) for _place in range(MOST_STEPS)]
+        super().__init__(places, widget=StepsWidget(), required=False, require_all_fields=False, **kwargs)
+
+    def offer(self, tasks: list[Task]) -> None:
+        """Offer the campaign's own tasks, read once."""
+        choices = [("", "—"), *((task.pk, task.title) for task in tasks)]
+        for field, widget in zip(self.fields, self.widget.widgets, strict=True):
+            field.queryset = Task.objects.filter(pk__in=[task.pk for task in tasks])
+            widget.choices = choices
+
+    def compress(self, data_list: list[Task | None]) -> list[Task]:
+        return [task for task in data_list if task]
+
+
+class ChainForm(forms.ModelForm):
+    steps = StepsField(label=_("Steps"), help_text=_("Save new tasks first, then choose them here in their order."))
+
+    class Meta:
+        model = Chain
+        fields = ["title", "key", "steps", "points", "growth", "chances", "gift", "audience", "position"]
+
+    def __init__(self, *args: Any, tasks: list[Task] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["steps"].offer(tasks or [])
+        if self.instance.pk:
+            self.initial["steps"] = [step.task_id for step in self.instance.steps.all()]
+
+    def clean_steps(self) -> list[Task]:
+        steps = self.cleaned_data["steps"]
+        if len(set(steps)) < len(steps):
+            raise forms.ValidationError(_("A task is one step of the chain, not two."), code="task_twice")
+        return steps
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()
+        if "steps" not in self.changed_data:
+            return
+        self.instance.steps.all().delete()
+        ChainStep.objects.bulk_create(
+            ChainStep(chain=self.instance, number=number, task=task)
+            for number, task in enumerate(self.cleaned_data["steps"], 1)
+        )

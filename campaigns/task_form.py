@@ -1,0 +1,34 @@
+"""A task in the admin: what its kind cannot use is refused with the place of the fault."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import kinds
+from campaigns.models import Task
+
+EXAMPLES = _(
+    "Check-in: {}. Quiz: questions, each with text, choices and answer (the place of the right choice; the first is 0),"
+    " and pass. Purchase: one of orders, amount (such as “99.00”) and units; with categories, skus, within_days."
+)
+
+
+class TaskForm(forms.ModelForm):
+    class Meta:
+        model = Task
+        fields = "__all__"  # noqa: DJ007  the inline lists them
+        help_texts = {"config": EXAMPLES}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        kind, config = cleaned.get("kind"), cleaned.get("config")
+        if not kind or "config" in self.errors:
+            return cleaned
+        if not isinstance(config, dict):
+            self.add_error("config", forms.ValidationError(_("The configuration is an object: {…}."), code="invalid"))
+            return cleaned
+        for fault in kinds.find(kind).faults(config):
+            place = f"{fault.path}: " if fault.path else ""
+            self.add_error("config", forms.ValidationError(f"{place}{fault.message}", code="invalid"))
+        return cleaned

@@ -1,0 +1,79 @@
+"""The demo's tags, RFM model and segments, computed from its orders."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from demo.words import say
+from members.models import MemberMetrics, OrderItem
+from segmentation import recomputing, rfm, tagging
+from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+
+TAG_GROUPS = {"spending-power": (True, ["high", "middle", "low"]), "taste": (False, ["dairy", "coffee", "bakery"])}
+TASTES = {"dairy": ["milk", "yogurt"], "coffee": ["coffee"], "bakery": ["bread"]}
+HIGH_SPENDING, MIDDLE_SPENDING = 1500, 400
+
+
+def _all(*clauses: dict[str, Any]) -> dict[str, Any]:
+    return {"version": 1, "combinator": "and", "rules": list(clauses)}
+
+
+RULES = {
+    "high-value": _all({"field": "rfm.default.class", "operator": "in", "value": ["important_value"]}),
+    "lapsed-high-value": _all(
+        {"field": "rfm.default.class", "operator": "in", "value": ["important_keep", "important_winback"]},
+        {"field": "orders.last.days_ago", "operator": ">=", "value": 60},
+    ),
+    "first-order": _all({"field": "orders.count", "operator": "=", "value": 0}),
+    "milk-newcomers": _all(
+        {
+            "field": "orders.count", "operator": "=", "value": 0,
+            "where": {"category": ["milk"]}, "window": {"last_days": 90},
+        },
+        {"field": "orders.count", "operator": ">=", "value": 1},
+    ),
+}  # fmt: skip
+
+
+def make_tags(language: str, *, now: datetime) -> None:
+    for slug, (exclusive, tags) in TAG_GROUPS.items():
+        group = TagGroup.objects.create(slug=slug, name=say(f"group.{slug}", language), exclusive=exclusive)
+        for tag in tags:
+            Tag.objects.create(group=group, slug=tag, name=say(f"tag.{tag}", language))
+    _tag_by_spending(now)
+    _tag_by_taste(now)
+
+
+def _tag_by_spending(now: datetime) -> None:
+    spent = MemberMetrics.objects.filter(orders__gt=0)
+    for tag, members in {
+        "high": spent.filter(amount__gte=HIGH_SPENDING),
+        "middle": spent.filter(amount__gte=MIDDLE_SPENDING, amount__lt=HIGH_SPENDING),
+        "low": spent.filter(amount__lt=MIDDLE_SPENDING),
+    }.items():
+        _set_tag("spending-power", tag, list(members.values_list("member_id", flat=True)), now)
+
+
+def _tag_by_taste(now: datetime) -> None:
+    for tag, categories in TASTES.items():
+        buyers = (
+            OrderItem.objects.filter(category__in=categories)
+            .values("order__member_id")
+            .annotate(lines=Count("id"))
+            .filter(lines__gte=4)
+        )
+        _set_tag("taste", tag, list(buyers.values_list("order__member_id", flat=True)), now)
+
+
+def _set_tag(group: str, slug: str, member_ids: list[int], now: datetime) -> None:
+    tag = Tag.objects.get(group__slug=group, slug=slug)
+    tagging.set_tag(member_ids, tag, source=MemberTag.Source.RULE, now=now)
+
+
+def make_segments(language: str, *, now: datetime) -> None:
+    model, _created = RfmModel.objects.get_or_create(slug="default", defaults={"name": "RFM"})
+    rfm.recompute(model, at=now.date(), now=now)
+    for slug, rule in RULES.items():
+        segment = Segment.objects.create(slug=slug, name=say(f"segment.{slug}", language), rule=rule)
+        recomputing.recompute(segment, now=now)

@@ -1,0 +1,67 @@
+"""The whole demo in one transaction: it is there, or it is not."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from campaigns.models import Campaign, Enrolment
+from demo import audiences, campaign, people, playing, prizes, sign_in
+from members.models import Member
+
+SEED = 1212
+
+
+class AlreadyLoaded(Exception):
+    """The demo is there already."""
+
+
+class NotEmpty(Exception):
+    """There are members of a real shop, among whom a demo has no place."""
+
+
+def is_loaded() -> bool:
+    return Campaign.objects.filter(slug=campaign.SLUG).exists()
+
+
+@transaction.atomic
+def load(*, members: int, language: str, now: datetime, step: Callable[[], object]) -> None:
+    """Make the demo shop; `step` is called after each of the `STEPS` steps. `now` is in the site's time zone."""
+    if is_loaded():
+        raise AlreadyLoaded
+    if Member.objects.exists():
+        raise NotEmpty
+    chance = np.random.default_rng(SEED)
+    name, _password = sign_in.administrator()
+    sign_in.make_client()
+    people.make_levels(language)
+    step()
+    shoppers = people.make_members(members, now=now, chance=chance)
+    step()
+    audiences.make_tags(language, now=now)
+    step()
+    audiences.make_segments(language, now=now)
+    step()
+    prizes.make_gifts(language, now=now)
+    prizes.make_pools(language)
+    step()
+    live = campaign.make_campaign(language, by=User.objects.get(username=name), now=now)
+    playing.let_members_play(live, shoppers, now=now, chance=chance)
+    step()
+
+
+STEPS = 6
+
+
+def newcomers() -> dict[str, str]:
+    """Return for each level the uid of its first member who has not entered the campaign, or else of its first."""
+    found = {}
+    for level in campaign.PURCHASES:
+        of_level = Member.objects.filter(level__slug=level, uid__startswith="qm-").order_by("uid")
+        entered = Enrolment.objects.filter(campaign__slug=campaign.SLUG).values("member_id")
+        member = of_level.exclude(pk__in=entered).first() or of_level.first()
+        if member:
+            found[level] = member.uid
+    return found

@@ -1,0 +1,58 @@
+"""load_demo: the demo shop, and how to get in."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from tqdm import tqdm
+
+from demo import loading, sign_in
+from demo.words import say
+
+
+class Command(BaseCommand):
+    help = "Load a believable shop with one live campaign, and print links that sign one member of each kind in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--members", type=int, default=2_000, help="how many members (default 2,000; at least 200)")
+        parser.add_argument("--language", choices=["zh-hans", "en"], default=settings.LANGUAGE_CODE)
+        parser.add_argument(
+            "--once", action="store_true", help="leave a shop that is there as it is, and print the links"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["members"] < 200:
+            raise CommandError("--members: at least 200, so that every kind of member is there")
+        with override(options["language"]):
+            self._load(options)
+            if loading.is_loaded():
+                self._say_how_to_get_in(options["language"])
+
+    def _load(self, options: dict[str, Any]) -> None:
+        try:
+            with tqdm(total=loading.STEPS, desc=_("Demo shop"), disable=None) as bar:
+                loading.load(
+                    members=options["members"],
+                    language=options["language"],
+                    now=timezone.localtime(),
+                    step=bar.update,
+                )
+        except loading.AlreadyLoaded:
+            if not options["once"]:
+                raise CommandError(_("The demo is loaded already.")) from None
+        except loading.NotEmpty:
+            if not options["once"]:
+                raise CommandError(_("There are members here; the demo wants an empty shop.")) from None
+
+    def _say_how_to_get_in(self, language: str) -> None:
+        base = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+        name, password = sign_in.administrator()
+        self.stdout.write(f"{_('Admin')}: {base}/admin/   {name} / {password}")
+        self.stdout.write(_("Members (each link works once, within ten minutes; `load_demo --once` prints new ones):"))
+        for level, uid in loading.newcomers().items():
+            self.stdout.write(f"  {say(f'level.{level}', language)}  {uid}\n    {sign_in.link(uid, base=base)}")

@@ -1,0 +1,86 @@
+"""Members who already play the demo's campaign, so that its figures say something."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from numpy.random import Generator
+
+from campaigns import playing
+from campaigns.models import Campaign
+from campaigns.refusals import Refused
+from demo import shop
+from demo.campaign import CHANCES, PURCHASES
+from demo.people import bring_in
+from members.models import Member
+from rewards.drawing import SCALE
+
+SHARE = 0.12
+ANSWERS = {"answers": [1, 0]}
+# What finishes the last step of any chain: one order, three units, milk for more than 60.
+BASKET = ("MILK-12", "milk", 3, Decimal("209.70"))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    shopper: shop.Shopper
+    at: datetime
+    steps: int
+
+
+def let_members_play(campaign: Campaign, people: list[shop.Shopper], *, now: datetime, chance: Generator) -> None:
+    """Let some members check in, answer, buy and draw, each up to a step of their own, at times since the opening."""
+    visits = list(_visits(campaign, people, now=now, chance=chance))
+    buyers = [visit for visit in visits if visit.steps == len(_steps(visit.shopper.habit.level))]
+    bring_in("orders", (_order(number, visit) for number, visit in enumerate(buyers)), now)
+    bring_in("order_items", (_item(number) for number in range(len(buyers))), now)
+    for visit in visits:
+        _play(campaign.slug, visit, chance)
+
+
+def _visits(campaign: Campaign, people: list[shop.Shopper], *, now: datetime, chance: Generator) -> Iterator[Visit]:
+    open_for = (now - campaign.opens_at).total_seconds()
+    for index in sorted(chance.choice(len(people), size=int(len(people) * SHARE), replace=False)):
+        at = now - timedelta(seconds=float(chance.uniform(60, open_for - 60)))
+        steps = int(chance.choice([1, 2, 3, 4], p=[0.2, 0.2, 0.2, 0.4]))
+        yield Visit(people[index], max(at, people[index].joined_at), steps)
+
+
+def _steps(level: str) -> list[tuple[str, dict[str, list[int]]]]:
+    return [("daily", {}), (f"start-{level}", {}), (f"quiz-{level}", ANSWERS), (PURCHASES[level][0], {})]
+
+
+def _order(number: int, visit: Visit) -> dict[str, str]:
+    _sku, _category, quantity, amount = BASKET
+    return {
+        "order_id": f"QMD{number:05d}", "uid": visit.shopper.uid, "paid_at": visit.at.isoformat(),
+        "amount": str(amount), "currency": "CNY", "quantity": str(quantity), "channel": "mini_program",
+        "payment_method": "wechat", "status": "paid",
+    }  # fmt: skip
+
+
+def _item(number: int) -> dict[str, str]:
+    sku, category, quantity, amount = BASKET
+    return {
+        "order_id": f"QMD{number:05d}", "line": "1", "sku": sku, "category": category,
+        "quantity": str(quantity), "amount": str(amount),
+    }  # fmt: skip
+
+
+def _play(slug: str, visit: Visit, chance: Generator) -> None:
+    member = Member.objects.get(uid=visit.shopper.uid)
+    for key, payload in _steps(visit.shopper.habit.level)[: visit.steps]:
+        # A purchase may be done at once, by orders since the opening.
+        with suppress(Refused):
+            playing.submit(member, slug, key, payload, now=visit.at)
+    _draw_all(member, slug, visit.at, chance)
+
+
+def _draw_all(member: Member, slug: str, at: datetime, chance: Generator) -> None:
+    for number in range(max(CHANCES.values())):
+        try:
+            playing.draw(member, slug, request_key=f"demo-{number}", roll=int(chance.integers(SCALE)), now=at)
+        except Refused:
+            return

@@ -1,0 +1,189 @@
+"""What operators see of the engine room. They read; they change it only by replaying a job or revoking a key."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django_q.models import Failure, OrmQ, Schedule, Success
+from rest_framework_api_key.models import APIKey
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from operations import api_keys, jobs
+from operations.audit_display import TargetTypeFilter, kind_name, readable_changes
+from operations.audited_admin import AuditedAdmin
+from operations.models import ApiKey, AuditRecord, Book, Heartbeat, Job
+from operations.read_only_admin import ReadOnlyAdmin
+
+# django-q2's forms can run any function of the machine. The API key of the library is not the one in use.
+for unused in (Schedule, Success, Failure, OrmQ, APIKey):
+    if admin.site.is_registered(unused):
+        admin.site.unregister(unused)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["key", "function", "state_label", "tries", "run_after", "finished_at"]
+    list_filter = ["state"]
+    search_fields = ["key", "function"]
+    ordering = ["-id"]
+    show_full_result_count = False
+    actions = ["replay"]
+    fieldsets = [
+        (None, {"fields": ["key", "state", "tries", "error_text", "function", "arguments"]}),
+        (_("Times"), {"fields": ["created_at", "run_after", "started_at", "lease_until", "finished_at"]}),
+    ]
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"queued": "info", "running": "warning", "done": "success", "dead": "danger"},
+    )
+    def state_label(self, job: Job) -> tuple[str, str]:
+        return job.state, job.get_state_display()
+
+    @display(description=_("attempts"), ordering="attempts")
+    def tries(self, job: Job) -> str:
+        return _("%(attempts)d of %(most)d") % {"attempts": job.attempts, "most": job.max_attempts}
+
+    @display(description=_("error"))
+    def error_text(self, job: Job) -> str:
+        return render_to_string("admin/operations/error.html", {"error": job.error})
+
+    @admin.action(description=_("Replay selected dead jobs"), permissions=["replay_job"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        replayed = 0
+        for job in queryset:
+            try:
+                jobs.replay(job, by=request.user, now=timezone.now())
+                replayed += 1
+            except jobs.NotDead:
+                self.message_user(request, _("%(job)s is not dead.") % {"job": job}, messages.WARNING)
+        if replayed:
+            text = ngettext("%(count)d job is queued again.", "%(count)d jobs are queued again.", replayed)
+            self.message_user(request, text % {"count": replayed}, messages.SUCCESS)
+
+    def has_replay_job_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("operations.replay_job")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ["name", "beat_at", "age"]
+
+    @display(description=_("age"))
+    def age(self, heartbeat: Heartbeat) -> str:
+        seconds = int((timezone.now() - heartbeat.beat_at).total_seconds())
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+
+
+@admin.register(Book)
+class BookAdmin(ReadOnlyAdmin):
+    list_display = ["name", "balances_label", "violations", "error", "checked_at"]
+    search_fields = ["name"]
+    # PostgreSQL puts NULL first here: what could not be counted, then what does not balance.
+    ordering = ["-violations", "name"]
+
+    @display(description=_("balances"), boolean=True)
+    def balances_label(self, book: Book) -> bool:
+        return book.balances
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    list_display = ["occurred_at", "done_by", "action", "target_kind", "target_name", "reason"]
+    list_filter = [TargetTypeFilter]
+    search_fields = ["actor_name", "action", "target_name", "=target_id", "reason"]
+    search_help_text = _("Who, action, object or reason")
+    date_hierarchy = "occurred_at"
+    ordering = ["-id"]
+    show_full_result_count = False
+    fields = ["occurred_at", "done_by", "action", "target_kind", "target_id", "target_name", "reason", "change_table"]
+
+    @display(description=_("done by"), ordering="actor_name")
+    def done_by(self, record: AuditRecord) -> str:
+        return record.actor_name or gettext("the system")
+
+    @display(description=_("kind of object"), ordering="target_type")
+    def target_kind(self, record: AuditRecord) -> str:
+        return kind_name(record.target_type)
+
+    @display(description=_("changes"))
+    def change_table(self, record: AuditRecord) -> str:
+        return render_to_string("admin/operations/changes.html", {"changes": readable_changes(record.changes)})
+
+
+class ApiKeyForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["name", "scopes", "expiry_date"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(AuditedAdmin):
+    form = ApiKeyForm
+    list_display = ["name", "prefix", "scope_names", "created", "last_used_at", "expiry_date", "validity"]
+    list_filter = ["revoked"]
+    search_fields = ["name", "prefix"]
+    readonly_fields = ["prefix", "created", "last_used_at", "revoked"]
+    actions = ["revoke"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        asked = (None, {"fields": ["name", "scopes", "expiry_date"]})
+        known = (_("Use"), {"fields": ["prefix", "created", "last_used_at", "revoked"]})
+        return [asked] if obj is None else [asked, known]
+
+    @display(description=_("scopes"))
+    def scope_names(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes)
+
+    @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
+    def validity(self, key: ApiKey) -> tuple[str, str]:
+        if key.revoked:
+            return "revoked", gettext("revoked")
+        return ("expired", gettext("expired")) if key.has_expired else ("valid", gettext("valid"))
+
+    @admin.action(description=_("Revoke selected keys for good"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            api_keys.revoke(key, by=request.user, now=timezone.now())
+        self.message_user(request, _("The selected keys are revoked."), messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            request.issued = api_keys.issue(obj)  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        # Shown in the answer itself: a redirect would have to keep the secrets in a cookie or session.
+        plain, signing_secret = request.issued  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("The key was created"),
+            "key": obj,
+            "plain": plain,
+            "signing_secret": signing_secret,
+        }
+        return TemplateResponse(
+            request, "admin/operations/api_key_issued.html", context, headers={"Cache-Control": "no-store"}
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or not obj.revoked)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # A key that was used is evidence: it is revoked, not deleted.
+        return False

@@ -1,0 +1,133 @@
+"""Forms of the admin: what an operator types is checked here by the functions that own the rules."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from segmentation import rfm_scale, rules
+from segmentation.definitions import check_rule
+from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from segmentation.rule_errors import RuleError
+from segmentation.wording import fault_words
+
+# Addresses of the API that a segment's own would hide.
+TAKEN_SLUGS = {"estimate"}
+
+
+class CodeField(forms.JSONField):
+    """JSON that people read: indented, in a monospaced field."""
+
+    def __init__(self, *, rows: int = 20, **options: Any):
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "class": "json-code", "spellcheck": "false"})
+        super().__init__(**(options | {"widget": widget}))
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str | forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(rules.in_reading_order(value), ensure_ascii=False, indent=2)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise ValidationError(_("The JSON is nested too deep.")) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return forms.fields.InvalidJSONInput(data)
+
+
+class KeyedForm(forms.ModelForm):
+    """Other things refer to a key, so it stays once it is saved."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "slug" in self.fields:
+            self.fields["slug"].disabled = True
+
+
+class SegmentForm(KeyedForm):
+    rule = CodeField(label=gettext_lazy("Rule"))
+
+    class Meta:
+        model = Segment
+        fields = ["slug", "name", "description", "rule"]
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug in TAKEN_SLUGS:
+            raise ValidationError(_("This key is taken."))
+        return slug
+
+    def clean_rule(self) -> Any:
+        rule_json = self.cleaned_data["rule"]
+        try:
+            check_rule(rule_json, slug=self.instance.slug if self.instance.pk else self.data.get("slug", ""))
+        except RuleError as error:
+            raise ValidationError(fault_words(error)) from error
+        return rule_json
+
+
+class TagGroupForm(KeyedForm):
+    class Meta:
+        model = TagGroup
+        fields = ["slug", "name", "exclusive"]
+
+    def clean_exclusive(self) -> bool:
+        exclusive = self.cleaned_data["exclusive"]
+        if exclusive and self.instance.pk and not self.instance.exclusive:
+            carried = MemberTag.objects.filter(tag__group=self.instance).values("member")
+            several = carried.annotate(tags=Count("pk")).filter(tags__gt=1).count()
+            if several:
+                raise ValidationError(_("%(count)s members carry several tags of this group.") % {"count": several})
+        return exclusive
+
+
+class TagForm(KeyedForm):
+    class Meta:
+        model = Tag
+        fields = ["slug", "name"]
+
+
+class MemberTagForm(forms.ModelForm):
+    class Meta:
+        model = MemberTag
+        fields = ["member", "tag", "expires_at"]
+
+
+class RfmModelForm(KeyedForm):
+    thresholds = CodeField(
+        rows=6,
+        required=False,
+        label=gettext_lazy("Thresholds"),
+        help_text=gettext_lazy(
+            "Used by fixed thresholds only, as {“r”: [30, 90], “f”: [2, 5], “m”: [“100”, “500”]}: ascending days, "
+            "orders and amounts. A value on a threshold belongs to the part above it."
+        ),
+    )
+
+    class Meta:
+        model = RfmModel
+        help_texts = {
+            "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders.")
+        }
+        fields = ["slug", "name", "window_days", "method", "r_parts", "f_parts", "m_parts", "thresholds"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["thresholds"] = cleaned.get("thresholds") or {}
+        if cleaned.get("method") == RfmModel.Method.THRESHOLDS and "thresholds" not in self.errors:
+            try:
+                rfm_scale.read_thresholds(cleaned["thresholds"])
+            except RuleError as error:
+                self.add_error("thresholds", fault_words(error))
+        return cleaned

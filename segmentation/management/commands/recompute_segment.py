@@ -1,0 +1,47 @@
+"""Recompute segments here and now, without a worker."""
+
+from graphlib import CycleError
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from segmentation.definitions import in_order
+from segmentation.models import Segment, SegmentRun
+from segmentation.recomputing import recompute
+
+
+class Command(BaseCommand):
+    help = "Recompute the members of segments; each after the segments that its rule reads."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slugs", nargs="*", metavar="SLUG")
+        parser.add_argument("--all", action="store_true", help="recompute every segment")
+
+    def handle(self, *args, **options) -> None:
+        failed = 0
+        segments = self._chosen(options["slugs"], all_of_them=options["all"])
+        for segment in tqdm(segments, unit="segment", disable=None, file=self.stderr._out):
+            run = recompute(segment, now=timezone.now())
+            if run.state == SegmentRun.State.FAILED:
+                failed += 1
+                self.stderr.write(f"{segment.slug}: failed: {run.error}")
+                continue
+            seconds = (run.finished_at - run.started_at).total_seconds()
+            self.stdout.write(
+                f"{segment.slug}: {run.size} members, {run.entered} entered, {run.left} left, {seconds:.2f} s"
+            )
+        if failed:
+            raise CommandError(f"{failed} of {len(segments)} failed; their last good version goes on serving")
+
+    def _chosen(self, slugs: list[str], *, all_of_them: bool) -> list[Segment]:
+        if bool(slugs) == all_of_them:
+            raise CommandError("name the segments, or give --all")
+        chosen = Segment.objects.all() if all_of_them else Segment.objects.filter(slug__in=slugs)
+        unknown = set(slugs) - {segment.slug for segment in chosen}
+        if unknown:
+            raise CommandError(f"no segment is called {', '.join(sorted(unknown))}")
+        try:
+            return in_order(chosen)
+        except CycleError as error:
+            raise CommandError(f"segments read each other in a circle: {' → '.join(error.args[1])}") from error

@@ -1,0 +1,123 @@
+"""Rows of members' tags (uid, group, tag, expires_at) as a file or an API call brings them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from members import cells
+from members.faults import RowError, printable
+from members.imports import Importer, Ingest
+from members.ingest import IngestResult
+from members.models import Member
+from members.rows import Raw
+from segmentation.models import MemberTag, Tag
+from segmentation.tagging import set_tag
+from segmentation.world import site_zone
+
+COLUMNS = ("uid", "group", "tag", "expires_at")
+FURTHEST_EXPIRY = timedelta(days=365 * 50)
+
+
+class TagFault(StrEnum):
+    UNKNOWN_MEMBER = "unknown_member"
+    UNKNOWN_TAG = "unknown_tag"
+
+
+WORDINGS = {
+    TagFault.UNKNOWN_MEMBER: _("%(column)s: there is no member “%(value)s”."),
+    TagFault.UNKNOWN_TAG: _("%(column)s: there is no tag “%(value)s”."),
+}
+
+
+class TagRowError(RowError):
+    """A row that names a member or a tag that does not exist."""
+
+    def __init__(self, code: TagFault, column: str, value: str):
+        Exception.__init__(self, code)
+        self.code = code  # type: ignore[assignment]  # a row of another app, with faults of its own
+        self.column = column
+        self.details = {"value": value}
+
+    @property
+    def message(self) -> str:
+        return str(WORDINGS[self.code]) % {"column": self.column, "value": printable(self.details["value"])}  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class TagContext:
+    now: datetime
+    zone: ZoneInfo
+    tags: Mapping[tuple[str, str], Tag]
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    uid: str
+    tag: Tag
+    expires_at: datetime | None
+
+
+def load_context(now: datetime) -> TagContext:
+    """Return what rows are read against: the tags there are, by (group, tag)."""
+    tags = Tag.objects.select_related("group")
+    return TagContext(now, site_zone(), {(tag.group.slug, tag.slug): tag for tag in tags})
+
+
+def parse_tag(raw: Raw, context: TagContext) -> TagRow:
+    """Read one row. Raises RowError."""
+    uid = cells.required_text(raw.get("uid"), "uid", limit=100)
+    group = cells.required_text(raw.get("group"), "group", limit=50)
+    slug = cells.required_text(raw.get("tag"), "tag", limit=50)
+    expires_at = cells.time(raw.get("expires_at"), "expires_at", zone=context.zone, now=context.now + FURTHEST_EXPIRY)
+    tag = context.tags.get((group, slug))
+    if tag is None:
+        raise TagRowError(TagFault.UNKNOWN_TAG, "tag", f"{group}.{slug}")
+    return TagRow(uid, tag, expires_at)
+
+
+@transaction.atomic
+def _ingest(rows: list[TagRow], source: str, now: datetime) -> IngestResult:
+    """Set the tags of all rows. Of two rows that exclude each other the later one holds."""
+    ids = dict(Member.objects.filter(uid__in={row.uid for row in rows}).values_list("uid", "pk"))
+    rejected: list[tuple[int, RowError]] = []
+    last: dict[tuple[int, int], tuple[Tag, datetime | None]] = {}
+    for index, row in enumerate(rows):
+        if row.uid not in ids:
+            rejected.append((index, TagRowError(TagFault.UNKNOWN_MEMBER, "uid", row.uid)))
+            continue
+        # Negative keys are groups: in an exclusive one a member has a single place.
+        place = -row.tag.group_id if row.tag.group.exclusive else row.tag.pk
+        last[ids[row.uid], place] = (row.tag, row.expires_at)
+    wanted: dict[tuple[Tag, datetime | None], list[int]] = {}
+    for (member_id, _place), chosen in last.items():
+        wanted.setdefault(chosen, []).append(member_id)
+    # All members are locked at once and in order, before any tag is written.
+    list(Member.objects.select_for_update(no_key=True).filter(pk__in={m for m, _ in last}).order_by("pk").values("pk"))
+    created = updated = 0
+    for (tag, expires_at), members in wanted.items():
+        done = set_tag(members, tag, source=source, now=now, expires_at=expires_at)
+        created, updated = created + done.created, updated + done.updated
+    return IngestResult(created, updated, len(rows) - len(rejected) - created - updated, rejected)
+
+
+def import_tags(rows: list[TagRow], *, now: datetime) -> IngestResult:
+    return _ingest(rows, MemberTag.Source.IMPORT, now)
+
+
+def receive_tags(rows: list[TagRow], *, now: datetime) -> IngestResult:
+    return _ingest(rows, MemberTag.Source.API, now)
+
+
+def importer(ingest: Ingest) -> Importer:
+    return Importer(
+        required=COLUMNS[:3], optional=COLUMNS[3:], load_context=load_context, parse=parse_tag, ingest=ingest
+    )
+
+
+IMPORTED = importer(import_tags)
+RECEIVED = importer(receive_tags)

@@ -1,0 +1,69 @@
+"""The demo shop is loaded once, whole, and lets one member of each kind in."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from campaigns.models import Campaign
+from members.models import Member, Order
+from operations.models import ApiKey
+from rewards.models import Draw
+from segmentation.models import Segment
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+def load(**options):
+    printed = StringIO()
+    call_command("load_demo", members=200, stdout=printed, stderr=StringIO(), **options)
+    return printed.getvalue()
+
+
+@pytest.fixture
+def printed(db):
+    return load(language="en")
+
+
+def test_the_shop_is_believable(printed):
+    assert Member.objects.count() == 200
+    assert Order.objects.count() > 500
+    assert Campaign.objects.get().state == "live"
+    assert Draw.objects.exists()
+    assert all(segment.members for segment in Segment.objects.all())
+
+
+def test_one_member_of_each_kind_gets_a_link_that_works(printed, client, settings):
+    settings.SECURE_SSL_REDIRECT = False
+    links = [line.strip() for line in printed.splitlines() if "/h5/enter/" in line]
+    assert len(links) == 3
+    chains = set()
+    for link in links:
+        page = client.get(link.removeprefix("http://127.0.0.1:8000"), follow=True)
+        assert page.status_code == 200
+        chains |= {chain for chain in ("buy-first", "buy-milk", "buy-plus") if f"/t/{chain}/" in page.content.decode()}
+        client.cookies.clear()
+    assert User.objects.get().check_password(printed.split("admin / ")[1].split()[0])
+
+
+def test_the_second_time_nothing_changes_and_new_links_are_printed(printed):
+    before = (Member.objects.count(), Draw.objects.count(), ApiKey.objects.count())
+    again = load(language="en", once=True)
+    assert (Member.objects.count(), Draw.objects.count(), ApiKey.objects.count()) == before
+    assert again.count("/h5/enter/") == 3
+    with pytest.raises(CommandError, match="loaded already"):
+        load(language="en")
+
+
+def test_a_shop_with_members_of_its_own_is_left_alone(db):
+    Member.objects.create(uid="real")
+    assert load(once=True) == ""
+    with pytest.raises(CommandError):
+        load()
+    assert Member.objects.count() == 1

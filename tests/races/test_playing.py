@@ -1,0 +1,84 @@
+"""One member's task, claim and draw asked for many times at once: each gives once."""
+
+from collections import Counter
+
+import pytest
+
+from campaigns import playing, published
+from campaigns.models import ChainProgress, Completion, Enrolment
+from campaigns.refusals import Refusal, Refused
+from rewards.ledger import balances
+from rewards.models import ChanceGrant, Draw
+from tests.campaigns.scenes import NOW, RIGHT, chain, make_member, publish, task
+from tests.races.together import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REWARD = {"points": 10, "chances": 1, "score": 5}
+
+
+def outcomes(results):
+    """How many moved, and how many were refused by which reason; any other exception shows as itself."""
+    return Counter(each.refusal if isinstance(each, Refused) else type(each).__name__ for each in results)
+
+
+def test_thirty_submissions_complete_a_task_once():
+    publish(tasks=[task("one", reward=REWARD)])
+    ann = make_member()
+
+    results = at_once(30, lambda _: playing.submit(ann, "autumn", "one", {}, now=NOW))
+
+    assert outcomes(results) == {"TaskMoved": 1, Refusal.DONE: 29}
+    assert Completion.objects.count() == ChanceGrant.objects.count() == 1
+    assert balances(ann.pk)["points"] == 10
+    assert Enrolment.objects.get().score == 5
+
+
+def test_thirty_claims_give_a_reward_once():
+    publish(tasks=[task("one", claim_mode="by_hand", reward=REWARD)])
+    ann = make_member()
+    playing.submit(ann, "autumn", "one", {}, now=NOW)
+
+    results = at_once(30, lambda _: playing.claim(ann, "autumn", "one", now=NOW))
+
+    assert outcomes(results) == {"TaskMoved": 1, Refusal.NOT_DONE: 29} or outcomes(results) == {
+        "TaskMoved": 1,
+        Refusal.DONE: 29,
+    }
+    assert balances(ann.pk)["points"] == 10
+    assert Enrolment.objects.get().score == 5
+
+
+def test_all_steps_asked_for_at_once_are_done_in_their_order():
+    publish(tasks=[task("one"), task("two", "quiz"), task("three")], chains=[chain("path", "one", "two", "three")])
+    ann = make_member()
+
+    def submit(number):
+        return playing.submit(ann, "autumn", ("three", "two", "one")[number % 3], RIGHT, now=NOW)
+
+    for _ in range(3):
+        assert set(outcomes(at_once(30, submit))) <= {"TaskMoved", Refusal.DONE, Refusal.STEP_LOCKED}
+
+    assert list(ChainProgress.objects.order_by("step").values_list("step", flat=True)) == [1, 2, 3]
+    assert balances(ann.pk)["points"] == 30
+    assert ChanceGrant.objects.count() == 1
+
+
+def test_thirty_first_visits_are_one_enrolment():
+    publish()
+    ann = make_member()
+    definition = published.definition_of("autumn")
+
+    results = at_once(30, lambda _: playing.enrol(ann, definition, now=NOW).pk)
+
+    assert set(results) == {Enrolment.objects.get().pk}
+
+
+def test_thirty_draws_use_three_chances():
+    publish(tasks=[task("one", reward={"chances": 3})])
+    ann = make_member()
+    playing.submit(ann, "autumn", "one", {}, now=NOW)
+
+    results = at_once(30, lambda number: playing.draw(ann, "autumn", request_key=f"key-{number}", roll=0, now=NOW))
+
+    assert outcomes(results) == {"Drawn": 3, Refusal.NO_CHANCE: 27}
+    assert Draw.objects.count() == 3

@@ -1,0 +1,185 @@
+"""A small invented shop: facts as plain Python, and the same facts in the database."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from members import metrics
+from members.models import Attribute, Level, Member, Order, OrderItem
+from segmentation import member_sets
+from segmentation.models import MemberTag, RfmModel, RfmSet, RfmVersion, Segment, Tag, TagGroup
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 21, 20, 30, tzinfo=ZONE)
+CATEGORIES = ["milk", "bread", "tea"]
+SKUS = ["m1", "m2", "b1", "t1"]
+CHANNELS = ["app", "web", ""]
+METHODS = ["wechat", "alipay"]
+LEVELS = ["new", "growth", "paid"]
+CITIES = ["Shanghai", "shanghai", "Suzhou", "100%_a"]
+
+
+@dataclass
+class Bought:
+    paid_at: datetime
+    amount: Decimal
+    refunded: Decimal
+    quantity: int
+    status: str
+    channel: str
+    payment_method: str
+    items: list[tuple[str, str, int, Decimal]]
+
+
+@dataclass
+class Person:
+    id: int
+    level: str | None
+    tags: dict[str, datetime | None]
+    profile: dict[str, object]
+    attributes: dict[str, object]
+    rfm: dict[str, object]
+    segments: set[str]
+    orders: list[Bought] = field(default_factory=list)
+
+
+def invent(seed: int, size: int = 40) -> list[Person]:
+    """Return people whose ids lie on both sides of a chunk's border."""
+    chance = random.Random(seed)
+    ids = sorted({*chance.sample(range(1, 200), size - 10), *((1 << 20) + n for n in range(-5, 5))})
+    return [_person(chance, each) for each in ids]
+
+
+def _person(chance: random.Random, each: int) -> Person:
+    scores = chance.random() < 0.7
+    return Person(
+        id=each,
+        level=chance.choice([*LEVELS, None]),
+        tags={
+            tag: chance.choice([None, NOW + timedelta(days=1), NOW, NOW - timedelta(days=1)])
+            for tag in chance.sample(["low", "high", "vip"], chance.randrange(3))
+        },
+        profile={
+            "uid": f"u{each}",
+            "name": chance.choice(["", "Li", "li", "Wang"]),
+            "gender": chance.choice(["", "female", "male"]),
+            "birthday": chance.choice([None, date(2000, 2, 29), date(1990, 11, 21), date(1990, 11, 22)]),
+            "region": chance.choice(["", "Shanghai", "Beijing"]),
+            "joined_at": chance.choice([None, NOW, NOW - timedelta(hours=21), datetime(2026, 1, 1, tzinfo=ZONE)]),
+        },
+        attributes=chance.choice([{}, {"city": ""}, {"city": None}])
+        | ({"city": chance.choice(CITIES)} if chance.random() < 0.7 else {})
+        | ({"visits": chance.choice([0, 2, 2.5, "3"])} if chance.random() < 0.7 else {})
+        | ({"married": chance.choice([True, False])} if chance.random() < 0.7 else {})
+        | ({"since": chance.choice(["2026-01-01", "2026-06-30", "soon"])} if chance.random() < 0.7 else {})
+        | ({"size": chance.choice(["s", "l"])} if chance.random() < 0.7 else {}),
+        rfm={"r": chance.randint(1, 5), "class": chance.choice(["important_value", "general_keep"])} if scores else {},
+        segments={slug for slug in ("a", "b") if chance.random() < 0.4},
+        orders=[_bought(chance) for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))],
+    )
+
+
+def _bought(chance: random.Random) -> Bought:
+    amount = Decimal(chance.choice(["0", "10", "33.33", "99.99", "100", "250.50"]))
+    items = [
+        (
+            chance.choice(SKUS),
+            chance.choice(CATEGORIES),
+            chance.randint(1, 3),
+            Decimal(chance.choice(["5", "33.33", "50"])),
+        )
+        for _ in range(chance.randrange(4))
+    ]
+    moments = [
+        NOW - timedelta(days=30),
+        NOW - timedelta(days=30, seconds=1),
+        NOW - timedelta(days=90),
+        NOW - timedelta(hours=chance.randrange(24 * 200)),
+        datetime(2026, 7, 1, tzinfo=ZONE),
+        datetime(2026, 6, 30, 23, 59, 59, tzinfo=ZONE),
+        NOW,
+    ]
+    return Bought(
+        paid_at=chance.choice(moments),
+        amount=amount,
+        refunded=chance.choice([Decimal(0), Decimal(0), (amount / 3).quantize(Decimal("0.01"))]),
+        quantity=chance.randint(1, 9),
+        status=chance.choice(["paid", "paid", "paid", "refunded"]),
+        channel=chance.choice(CHANNELS),
+        payment_method=chance.choice(METHODS),
+        items=items,
+    )
+
+
+def write(people: list[Person]) -> None:
+    """Write the people, their orders, the totals kept of these, and the names that rules may use."""
+    levels = {slug: Level.objects.create(slug=slug, name=slug, rank=n, kind="paid") for n, slug in enumerate(LEVELS)}
+    declare()
+    Member.objects.bulk_create(
+        Member(id=each.id, level=levels.get(each.level), attributes=each.attributes, **each.profile) for each in people
+    )
+    _write_orders(people)
+    metrics.rebuild()
+    _write_tags(people)
+    _write_sets(people)
+
+
+def declare() -> None:
+    """Declare the attributes that rules may ask for."""
+    for slug, kind, choices in [
+        ("city", "text", []),
+        ("visits", "number", []),
+        ("married", "boolean", []),
+        ("since", "date", []),
+        ("size", "choice", ["s", "m", "l"]),
+    ]:
+        Attribute.objects.create(slug=slug, label=slug, kind=kind, choices=choices)
+
+
+def _write_orders(people: list[Person]) -> None:
+    for each in people:
+        for number, bought in enumerate(each.orders):
+            order = Order.objects.create(
+                member_id=each.id,
+                order_id=f"{each.id}-{number}",
+                paid_at=bought.paid_at,
+                amount=bought.amount,
+                refunded_amount=bought.refunded,
+                currency="CNY",
+                quantity=bought.quantity,
+                channel=bought.channel,
+                payment_method=bought.payment_method,
+                status=bought.status,
+            )
+            OrderItem.objects.bulk_create(
+                OrderItem(order=order, line=line, sku=sku, category=category, quantity=quantity, amount=amount)
+                for line, (sku, category, quantity, amount) in enumerate(bought.items)
+            )
+
+
+def _write_tags(people: list[Person]) -> None:
+    group = TagGroup.objects.create(slug="power", name="Power")
+    tags = {slug: Tag.objects.create(group=group, slug=slug, name=slug) for slug in ("low", "high", "vip")}
+    MemberTag.objects.bulk_create(
+        MemberTag(member_id=each.id, tag=tags[slug], set_at=NOW, expires_at=expires_at)
+        for each in people
+        for slug, expires_at in each.tags.items()
+    )
+
+
+def _write_sets(people: list[Person]) -> None:
+    for slug in ("a", "b"):
+        members = member_sets.store(member_sets.BitMap(each.id for each in people if slug in each.segments))
+        Segment.objects.create(slug=slug, name=slug, rule={}, members=members)
+    model = RfmModel.objects.create(slug="default", name="Default")
+    version = RfmVersion.objects.create(model=model, at=NOW.date(), computed_at=NOW, size=0, scale={}, summary={})
+    for dimension, values in (("r", range(1, 6)), ("class", ("important_value", "general_keep"))):
+        for value in values:
+            members = member_sets.BitMap(each.id for each in people if each.rfm.get(dimension) == value)
+            RfmSet.objects.create(
+                version=version, dimension=dimension, value=str(value), members=member_sets.store(members)
+            )
+    model.current = version
+    model.save()

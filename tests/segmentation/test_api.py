@@ -1,0 +1,150 @@
+"""What API clients may ask of segments and tags."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from members.models import Member
+from operations.api_keys import create_api_key
+from segmentation import recomputing
+from segmentation.models import MemberTag, Segment, Tag, TagGroup
+from tests.segmentation.people import NOW
+
+pytestmark = pytest.mark.django_db
+RULE = {
+    "version": 1,
+    "combinator": "and",
+    "rules": [
+        {"field": "tag.club", "operator": "in", "value": ["vip"]},
+        {"field": "profile.uid", "operator": "is_not_null"},
+    ],
+}
+
+
+@pytest.fixture
+def client() -> APIClient:
+    _key, plain, _secret = create_api_key("shop", ["facts", "eligibility"])
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Api-Key {plain}")
+    return client
+
+
+@pytest.fixture
+def segment() -> Segment:
+    group = TagGroup.objects.create(slug="club", name="Club", exclusive=True)
+    for slug in ("vip", "plain"):
+        Tag.objects.create(group=group, slug=slug, name=slug)
+    Member.objects.bulk_create(Member(uid=f"u{n}") for n in range(3))
+    return Segment.objects.create(slug="vips", name="VIPs", rule=RULE)
+
+
+def row(uid: str, tag: str = "vip", **more: str) -> dict:
+    return {"uid": uid, "group": "club", "tag": tag} | more
+
+
+def post(client: APIClient, path: str, body: object):
+    return client.post(f"/api/v1/{path}", body, format="json")
+
+
+def test_good_rows_of_tags_are_kept_and_bad_ones_come_back(client, segment):
+    rows = [row("u0"), row("u1", expires_at="2027-01-01"), row("nobody"), row("u1", "gone"), {"uid": "u2"}, row("\x00")]
+    answer = post(client, "tags/bulk/", rows).json()
+    assert (answer["created"], answer["updated"], answer["unchanged"]) == (2, 0, 0)
+    assert [(each["index"], each["code"]) for each in answer["rejected"]] == [
+        (2, "unknown_member"),
+        (3, "unknown_tag"),
+        (4, "missing"),
+        (5, "control_character"),
+    ]
+    assert MemberTag.objects.get(member__uid="u0").source == "api"
+
+
+def test_repeating_tags_changes_nothing(client, segment):
+    rows = [row("u0"), row("u1")]
+    post(client, "tags/bulk/", rows)
+    answer = post(client, "tags/bulk/", rows).json()
+    assert answer == {"created": 0, "updated": 0, "unchanged": 2, "rejected": []}
+
+
+def test_of_two_rows_that_exclude_each_other_the_later_one_holds(client, segment):
+    post(client, "tags/bulk/", [row("u0"), row("u0", "plain")])
+    assert client.get("/api/v1/members/u0/tags/").json()["tags"][0]["tag"] == "plain"
+
+
+def test_segments_are_listed_and_shown(client, segment):
+    run = recomputing.recompute(segment, now=NOW)
+    listed = client.get("/api/v1/segments/").json()
+    assert [(each["slug"], each["size"]) for each in listed["segments"]] == [("vips", 0)]
+    assert listed["next"] is None
+    shown = client.get("/api/v1/segments/vips/").json()
+    assert shown["rule"] == RULE
+    assert shown["last_run"]["state"] == run.state == "done"
+
+
+def test_members_of_a_segment_come_in_pages(client, segment, monkeypatch):
+    monkeypatch.setattr("segmentation.api.PAGE", 2)
+    post(client, "tags/bulk/", [row(f"u{n}") for n in range(3)])
+    recomputing.recompute(segment, now=NOW)
+    first = client.get("/api/v1/segments/vips/members/").json()
+    rest = client.get("/api/v1/segments/vips/members/", {"cursor": first["next"]}).json()
+    assert (first["uids"], rest) == (["u0", "u1"], {"uids": ["u2"], "next": None})
+
+
+def test_why_a_member_is_in_a_segment(client, segment):
+    post(client, "tags/bulk/", [row("u0", "plain")])
+    why = client.get("/api/v1/segments/vips/members/u0/").json()
+    assert (why["is_member"], why["holds_now"]) == (False, False)
+    assert [(each["path"], each["value"], each["held"]) for each in why["clauses"]] == [
+        ("", None, False),
+        ("rules[0]", ["plain"], False),
+        ("rules[1]", ["u0"], True),
+    ]
+
+
+def test_an_estimate_counts(client, segment):
+    post(client, "tags/bulk/", [row("u0"), row("u2")])
+    assert post(client, "segments/estimate/", {"rule": RULE}).json() == {"count": 2}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "fields"),
+    [
+        ([], "rule_missing", {"rule": "missing"}),
+        ({}, "rule_missing", {"rule": "missing"}),
+        ({"rule": 3}, "bad_rule", {"rule": "wrong_type"}),
+        (
+            {"rule": RULE | {"rules": [{"field": "tag.gone", "operator": "is_null"}]}},
+            "bad_rule",
+            {"rule.rules[0].field": "unknown_name"},
+        ),
+        ({"rule": RULE | {"rules": [{"field": "segment", "operator": "=", "value": "vips"}]}}, "not_computed", {}),
+    ],
+)
+def test_a_bad_rule_is_refused_with_its_path(client, segment, body, code, fields):
+    answer = post(client, "segments/estimate/", body)
+    assert answer.status_code in (400, 409)
+    assert (answer.json()["code"], answer.json()["fields"]) == (code, fields)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("segments/gone/", 404),
+        ("segments/vips/members/", 409),
+        ("segments/vips/members/?cursor=x", 409),
+        ("segments/vips/members/gone/", 404),
+        ("segments/vips/members/%00/", 404),
+        ("members/gone/tags/", 404),
+        ("members/%00/tags/", 404),
+        ("segments/?cursor=%00", 400),
+    ],
+)
+def test_what_is_not_there_is_told(client, segment, path, status):
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == status
+    assert answer.json()["code"] in ("not_found", "not_computed", "bad_cursor")
+
+
+def test_a_strange_cursor_is_refused(client, segment):
+    recomputing.recompute(segment, now=NOW)
+    answer = client.get("/api/v1/segments/vips/members/?cursor=-7")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
