@@ -2,6 +2,7 @@
 
 import time
 from datetime import date
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("model", metavar="MODEL")
         parser.add_argument("--at", type=_day, metavar="DATE", help="the last day that counts, as 2026-01-31")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         model = RfmModel.objects.filter(slug=options["model"]).first()
         if model is None:
             raise CommandError(f"no RFM model is called {options['model']}")
