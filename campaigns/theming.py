@@ -15,8 +15,8 @@ NEARLY_HOLDS = 2.6
 
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
-CARD_DARK: Rgb = (36, 29, 27)
-PAGE_DARK: Rgb = (20, 16, 15)
+CARD_DARK: Rgb = (33, 31, 32)
+PAGE_DARK: Rgb = (17, 16, 16)
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 

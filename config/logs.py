@@ -62,6 +62,8 @@ def logging_settings(*, level: str, for_people: bool) -> dict[str, Any]:
             # Django's own handlers would print each error a second time.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            # A line for each carried job; jobs have rows of their own.
+            "django-q": {"level": "WARNING"},
             # Refused addresses are the noise of scanners; the request's own line has the status.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
         },

@@ -106,7 +106,7 @@ class MemberTagAdmin(AuditedAdmin):
         tagging.set_tag([obj.member_id], obj.tag, source=MemberTag.Source.HAND, now=now, expires_at=obj.expires_at)
         obj.pk = MemberTag.objects.values_list("pk", flat=True).get(member=obj.member_id, tag=obj.tag)
 
-    def delete_model(self, request: HttpRequest, obj: MemberTag) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
             self._record(request, obj, "deleted")
             tagging.remove_tag([obj.member_id], obj.tag)

@@ -112,11 +112,11 @@ class SegmentMembers(APIView):
     scope = "eligibility"
 
     def get(self, request: Request, slug: str) -> Response:
-        segment = _computed(_segment(slug))
+        version_id = _version(_segment(slug))
         cursor = request.query_params.get("cursor", "-1")
         if cursor != "-1" and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 10):
             raise _bad_cursor(cursor)
-        uids, following = page_of(segment.members_id, after=int(cursor), size=PAGE)
+        uids, following = page_of(version_id, after=int(cursor), size=PAGE)
         return Response({"uids": uids, "next": None if following is None else str(following)})
 
 
@@ -187,10 +187,10 @@ def _member(uid: str) -> Member:
     return found
 
 
-def _computed(segment: Segment) -> Segment:
+def _version(segment: Segment) -> int:
     if segment.members_id is None:
         raise ApiError("not_computed", _("The segment has not been computed yet."), status=409)
-    return segment
+    return segment.members_id
 
 
 def _as_json(segment: Segment) -> dict[str, Any]:

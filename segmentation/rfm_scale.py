@@ -6,7 +6,7 @@ High is a score above the mean score of its dimension over all scored members, t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 
@@ -104,7 +104,7 @@ def score(scale: Scale, facts: Facts) -> Scores:
 
 
 def _scored(scale: Scale, facts: Facts) -> dict[str, numpy.ndarray]:
-    side = "right" if scale.thresholds else "left"
+    side: Literal["left", "right"] = "right" if scale.thresholds else "left"
     recency = numpy.searchsorted(scale.r.cuts, facts.recency, side=side)
     return {
         # The fewer days, the higher the score.

@@ -5,7 +5,8 @@
 
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 
 from segmentation import fields
@@ -41,7 +42,7 @@ class Leaf:
     spec: FieldSpec
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     window: Window | None = None
-    path: str = field(default="", compare=False)
+    path: str = dataclass_field(default="", compare=False)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -8,11 +8,28 @@ from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+pytest_plugins = ["tests.workers"]
+
+PLAIN_HTTP = {
+    "LOCAL_HTTP": True,
+    "SECURE_SSL_REDIRECT": False,
+    "SECURE_HSTS_SECONDS": 0,
+    "SESSION_COOKIE_SECURE": False,
+    "CSRF_COOKIE_SECURE": False,
+    "LANGUAGE_COOKIE_SECURE": False,
+}
 TEMPLATE_LOCK = 0x5141_4E4D
+
+
+def pytest_configure() -> None:
+    """Let tests and their browsers speak plain http, as under `make run`, whatever the environment says."""
+    for name, value in PLAIN_HTTP.items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture(scope="session")

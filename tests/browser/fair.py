@@ -40,7 +40,7 @@ def open_fair(*, now: datetime, **changes: Any) -> Campaign:
 def order(order_id: str, *, now: datetime) -> None:
     """Let an order come in, and the workers do what follows from it."""
     ingest.ingest_orders([OrderRow(order_id, "ann", now, Decimal("30.00"))], now=now)
-    for job in Job.objects.filter(state=Job.State.PENDING).order_by("id"):
+    for job in Job.objects.filter(state=Job.State.QUEUED).order_by("id"):
         jobs.run(job.pk)
 
 

@@ -30,7 +30,7 @@ def fresh_database(process_environment) -> Iterator[dict[str, str]]:
 def migrated_database(process_environment) -> Iterator[dict[str, str]]:
     """The environment of a house on a database that is migrated already."""
     with environment_of_copy(process_environment, connection.settings_dict["TEST"]["TEMPLATE"]) as environment:
-        yield environment
+        yield environment | {"DEMO": "no"}
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def test_it_serves_and_stops_without_a_trace(fresh_database, port):
     process = start(fresh_database, port)
     try:
         printed = "".join(lines_until(process, "Ctrl-C stops everything."))
-        assert f"http://127.0.0.1:{port}" in printed
+        assert f"http://127.0.0.1:{port}/h5/enter/?token=" in printed
         assert get(port, "/healthz") == (200, '{"alive": true}')
         assert get(port, "/readyz")[0] == 200
         status, page = get(port, "/admin/login/")
@@ -107,7 +107,7 @@ def test_it_serves_and_stops_without_a_trace(fresh_database, port):
         assert get(port, style.group(1))[0] == 200
         assert len(processes_of(port)) > 3
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         assert process.returncode == 0
         assert processes_of(port) == set()
     finally:
@@ -119,7 +119,7 @@ def test_ctrl_c_stops_everything_too(migrated_database, port):
     try:
         lines_until(process, "Ctrl-C stops everything.")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         assert process.returncode == 0
         assert processes_of(port) == set()
     finally:
@@ -133,7 +133,7 @@ def test_it_stops_the_rest_when_a_part_ends_by_itself(migrated_database, port):
         web = child_running(process.pid, "granian")
         os.kill(web, signal.SIGKILL)
         lines_until(process, "The web ended by itself")
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         assert process.returncode == 1
         assert processes_of(port) == set()
     finally:

@@ -82,7 +82,8 @@ def test_the_admin_has_no_inline_script_or_style_element(admin_client):
 
 
 @pytest.mark.django_db
-def test_every_answer_carries_the_headers_that_protect_it(client):
+def test_every_answer_carries_the_headers_that_protect_it(client, settings):
+    settings.SECURE_HSTS_SECONDS = 31536000
     headers = client.get("/admin/login/", secure=True).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"

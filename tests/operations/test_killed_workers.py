@@ -3,6 +3,7 @@
 import random
 import time
 from contextlib import suppress
+from datetime import timedelta
 
 import psutil
 import pytest
@@ -12,10 +13,12 @@ from django_q.models import OrmQ
 
 from operations import jobs
 from operations.models import AuditRecord, Job
-from tests.operations.conftest import family_of, is_alive, wait_until
+from tests.workers import family_of, is_alive, wait_until
 
 MARK = "tests.operations.errands.jobs.leave_mark"
 JOBS = 60
+KILLS = 8
+HANG = timedelta(seconds=15)
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +32,10 @@ def enqueue_all(*, seconds):
 
 def done():
     return Job.objects.filter(state=Job.State.DONE).count()
+
+
+def is_working(*, since):
+    return Job.objects.filter(started_at__gt=since).exists()
 
 
 def marks():
@@ -49,26 +56,24 @@ def test_workers_run_what_was_enqueued(worker_processes):
 
 def test_every_effect_happens_once_though_workers_are_killed_and_the_queue_is_emptied(worker_processes):
     chance = random.Random(20261121)
-    enqueue_all(seconds=0.1)
+    enqueue_all(seconds=0.2)
     supervisor = worker_processes()
-    wait_until(lambda: done() > 0, seconds=60)
-    kills = 0
-    deadline = time.monotonic() + 120
+    kills, struck_at, deadline = 0, timezone.now(), time.monotonic() + 150
     while done() < JOBS:
         assert time.monotonic() < deadline, f"{done()} of {JOBS} jobs were done after {kills} kills"
-        if kills < 12 and (family := family_of(supervisor)):
-            # Every fourth kill strikes the head, and with it the whole cluster.
-            kill(family[0] if kills % 4 == 3 else chance.choice(family[1:] or family))
-            kills += 1
-        elif kills == 12:
-            # A worker that was killed while idle may have hung the cluster; the supervisor would wait for minutes.
-            for each in family_of(supervisor)[:1]:
-                kill(each)
-            kills += 1
-        OrmQ.objects.all().delete()
-        jobs.sweep(now=timezone.now())
-        time.sleep(chance.uniform(0.3, 1.5))
-    assert kills >= 8
+        family, now = family_of(supervisor), timezone.now()
+        if kills < KILLS and family and is_working(since=struck_at):
+            # Every other kill strikes the head, and with it the whole cluster in the middle of its jobs.
+            kill(family[0] if kills % 2 else chance.choice(family))
+            OrmQ.objects.all().delete()
+            kills, struck_at = kills + 1, now
+        elif family and now - struck_at > HANG and not is_working(since=now - HANG):
+            # A worker that was killed while idle has hung the cluster; the supervisor would wait for minutes.
+            kill(family[0])
+            struck_at = now
+        jobs.sweep(now=now)
+        time.sleep(0.1)
+    assert kills == KILLS
     assert marks() == sorted(f"job {number}" for number in range(JOBS))
     assert Job.objects.filter(attempts__gt=1).exists()
 

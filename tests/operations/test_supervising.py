@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from operations import heartbeats, supervising
 from operations.supervising import SILENCE, Supervisor
-from tests.operations.conftest import is_alive, wait_until
+from tests.workers import is_alive, wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 END = [sys.executable, "-c", ""]

@@ -1,5 +1,7 @@
 """Say why a member is in a segment, or is not."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("slug")
         parser.add_argument("uid")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         segment = Segment.objects.filter(slug=options["slug"]).first()
         if segment is None:
             raise CommandError(f"no segment is called {options['slug']}")

@@ -1,6 +1,7 @@
 """Print the scores of an RFM model."""
 
 import csv
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("model", metavar="MODEL")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         model = RfmModel.objects.select_related("current").filter(slug=options["model"]).first()
         if model is None:
             raise CommandError(f"no RFM model is called {options['model']}")

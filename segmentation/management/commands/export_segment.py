@@ -1,5 +1,7 @@
 """Print who is in a segment."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from segmentation.exporting import uids_of
@@ -12,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         segment = Segment.objects.filter(slug=options["slug"]).first()
         if segment is None:
             raise CommandError(f"no segment is called {options['slug']}")

@@ -1,6 +1,7 @@
 """Recompute segments here and now, without a worker."""
 
 from graphlib import CycleError
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("slugs", nargs="*", metavar="SLUG")
         parser.add_argument("--all", action="store_true", help="recompute every segment")
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         failed = 0
         segments = self._chosen(options["slugs"], all_of_them=options["all"])
         for segment in tqdm(segments, unit="segment", disable=None, file=self.stderr._out):
