@@ -85,8 +85,8 @@ def test_ticking_an_audience_and_choosing_steps(admin_client):
         admin_client,
         campaign,
         **{
-            "audience_0": ["paid"],
-            "audience_8": "",
+            "audience_levels": ["paid"],
+            "audience_score_below": "",
             "chains-0-steps_0": tasks["buy"],
             "chains-0-steps_1": "",
             "chains-0-steps_2": tasks["one"],
