@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members import imports
+from members.api import FactsParser, checked_rows
 from members.api import as_json as counts_as_json
-from members.api import checked_rows
 from members.models import Member
 from operations.api_errors import ApiError
 from segmentation import member_sets, tagging
@@ -36,6 +36,7 @@ class TagsBulk(APIView):
     """Sets up to 5,000 tags. Good rows are kept, the others come back with their reasons. Repeating changes nothing."""
 
     scope = "facts"
+    parser_classes = [FactsParser]
 
     def post(self, request: Request) -> Response:
         rows, now = checked_rows(request.data), timezone.now()
