@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from members.uses import uses_of
 from operations.storable_json import StorableJSONField
 from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule
@@ -85,6 +87,17 @@ class TagForm(KeyedForm):
     class Meta:
         model = Tag
         fields = ["slug", "name"]
+
+
+class TagFormSet(BaseInlineFormSet):
+    """The tags of a group. One that a rule or a campaign names is kept, with the place that names it."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.deleted_forms:
+            tag = form.instance
+            if tag.pk and (used := uses_of(("tag", f"{self.instance.slug}.{tag.slug}"))):
+                raise ValidationError(_("%(tag)s is in use: %(uses)s.") % {"tag": tag, "uses": "; ".join(used)})
 
 
 class MemberTagForm(forms.ModelForm):
