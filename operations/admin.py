@@ -86,10 +86,16 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
 @admin.register(Book)
 class BookAdmin(ReadOnlyAdmin):
-    list_display = ["name", "balances_label", "violations", "error", "checked_at"]
+    list_display = ["title", "balances_label", "violations", "error", "checked_at"]
+    fields = ["title", "violations", "error", "checked_at"]
+    readonly_fields = ["title"]
     search_fields = ["name"]
     # PostgreSQL puts NULL first here: what could not be counted, then what does not balance.
     ordering = ["-violations", "name"]
+
+    @display(description=_("name"), ordering="name")
+    def title(self, book: Book) -> str:
+        return gettext(book.name)
 
     @display(description=_("balances"), boolean=True)
     def balances_label(self, book: Book) -> bool:

@@ -107,6 +107,16 @@ class ApiKey(AbstractAPIKey):
         verbose_name_plural = _("API keys")
 
 
+# The library leaves the names of its own fields to Django, in English.
+for _name, _label in (
+    ("prefix", _("prefix")),
+    ("created", _("created")),
+    ("name", _("name")),
+    ("revoked", _("revoked")),
+):
+    ApiKey._meta.get_field(_name).verbose_name = _label
+
+
 class IdempotencyKey(models.Model):
     """The first answer to a request that must have one effect."""
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
@@ -139,7 +139,7 @@ class Award(models.Model):
     key = models.CharField(_("key"), max_length=200, unique=True)
     source = models.CharField(_("source"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.GRANTED)
-    granted_at = models.DateTimeField(_("granted"))
+    granted_at = models.DateTimeField(pgettext_lazy("time", "granted"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     class Meta:
@@ -315,8 +315,8 @@ class Chances(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="chances", db_index=False, verbose_name=_("member"))
     scope = models.CharField(_("scope"), max_length=100)
-    granted = models.PositiveIntegerField(_("granted"), default=0)
-    used = models.PositiveIntegerField(_("used"), default=0)
+    granted = models.PositiveIntegerField(pgettext_lazy("count", "granted"), default=0)
+    used = models.PositiveIntegerField(pgettext_lazy("count", "used"), default=0)
 
     class Meta:
         verbose_name = _("chances")
@@ -341,7 +341,7 @@ class ChanceGrant(models.Model):
     chances = models.ForeignKey(Chances, models.PROTECT, related_name="grants", verbose_name=_("chances"))
     key = models.CharField(_("key"), max_length=200, unique=True)
     count = models.PositiveIntegerField(_("count"))
-    granted_at = models.DateTimeField(_("granted"))
+    granted_at = models.DateTimeField(pgettext_lazy("time", "granted"))
 
     class Meta:
         verbose_name = _("grant of chances")

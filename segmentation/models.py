@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import Member
 
@@ -138,8 +139,8 @@ class SegmentRun(models.Model):
     # Empty once the set is pruned.
     members = models.ForeignKey(MemberSet, models.SET_NULL, null=True, related_name="+", verbose_name=_("members"))
     size = models.PositiveIntegerField(_("size"), null=True)
-    entered = models.PositiveIntegerField(_("entered"), null=True)
-    left = models.PositiveIntegerField(_("left"), null=True)
+    entered = models.PositiveIntegerField(pgettext_lazy("members", "entered"), null=True)
+    left = models.PositiveIntegerField(pgettext_lazy("members", "left"), null=True)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
