@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 class Level(models.Model):
@@ -85,7 +85,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         indexes = [GinIndex(fields=["attributes"], name="member_attributes")]
-        permissions = [("view_contact", "Can see phone and email unmasked")]
+        permissions = [("view_contact", gettext_noop("Can see phone and email unmasked"))]
 
     def __str__(self) -> str:
         return self.uid

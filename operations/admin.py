@@ -152,7 +152,8 @@ class ApiKeyAdmin(AuditedAdmin):
 
     @display(description=_("scopes"))
     def scope_names(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+        labels = dict(ApiKey.Scope.choices)
+        return gettext(", ").join(str(labels.get(scope, scope)) for scope in key.scopes)
 
     @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
     def validity(self, key: ApiKey) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
@@ -146,7 +146,7 @@ class Award(models.Model):
         verbose_name = _("award")
         verbose_name_plural = _("awards")
         indexes = [models.Index(fields=["member", "-id"], name="award_member")]
-        permissions = [("redeem_award", "Can check off an award")]
+        permissions = [("redeem_award", gettext_noop("Can check off an award"))]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -166,7 +166,7 @@ class CouponCode(models.Model):
         verbose_name_plural = _("coupon codes")
         constraints = [models.UniqueConstraint(fields=["gift", "code"], name="coupon_code_once")]
         indexes = [models.Index(fields=["gift", "id"], name="coupon_code_free", condition=Q(award=None))]
-        permissions = [("import_couponcode", "Can import coupon codes")]
+        permissions = [("import_couponcode", gettext_noop("Can import coupon codes"))]
 
     def __str__(self) -> str:
         return f"{self.gift} #{self.pk}"
@@ -183,7 +183,7 @@ class PrizePool(models.Model):
         verbose_name = _("prize pool")
         verbose_name_plural = _("prize pools")
         ordering = ["slug"]
-        permissions = [("publish_prizepool", "Can publish a prize pool")]
+        permissions = [("publish_prizepool", gettext_noop("Can publish a prize pool"))]
 
     def __str__(self) -> str:
         return self.name

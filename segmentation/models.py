@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from members.models import Member
 
@@ -119,7 +119,7 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         ordering = ["slug"]
-        permissions = [("recompute_segment", "Can recompute a segment")]
+        permissions = [("recompute_segment", gettext_noop("Can recompute a segment"))]
 
     def __str__(self) -> str:
         return self.name
@@ -177,7 +177,7 @@ class RfmModel(models.Model):
         verbose_name = _("RFM model")
         verbose_name_plural = _("RFM models")
         ordering = ["slug"]
-        permissions = [("recompute_rfmmodel", "Can recompute an RFM model")]
+        permissions = [("recompute_rfmmodel", gettext_noop("Can recompute an RFM model"))]
 
     def __str__(self) -> str:
         return self.name
