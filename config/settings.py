@@ -9,8 +9,8 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import logs
-from operations import kept_secret
 from config.admin_site import UNFOLD  # noqa: F401 (unfold reads it here)
+from operations import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,8 +14,6 @@ def read_or_create(path: Path) -> str:
         with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=path.parent) as file:
             file.write(secrets.token_urlsafe(64))
             file.flush()
-            try:
+            with suppress(FileExistsError):
                 os.link(file.name, path)
-            except FileExistsError:
-                pass
     return path.read_text(encoding="ascii")

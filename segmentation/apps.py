@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,7 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import imports
-        from segmentation import tag_rows
+        from segmentation import default_model, tag_rows
 
         imports.register_kind("tags", tag_rows.IMPORTED)
+        post_migrate.connect(default_model.create_default_model, sender=self)

@@ -16,7 +16,7 @@ from members.models import Member, MemberMetrics
 from operations.api_keys import create_api_key
 from rewards.models import Draw
 from segmentation import member_sets, recomputing
-from segmentation.models import RfmModel, Segment
+from segmentation.models import Segment
 from tests.browser.fair import QUESTIONS, RIGHT
 from tests.campaigns import scenes
 from tests.workers import wait_until
@@ -87,8 +87,7 @@ def test_real_customers_are_scored_and_meet_what_fits_them(
     first, again = run("import_data", "orders", str(ORDERS)), run("import_data", "orders", str(ORDERS))
     assert f"created {ROWS}, updated 0, unchanged 0, rejected 0" in first
     assert f"created 0, updated 0, unchanged {ROWS}, rejected 0" in again
-    RfmModel.objects.get_or_create(slug="default", defaults={"name": "RFM"})
-    scored = run("recompute_rfm", "default", "--at", "1998-07-01")
+    scored = run("recompute_rfm", "--at", "1998-07-01")
     assert f"{CUSTOMERS} members scored" in scored
     assert "parts instead of 5" in scored
 

@@ -154,7 +154,7 @@ def test_thresholds_are_checked_when_they_are_used(operator):
     )
     assert answer.context["adminform"].form.errors["thresholds"] == ["r[1]: Thresholds ascend."]
     operator.post(reverse("admin:segmentation_rfmmodel_add"), body | {"method": "quantiles", "thresholds": ""})
-    assert RfmModel.objects.get().thresholds == {}
+    assert RfmModel.objects.get(slug="d").thresholds == {}
 
 
 def test_a_tag_set_by_hand_takes_the_place_of_the_other(operator):

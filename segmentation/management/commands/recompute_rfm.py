@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from segmentation import rfm
+from segmentation.default_model import SLUG
 from segmentation.models import RfmModel
 from segmentation.rule_errors import RuleError
 from segmentation.wording import RFM_CLASS_NAMES, RFM_COLUMNS
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = "Score all members over their orders up to the end of a day, today unless --at is given."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("model", metavar="MODEL")
+        parser.add_argument("model", metavar="MODEL", nargs="?", default=SLUG, help="its key (default: %(default)s)")
         parser.add_argument("--at", type=_day, metavar="DATE", help="the last day that counts, as 2026-01-31")
 
     def handle(self, *args: Any, **options: Any) -> None:
