@@ -25,7 +25,7 @@ for model in (*TAKEN_AWAY, *REPLACED):
         admin.site.unregister(model)
 
 
-apps.get_app_config("axes").verbose_name = _("Sign-ins")  # type: ignore[assignment]
+apps.get_app_config("axes").verbose_name = _("Sign-ins")
 
 # Django keeps the names of permissions in the database, in English.
 ACTIONS = {

@@ -115,7 +115,7 @@ for _name, _label in (
     ("name", _("name")),
     ("revoked", _("revoked")),
 ):
-    ApiKey._meta.get_field(_name).verbose_name = _label
+    ApiKey._meta.get_field(_name).verbose_name = _label  # type: ignore[union-attr]
 
 
 class IdempotencyKey(models.Model):

@@ -15,8 +15,10 @@ from django.utils.translation.template import templatize
 ROOT = Path(settings.BASE_DIR)
 CHINESE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
 LIBRARIES = ROOT / "locale_unfold/zh_Hans/LC_MESSAGES/django.po"
+SCRIPTS = ROOT / "locale_unfold/zh_Hans/LC_MESSAGES/djangojs.po"
 ENGLISH = ROOT / "locale/en/LC_MESSAGES/django.po"
-CATALOGUES = [CHINESE, LIBRARIES, ENGLISH]
+TRANSLATED = {"ours": CHINESE, "libraries": LIBRARIES, "scripts": SCRIPTS}
+CATALOGUES = TRANSLATED | {"English": ENGLISH}
 APPS = ["config", "demo", "operations", "members", "segmentation", "rewards", "campaigns"]
 
 # Function → the places of (context, message, plural) among its arguments.
@@ -100,16 +102,16 @@ def translations(entry: polib.POEntry) -> list[str]:
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
-@pytest.mark.parametrize("path", [CHINESE, LIBRARIES], ids=["ours", "libraries"])
+@pytest.mark.parametrize("path", TRANSLATED.values(), ids=TRANSLATED)
 def test_everything_is_translated(path):
     catalogue = polib.pofile(str(path))
-    assert len(catalogue) > 50
+    assert len(catalogue) > 0
     assert [each.msgid for each in catalogue.untranslated_entries()] == []
     assert [each.msgid for each in catalogue.fuzzy_entries()] == []
     assert [each.msgid for each in catalogue.obsolete_entries()] == []
 
 
-@pytest.mark.parametrize("path", [CHINESE, LIBRARIES], ids=["ours", "libraries"])
+@pytest.mark.parametrize("path", TRANSLATED.values(), ids=TRANSLATED)
 def test_a_translation_has_the_placeholders_of_its_message(path):
     for entry in polib.pofile(str(path)):
         asked = sorted(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
@@ -118,7 +120,7 @@ def test_a_translation_has_the_placeholders_of_its_message(path):
             assert (each[:1] == "\n", each[-1:] == "\n") == (entry.msgid[:1] == "\n", entry.msgid[-1:] == "\n")
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=["ours", "libraries", "English"])
+@pytest.mark.parametrize("path", CATALOGUES.values(), ids=CATALOGUES)
 def test_the_compiled_catalogue_is_what_its_source_compiles_to(path):
     compiled = {
         (each.msgctxt, each.msgid, each.msgid_plural or None): translations(each)
