@@ -125,7 +125,7 @@ def _running(uid: str) -> list[Any]:
     blank = facts.subject
     return [
         answers.campaign(definition, eligibility.decide(definition, facts.for_campaign(definition)))
-        if definition.slug in facts.campaigns
+        if facts.knows(definition.slug)
         else answers.campaign_again(definition, eligibility.decide(definition, blank))
         for definition in definitions
         if definition.closes_at > blank.now

@@ -23,7 +23,7 @@ class StepsWidget(forms.MultiWidget):
 
 
 class StepsField(forms.MultiValueField):
-    """Its value is the list of tasks chosen, in their order; places left empty are closed up."""
+    """Its value is the list of the chosen tasks' ids, in their order; places left empty are closed up."""
 
     def __init__(self, **kwargs: Any) -> None:
         places = [forms.ModelChoiceField(Task.objects.none(), required=False) for _place in range(MOST_STEPS)]
@@ -36,8 +36,8 @@ class StepsField(forms.MultiValueField):
             cast(forms.ModelChoiceField, field).queryset = Task.objects.filter(pk__in=[task.pk for task in tasks])
             widget.choices = choices
 
-    def compress(self, data_list: list[Task | None]) -> list[Task]:
-        return [task for task in data_list if task]
+    def compress(self, data_list: list[Task | None]) -> list[int]:
+        return [task.pk for task in data_list if task]
 
 
 class ChainForm(forms.ModelForm):
@@ -53,7 +53,7 @@ class ChainForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["steps"] = [step.task_id for step in self.instance.steps.all()]
 
-    def clean_steps(self) -> list[Task]:
+    def clean_steps(self) -> list[int]:
         steps = self.cleaned_data["steps"]
         if len(set(steps)) < len(steps):
             raise forms.ValidationError(_("A task is one step of the chain, not two."), code="task_twice")
@@ -65,6 +65,6 @@ class ChainForm(forms.ModelForm):
             return
         self.instance.steps.all().delete()
         ChainStep.objects.bulk_create(
-            ChainStep(chain=self.instance, number=number, task=task)
+            ChainStep(chain=self.instance, number=number, task_id=task)
             for number, task in enumerate(self.cleaned_data["steps"], 1)
         )

@@ -16,7 +16,8 @@ from campaigns.periods import DAILY, ONCE, period_key
 from members.models import Member
 from segmentation import member_sets
 
-# `slugs` NULL means every campaign that is running. Only campaigns in which the member has facts have a row in `facts`.
+# `slugs` NULL means every campaign that is running. What the member has done is read from their own rows outward, so
+# that the number of campaigns hardly matters.
 FACTS = """
 SELECT m.id, m.uid, l.slug,
        ARRAY(SELECT g.slug || '.' || t.slug
@@ -30,8 +31,7 @@ SELECT m.id, m.uid, l.slug,
          WHERE c.current_id IS NOT NULL
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
                     ELSE c.slug = ANY(%(slugs)s::text[]) END),
-       (SELECT json_agg(json_build_array(c.slug, e.id IS NOT NULL, coalesce(e.score, 0),
-                                         coalesce(ch.granted - ch.used, 0),
+       (SELECT json_agg(json_build_array(c.slug, e.score,
                    (SELECT json_agg(json_build_array(p.task_key, p.period, p.count, p.data,
                                                      d.id IS NOT NULL, d.rewarded_at IS NOT NULL))
                       FROM campaigns_progress p
@@ -41,12 +41,12 @@ SELECT m.id, m.uid, l.slug,
                    (SELECT json_object_agg(s.chain_key, s.step)
                       FROM (SELECT chain_key, max(step) AS step FROM campaigns_chainprogress
                              WHERE enrolment_id = e.id GROUP BY chain_key) s)))
-          FROM campaigns_campaign c
-          LEFT JOIN campaigns_enrolment e ON e.campaign_id = c.id AND e.member_id = m.id
-          LEFT JOIN rewards_chances ch ON ch.member_id = m.id AND ch.scope = 'campaign:' || c.slug
-         WHERE (e.id IS NOT NULL OR ch.id IS NOT NULL)
+          FROM campaigns_enrolment e JOIN campaigns_campaign c ON c.id = e.campaign_id
+         WHERE e.member_id = m.id
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
-                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text
+                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text,
+       (SELECT json_object_agg(ch.scope, ch.granted - ch.used) FROM rewards_chances ch
+         WHERE ch.member_id = m.id AND ch.granted > ch.used)::text
   FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
  WHERE """
 BY_ID = FACTS + "m.id = ANY(%(members)s)"
@@ -59,15 +59,20 @@ class Facts:
 
     subject: Subject
     edition: str
-    campaigns: Mapping[str, Sequence[Any]]
+    enrolments: Mapping[str, Sequence[Any]]
+    chances: Mapping[str, int]
     today: str
+
+    def knows(self, slug: str) -> bool:
+        """Whether the member has facts of their own in the campaign."""
+        return slug in self.enrolments or f"campaign:{slug}" in self.chances
 
     def for_campaign(self, definition: Campaign) -> Subject:
         """The subject of one campaign. Campaigns in which nothing is known of the member share one."""
-        row = self.campaigns.get(definition.slug)
-        if row is None:
+        if not self.knows(definition.slug):
             return self.subject
-        _, enrolled, score, chances, tasks, chains = row
+        enrolment = self.enrolments.get(definition.slug)
+        _, score, tasks, chains = enrolment or (None, 0, (), None)
         known = self.subject
         return Subject(
             member_id=known.member_id,
@@ -78,10 +83,10 @@ class Facts:
             segments=known.segments,
             tag_groups=known.tag_groups,
             score=score,
-            chances=chances,
+            chances=self.chances.get(f"campaign:{definition.slug}", 0),
             tasks=_task_facts(definition, tasks or (), self.today),
             chains=chains,
-            enrolled=enrolled,
+            enrolled=enrolment is not None,
         )
 
 
@@ -175,7 +180,7 @@ def _load(
 
 
 def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
-    member_id, uid, level, tags, sets, edition, campaigns = row
+    member_id, uid, level, tags, sets, edition, enrolments, chances = row
     carried = frozenset(tags)
     subject = Subject(
         member_id=member_id,
@@ -186,8 +191,8 @@ def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
         segments=_segments_of(member_id, sets),
         tag_groups=groups_of(carried),
     )
-    rows = {each[0]: each for each in orjson.loads(campaigns)} if campaigns else {}
-    return Facts(subject, edition or "", rows, today)
+    rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
+    return Facts(subject, edition or "", rows, orjson.loads(chances) if chances else {}, today)
 
 
 def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:

@@ -33,13 +33,13 @@ def fields_of(page):
         if not name or "__prefix__" in name or kind in {"submit", "file"} or name == "csrfmiddlewaretoken":
             continue
         if kind in {"checkbox", "radio"}:
-            if re.search(r"\bchecked\b", tag):
+            if re.search(r"\schecked(?=[\s>/])", tag):
                 data.setdefault(name, []).append(attributes["value"])
         else:
             data[name] = attributes.get("value", "")
     for bound in (field for each in (form, *(row for rows in formsets for row in rows.forms)) for field in each):
         if bound.html_name not in data and not hasattr(bound.field, "fields"):
-            data[bound.html_name] = bound.field.prepare_value(bound.value()) or ""
+            data[bound.html_name] = bound.value() or ""
     for row in (row for rows in formsets for row in rows.forms if "steps" in row.fields):
         for place, key in enumerate(row.fields["steps"].widget.decompress(row.initial.get("steps"))):
             data[f"{row.prefix}-steps_{place}"] = key or ""
@@ -85,8 +85,8 @@ def test_ticking_an_audience_and_choosing_steps(admin_client):
         admin_client,
         campaign,
         **{
-            "audience_0": ["paid"],
-            "audience_8": "",
+            "audience_levels": ["paid"],
+            "audience_score_below": "",
             "chains-0-steps_0": tasks["buy"],
             "chains-0-steps_1": "",
             "chains-0-steps_2": tasks["one"],

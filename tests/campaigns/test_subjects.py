@@ -74,7 +74,7 @@ def test_fifty_campaigns_are_one_query(ann, django_assert_num_queries):
     assert len(definitions) == 50
     refusals = {decide(each, facts.for_campaign(each)).refusal for each in definitions}
     assert refusals == {None}
-    assert list(facts.campaigns) == ["campaign-3"]
+    assert list(facts.enrolments) == ["campaign-3"]
     with django_assert_num_queries(1):
         assert len(subjects.load_subjects(ann, definitions, now=NOW)) == 50
 

@@ -173,7 +173,7 @@ def _write_sets(people: list[Person]) -> None:
     for slug in ("a", "b"):
         members = member_sets.store(member_sets.BitMap(each.id for each in people if slug in each.segments))
         Segment.objects.create(slug=slug, name=slug, rule={}, members=members)
-    model = RfmModel.objects.create(slug="default", name="Default")
+    model = RfmModel.objects.get(slug="default")
     version = RfmVersion.objects.create(model=model, at=NOW.date(), computed_at=NOW, size=0, scale={}, summary={})
     for dimension, values in (("r", range(1, 6)), ("class", ("important_value", "general_keep"))):
         for value in values:
