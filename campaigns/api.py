@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -122,10 +123,11 @@ def _running(uid: str) -> list[Any]:
         raise _unknown_member()
     definitions, facts = loaded
     blank = facts.subject
+    language = get_language() or ""
     return [
         answers.campaign(definition, eligibility.decide(definition, facts.for_campaign(definition)))
         if facts.knows(definition.slug)
-        else answers.campaign_again(definition, eligibility.decide(definition, blank))
+        else answers.campaign_again(definition, eligibility.decide(definition, blank), language)
         for definition in definitions
         if definition.closes_at > blank.now
     ]
