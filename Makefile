@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM
 
-.PHONY: help setup run test lint pytest bench lock
+.PHONY: help setup run test lint pytest bench lock messages
 .DELETE_ON_ERROR:
 
 help:
@@ -58,3 +58,8 @@ bench: $(DEVELOPMENT)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/base.in -o requirements/base.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/dev.in -o requirements/dev.txt
+
+# Needs GNU gettext. New strings arrive untranslated; translate them in locale/zh_Hans and run it again.
+messages: $(RUNTIME)
+	$(BIN)/python manage.py makemessages -l zh_Hans -l en --no-wrap --no-obsolete --add-location file $(foreach each,.venv .data staticfiles tests benchmarks,-i $(each))
+	$(BIN)/python manage.py compilemessages $(foreach each,.venv .data,-i $(each))

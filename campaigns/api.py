@@ -9,10 +9,10 @@ import orjson
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns import answers, api_schema, eligibility, playing, published, subjects
@@ -81,7 +81,7 @@ class TaskView(APIView):
         request={"application/json": api_schema.SUBMISSION},
         responses={200: api_schema.MOVED, **ERRORS},
     )
-    def post(self, request: Request, slug: str, uid: str, key: str) -> Response:
+    def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
         payload = _object(request.data)
 
         def perform() -> tuple[int, dict[str, Any]]:
@@ -101,13 +101,13 @@ class DrawView(APIView):
         request={"application/json": api_schema.DRAW_REQUEST},
         responses={201: api_schema.DRAWN, **ERRORS},
     )
-    def post(self, request: Request, slug: str, uid: str) -> Response:
+    def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
         pool = _object(request.data).get("pool")
         if pool is not None and not isinstance(pool, str):
             raise ApiError("invalid", _("The pool is named by its key."), fields={"pool": [_("This must be text.")]})
 
         def perform() -> tuple[int, dict[str, Any]]:
-            return 201, answers.drawn(_named_refusals(_draw, _member(uid), slug, _request_key(request), pool))
+            return 201, answers.drawn(_named_refusals(_draw, uid, slug, _request_key(request), pool))
 
         return answer_once(request, perform)
 
@@ -123,10 +123,11 @@ def _running(uid: str) -> list[Any]:
         raise _unknown_member()
     definitions, facts = loaded
     blank = facts.subject
+    language = get_language() or ""
     return [
         answers.campaign(definition, eligibility.decide(definition, facts.for_campaign(definition)))
         if facts.knows(definition.slug)
-        else answers.campaign_again(definition, eligibility.decide(definition, blank))
+        else answers.campaign_again(definition, eligibility.decide(definition, blank), language)
         for definition in definitions
         if definition.closes_at > blank.now
     ]
@@ -191,9 +192,12 @@ def _move(move: str, member: Member, slug: str, key: str, payload: Mapping[str, 
             return playing.enter_task(member, slug, key, now=now)
 
 
-def _draw(member: Member, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
+def _draw(uid: str, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
     roll = secrets.randbelow(SCALE)
-    return playing.draw(member, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+    try:
+        return playing.draw(uid, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+    except Member.DoesNotExist:
+        raise _unknown_member() from None
 
 
 def _request_key(request: Request) -> str:

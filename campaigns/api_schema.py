@@ -5,6 +5,7 @@ from typing import Any
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 FLAG = {"type": "boolean"}
+PROGRESS = {"type": "integer", "description": "Of a purchase by amount: in hundredths of the currency."}
 
 
 def _object(*, nullable: bool = False, **properties: Any) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
 MAYBE_TEXT = {"type": ["string", "null"]}
 REASON = _object(nullable=True, code=TEXT, message=TEXT)
 STATE = {"type": "string", "enum": ["open", "claimable", "done", "locked", "refused"]}
-TASK = _object(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=NUMBER, target=NUMBER)
+TASK = _object(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=PROGRESS, target=PROGRESS)
 CHAIN = _object(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, steps=_list(TASK))
 STANDING: dict[str, Any] = {
     "campaign": TEXT,
@@ -41,8 +42,8 @@ MOVED = _object(
     task=TEXT,
     state=STATE,
     reason=REASON,
-    count=NUMBER,
-    target=NUMBER,
+    count=PROGRESS,
+    target=PROGRESS,
     completed=FLAG,
     result={"type": "object"},
     reward=REWARD,

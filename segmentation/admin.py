@@ -207,7 +207,7 @@ class SegmentRunAdmin(ReadOnlyAdmin):
     list_select_related = ["segment"]
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["segment", "state_label", "started_at", "seconds"]}),
+        (None, {"fields": ["segment", "state", "started_at", "seconds"]}),
         (_("Members"), {"fields": ["size", "entered", "left"]}),
         (_("Error"), {"fields": ["error_text"]}),
     ]

@@ -74,6 +74,13 @@ def target(config: Mapping[str, Any]) -> int:
     return _counted(measure(config), Decimal(config[measure(config)]))
 
 
+def show(config: Mapping[str, Any], count: int) -> str:
+    if measure(config) != "amount":
+        return str(count)
+    whole, hundredths = divmod(count, 100)
+    return f"{whole}.{hundredths:02}" if hundredths else str(whole)
+
+
 def _counted(measured: str, value: Decimal) -> int:
     hundredths = value * 100 if measured == "amount" else value
     return min(int(hundredths), MOST)
