@@ -41,7 +41,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@git ls-files 'templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
+	@git ls-files 'templates/*.html' '*/templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	env -u DEBUG -u LOCAL_HTTP $(BIN)/python manage.py check --deploy --fail-level WARNING
 
