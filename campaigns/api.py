@@ -22,6 +22,7 @@ from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.wordings import SUBMISSION_WORDINGS, wording
 from members.models import Member
 from operations.api_errors import ApiError
+from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
 from operations.idempotency import answer_once
 from operations.models import ApiKey
 from rewards.drawing import SCALE
@@ -29,7 +30,7 @@ from rewards.drawing import SCALE
 MOST_UIDS = 1000
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-ERRORS = dict.fromkeys((400, 404, 409, 422), api_schema.ERROR)
+ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
 
 
 class EligibilityView(APIView):
@@ -40,7 +41,7 @@ class EligibilityView(APIView):
     @extend_schema(
         operation_id="member_eligibility",
         parameters=[OpenApiParameter("campaign", str, description="The key of one campaign; else all that run.")],
-        responses={200: api_schema.ELIGIBILITY, 404: api_schema.ERROR},
+        responses={200: api_schema.ELIGIBILITY, **ONE_OBJECT},
     )
     def get(self, request: Request, uid: str) -> HttpResponse:
         slug = request.GET.get("campaign")
@@ -56,7 +57,7 @@ class EligibilityOfManyView(APIView):
     @extend_schema(
         operation_id="members_eligibility",
         request={"application/json": api_schema.ELIGIBILITY_REQUEST},
-        responses={200: api_schema.MANY, 400: api_schema.ERROR, 404: api_schema.ERROR},
+        responses={200: api_schema.MANY, **ONE_OBJECT, **ANY_POST},
     )
     def post(self, request: Request) -> HttpResponse:
         uids, slug = _asked(request.data)

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns import kinds
 from campaigns.models import Task
+from operations.storable_json import StorableJSONField
 
 EXAMPLES = _(
     "Check-in: {}. Quiz: questions, each with text, choices and answer (the place of the right choice; the first is 0),"
@@ -15,10 +18,13 @@ EXAMPLES = _(
 
 
 class TaskForm(forms.ModelForm):
+    config = StorableJSONField(
+        label=capfirst(_("configuration")), required=False, help_text=EXAMPLES, widget=UnfoldAdminTextareaWidget
+    )
+
     class Meta:
         model = Task
         fields = "__all__"  # noqa: DJ007  the inline lists them
-        help_texts = {"config": EXAMPLES}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

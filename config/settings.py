@@ -201,6 +201,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Qianmian",
     "DESCRIPTION": "Members, orders and events in; segments, eligibility, tasks and draws out.",
     "VERSION": "1",
+    # The schemas say what may be null as 3.1 does.
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SERVE_AUTHENTICATION": [],

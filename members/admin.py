@@ -21,6 +21,7 @@ from members.activity import wording_of
 from members.estimated_counts import EstimatedPaginator
 from members.masking import masked_email, masked_phone
 from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
+from members.uses import KeptWhileUsed, Name
 
 SHOWN_ORDERS = 20
 SHOWN_ACTIVITIES = 20
@@ -59,7 +60,7 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Level)
-class LevelAdmin(ModelAdmin):
+class LevelAdmin(KeptWhileUsed, ModelAdmin):
     list_display = ["name", "slug", "kind", "rank", "growth_needed"]
     list_filter = ["kind"]
     search_fields = ["name", "slug"]
@@ -67,6 +68,9 @@ class LevelAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
         # Imports, rules and campaigns refer to the key.
         return ["slug"] if obj else []
+
+    def name_of(self, obj: Level) -> Name:
+        return "level", obj.slug
 
 
 class AttributeForm(forms.ModelForm):
@@ -99,7 +103,7 @@ class AttributeForm(forms.ModelForm):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(ModelAdmin):
+class AttributeAdmin(KeptWhileUsed, ModelAdmin):
     form = AttributeForm
     fields = ["label", "slug", "kind", "choices"]
     list_display = ["label", "slug", "kind"]
@@ -109,6 +113,9 @@ class AttributeAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Attribute | None = None) -> list[str]:
         # Values have been stored under this key as this type.
         return ["slug", "kind"] if obj else []
+
+    def name_of(self, obj: Attribute) -> Name:
+        return "attribute", obj.slug
 
 
 @admin.register(Member)

@@ -171,3 +171,12 @@ def test_what_happened_is_looked_at_and_never_edited(admin_client, model):
 
     assert admin_client.get(f"/admin/campaigns/{model}/").status_code == 200
     assert admin_client.get(f"/admin/campaigns/{model}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("config", [r'{"x": "\u0000"}', '{"x": NaN}', "[" * 2000, "9" * 5000, "[1]", "{"])
+def test_a_configuration_that_cannot_be_stored_is_refused_in_its_field(admin_client, config):
+    response = save(admin_client, whole(), **{"tasks-0-config": config})
+
+    assert response.status_code == 200
+    tasks = response.context["inline_admin_formsets"][0].formset
+    assert tasks.errors[0]["config"]

@@ -117,6 +117,7 @@ def test_a_task_of_an_unknown_kind_and_an_unreadable_audience_are_faults():
         ("purchase", {"units": 1, "categories": []}, "categories"),
         ("purchase", {"units": 1, "skus": [3]}, "skus"),
         ("purchase", {"units": 1, "within_days": 0}, "within_days"),
+        ("purchase", {"units": 1, "within_days": 2_000_000_000}, "within_days"),
     ],
 )
 def test_a_faulty_configuration_is_named_by_its_path(kind, config, place):
