@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from operations.audited_admin import AuditedAdmin
 
 # django-q2's schedule form runs any function it is given; the package's API keys open nothing here.
 TAKEN_AWAY = (Schedule, Success, Failure, OrmQ, APIKey)
@@ -20,18 +22,25 @@ for model in (*TAKEN_AWAY, *REPLACED):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if isinstance(response, HttpResponseRedirect):
+            self._record(request, User.objects.get(pk=id), "password_changed")
+        return response
+
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
     pass
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(AuditedAdmin):
     """What was recorded is looked at, never written here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

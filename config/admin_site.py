@@ -59,6 +59,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.gift": "redeem",
             "rewards.prizepool": "casino",
             "rewards.poolversion": "inventory",
+            "rewards.prizestock": "inventory_2",
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
@@ -130,8 +131,9 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "GLOBAL_CALLBACK": "config.admin_site.without_inline_colours",
     "STYLES": [lambda _request: static("admin/theme.css")],
-    "SCRIPTS": [lambda _request: static("admin/htmx-config.js")],
+    "SCRIPTS": [lambda _request: static("admin/htmx-config.js"), lambda _request: static("admin/confirm.js")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": navigation},
 }
