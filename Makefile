@@ -15,9 +15,11 @@ help:
 	@echo "make run    start everything: http://127.0.0.1:8000 (PORT=8001 make run for another port)"
 	@echo "make test   lint, types and all tests"
 	@echo "make bench  measure; JSON=FILE also writes the figures to a file"
-	@echo "make setup  install only"
+	@echo "make setup  install and prepare the database; then .venv/bin/python manage.py works by itself"
 
 setup: $(RUNTIME)
+	$(BIN)/python manage.py migrate --no-input --verbosity 0
+	$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
@@ -41,7 +43,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@git ls-files 'templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
+	@git ls-files 'templates/*.html' '*/templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	env -u DEBUG -u LOCAL_HTTP $(BIN)/python manage.py check --deploy --fail-level WARNING
 

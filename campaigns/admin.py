@@ -1,5 +1,6 @@
 """Where operators build campaigns, publish them and watch them. Revisions and live state are looked at only."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
 from campaigns import pausing, publishing
-from campaigns.audience_field import WithAudience
+from campaigns.audience_field import WithAudience, choices_of
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task
 from campaigns.overview import overview
 from campaigns.steps_field import ChainForm
@@ -73,6 +75,7 @@ class ChainInline(WithAudience, StackedInline):
 class PoolInline(WithAudience, TabularInline):
     model = CampaignPool
     extra = 0
+    hide_title = True
     tab = True
     fields = ["position", "pool", "audience"]
 
@@ -105,7 +108,7 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         campaign = self.get_object(request, object_id)
-        shown = {"overview": overview(campaign)} if campaign else {}
+        shown = {"overview": overview(campaign, choices_of(request))} if campaign else {}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
@@ -153,7 +156,12 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
     def save_and_resume(self, request: Any, _campaign: Campaign) -> None:
         request.after_saving = partial(self._change, change=pausing.resume)
 
-    @action(description=_("End"), permissions=["end"], icon="stop")
+    @action(
+        description=_("End"),
+        permissions=["end"],
+        icon="stop",
+        attrs={"data-confirm": _("End the campaign for good? It cannot be resumed.")},
+    )
     def save_and_end(self, request: Any, _campaign: Campaign) -> None:
         request.after_saving = partial(self._change, change=pausing.end)
 
@@ -175,6 +183,10 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
         return super().response_post_save_change(request, obj)
 
     response_post_save_add = response_post_save_change
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What was published has participants and revisions to answer for: it is ended.
+        return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
 
     def has_publish_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return request.user.has_perm("campaigns.publish_campaign")
@@ -212,7 +224,12 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_display = ["campaign", "number", "published_at", "published_by"]
     list_filter = ["campaign"]
     list_select_related = ["campaign", "published_by"]
-    fields = ["campaign", "number", "published_at", "published_by", "definition"]
+    fields = [("campaign", "number"), ("published_at", "published_by"), "as_published"]
+
+    @display(description=_("definition"))
+    def as_published(self, revision: Revision) -> str:
+        text = json.dumps(revision.definition, ensure_ascii=False, indent=2)
+        return format_html('<pre class="json-shown" tabindex="0">{}</pre>', text)
 
 
 @admin.register(Enrolment)

@@ -59,6 +59,17 @@ def choices_of(request: HttpRequest) -> AudienceChoices:
     return request.audience_choices  # type: ignore[attr-defined]
 
 
+def audience_words(audience: Audience, choices: AudienceChoices) -> str:
+    """Return an audience in a line; "" is everyone."""
+    said = []
+    for part in AUDIENCE_SETS:
+        names = dict(choices.of(part))
+        if keys := getattr(audience, part):
+            said.append(f"{LABELS[part]}: {', '.join(names.get(key, key) for key in sorted(keys))}")
+    bounds = {part: getattr(audience, part) for part in AUDIENCE_BOUNDS}
+    return "; ".join([*said, *(f"{LABELS[part]} {bound}" for part, bound in bounds.items() if bound is not None)])
+
+
 class Ticks(forms.MultipleChoiceField):
     """Takes keys that are not on the list too: dropping one would let everyone in. Publishing names those as faults."""
 

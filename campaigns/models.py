@@ -94,6 +94,10 @@ class Task(Reward):
     def __str__(self) -> str:
         return self.title
 
+    def get_inline_title(self) -> str:
+        """Tell tasks of one title apart: each face of a campaign has its own."""
+        return f"{self.title} · {self.get_kind_display()} · {self.key}"
+
 
 class Chain(Reward):
     """Tasks in a row (连锁任务): each is unlocked by the one before."""
@@ -112,6 +116,10 @@ class Chain(Reward):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_inline_title(self) -> str:
+        """Tell chains of one title apart."""
+        return f"{self.title} · {self.key}"
 
 
 class ChainStep(models.Model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum
 
 from campaigns import definition
+from campaigns.audience_field import AudienceChoices, audience_words
 from campaigns.models import Campaign, ChainProgress, Completion
 from rewards.models import Chances, Draw, PrizePool
 
@@ -21,13 +22,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """`audience` says in words for whom it is; "" is everyone."""
+
     title: str
+    audience: str
     bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`tasks` and `chains` count members, `pools` count draws by prize given."""
+    """`tasks`, those outside chains, and `chains` count members, `pools` count draws by prize given."""
 
     participants: int
     completions: int
@@ -38,7 +42,7 @@ class Overview:
     pools: tuple[Group, ...]
 
 
-def overview(campaign: Campaign) -> Overview | None:
+def overview(campaign: Campaign, choices: AudienceChoices) -> Overview | None:
     """The numbers of a campaign that was published, by the tasks of its current revision."""
     if campaign.current is None:
         return None
@@ -53,17 +57,25 @@ def overview(campaign: Campaign) -> Overview | None:
         completions=completions.count(),
         chances=chances,
         draws=Draw.objects.filter(scope=scope).count(),
-        tasks=_group("", [(task.title, done.get(task.key, 0)) for task in current.tasks], most=participants),
-        chains=_chains(campaign, current, participants),
+        tasks=_tasks(current, done, participants),
+        chains=_chains(campaign, current, participants, choices),
         pools=_pools(scope),
     )
 
 
-def _group(title: str, counts: list[tuple[str, int]], *, most: int) -> Group:
-    return Group(title, tuple(Bar(label, count, max(most, 1)) for label, count in counts))
+def _tasks(current: definition.Campaign, done: dict[str, int], participants: int) -> Group | None:
+    chained = {key for chain in current.chains for key in chain.steps}
+    counts = [(task.title, done.get(task.key, 0)) for task in current.tasks if task.key not in chained]
+    return _group("", counts, most=participants) if counts else None
 
 
-def _chains(campaign: Campaign, current: definition.Campaign, participants: int) -> tuple[Group, ...]:
+def _group(title: str, counts: list[tuple[str, int]], *, most: int, audience: str = "") -> Group:
+    return Group(title, audience, tuple(Bar(label, count, max(most, 1)) for label, count in counts))
+
+
+def _chains(
+    campaign: Campaign, current: definition.Campaign, participants: int, choices: AudienceChoices
+) -> tuple[Group, ...]:
     rows = ChainProgress.objects.filter(enrolment__campaign=campaign).values_list("chain_key", "step")
     reached = Counter({(key, step): people for key, step, people in rows.annotate(people=Count("id"))})
     return tuple(
@@ -71,6 +83,7 @@ def _chains(campaign: Campaign, current: definition.Campaign, participants: int)
             chain.title,
             [(current.by_key[key].title, reached[chain.key, number]) for number, key in enumerate(chain.steps, 1)],
             most=participants,
+            audience=audience_words(chain.audience, choices),
         )
         for chain in current.chains
     )

@@ -8,14 +8,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
 from django.db.models import ManyToManyField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from operations.audited_admin import AuditedAdmin
 
 # django-q2's schedule form runs any function it is given; the package's API keys open nothing here.
 TAKEN_AWAY = (Schedule, Success, Failure, OrmQ, APIKey)
@@ -43,7 +45,7 @@ def permission_words(permission: Permission) -> str:
     return f"{kind.app_labeled_name} | {ACTIONS.get(own) or gettext(permission.name)}"
 
 
-class GrantsPermissions(ModelAdmin):
+class GrantsPermissions(AuditedAdmin):
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.related_model is Permission and field is not None:
@@ -57,13 +59,20 @@ class UserAdmin(DjangoUserAdmin, GrantsPermissions):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if isinstance(response, HttpResponseRedirect):
+            self._record(request, User.objects.get(pk=id), "password_changed")
+        return response
+
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, GrantsPermissions):
+class GroupAdmin(DjangoGroupAdmin, GrantsPermissions):  # type: ignore[misc]  # the stubs name the model in `delete_model`
     pass
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(AuditedAdmin):
     """What was recorded is looked at, never written here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

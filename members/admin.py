@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,10 +23,12 @@ from members.estimated_counts import EstimatedPaginator
 from members.masking import masked_email, masked_phone
 from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
+from operations.audited_admin import AuditedAdmin
 
 SHOWN_ORDERS = 20
 SHOWN_ACTIVITIES = 20
 SHOWN_REGIONS = 40
+PERSON = [("uid", "name"), ("level", "joined_at"), ("gender", "birthday"), "region"]
 
 
 class FactsAdmin(ModelAdmin):
@@ -60,7 +63,8 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Level)
-class LevelAdmin(KeptWhileUsed, ModelAdmin):
+class LevelAdmin(KeptWhileUsed, AuditedAdmin):
+    fields = ["name", "slug", "kind", "rank", "growth_needed"]
     list_display = ["name", "slug", "kind", "rank", "growth_needed"]
     list_filter = ["kind"]
     search_fields = ["name", "slug"]
@@ -103,7 +107,7 @@ class AttributeForm(forms.ModelForm):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(KeptWhileUsed, ModelAdmin):
+class AttributeAdmin(KeptWhileUsed, AuditedAdmin):
     form = AttributeForm
     fields = ["label", "slug", "kind", "choices"]
     list_display = ["label", "slug", "kind"]
@@ -129,16 +133,16 @@ class MemberAdmin(FactsAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
         sees_contact = request.user.has_perm("members.view_contact")
-        contact = ["phone", "email"] if sees_contact else ["shown_phone", "shown_email"]
+        contact = ("phone", "email") if sees_contact else ("shown_phone", "shown_email")
         return [
-            (None, {"fields": ["uid", "name", "level", "gender", "birthday", "region", "joined_at", "own_attributes"]}),
-            (_("Contact"), {"fields": contact}),
+            (None, {"fields": [*PERSON, "own_attributes"]}),
+            (_("Contact"), {"fields": [contact]}),
             (_("Orders"), {"fields": ["totals", "last_orders"]}),
             (_("Activity"), {"fields": ["last_activities"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
-        return [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     @admin.display(description=_("phone"))
     def shown_phone(self, member: Member) -> str:
@@ -175,6 +179,7 @@ class OrderItemInline(TabularInline):
     fields = ["line", "sku", "category", "quantity", "amount"]
     readonly_fields = fields
     ordering = ["line"]
+    hide_title = True
     can_delete = False
     max_num = 0
     extra = 0

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -22,6 +23,8 @@ from operations.audited_admin import AuditedAdmin
 from operations.models import ApiKey, AuditRecord, Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin
 
+SHOWN_ERROR = 80
+
 # django-q2's forms can run any function of the machine. The API key of the library is not the one in use.
 for unused in (Schedule, Success, Failure, OrmQ, APIKey):
     if admin.site.is_registered(unused):
@@ -30,15 +33,16 @@ for unused in (Schedule, Success, Failure, OrmQ, APIKey):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["key", "function", "state_label", "tries", "run_after", "finished_at"]
-    list_filter = ["state"]
+    list_display = ["key", "state_label", "tries", "last_error", "run_after", "finished_at"]
+    list_filter = ["state", ("finished_at", admin.DateFieldListFilter)]
     search_fields = ["key", "function"]
+    search_help_text = _("Key or function")
     ordering = ["-id"]
     show_full_result_count = False
     actions = ["replay"]
     fieldsets = [
-        (None, {"fields": ["key", "state", "tries", "error_text", "function", "arguments"]}),
-        (_("Times"), {"fields": ["created_at", "run_after", "started_at", "lease_until", "finished_at"]}),
+        (None, {"fields": [("state", "tries"), "error_text", "key", "function", "arguments"]}),
+        (_("Times"), {"fields": [("created_at", "run_after"), ("started_at", "lease_until"), "finished_at"]}),
     ]
 
     @display(
@@ -52,6 +56,11 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description=_("attempts"), ordering="attempts")
     def tries(self, job: Job) -> str:
         return _("%(attempts)d of %(most)d") % {"attempts": job.attempts, "most": job.max_attempts}
+
+    @display(description=_("error"))
+    def last_error(self, job: Job) -> str:
+        # A traceback names the fault in its last line.
+        return Truncator(job.error.strip().rpartition("\n")[2]).chars(SHOWN_ERROR)
 
     @display(description=_("error"))
     def error_text(self, job: Job) -> str:

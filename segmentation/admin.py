@@ -19,20 +19,27 @@ from unfold.decorators import action, display
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
-from segmentation import heat_map, recomputing, rfm, tagging
+from segmentation import heat_map, recomputing, reference, rfm, sources, tagging
 from segmentation.counting import estimate, read_rule
 from segmentation.forms import MemberTagForm, RfmModelForm, SegmentForm, TagForm, TagFormSet, TagGroupForm
 from segmentation.models import MemberTag, RfmModel, Segment, SegmentRun, Tag, TagGroup
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
-from segmentation.wording import fault_words, rule_words
+from segmentation.wording import OPERATORS, fault_words, rule_words
 from segmentation.world import site_zone
 
 STYLES = {"all": ["admin/segmentation.css"]}
 RUN_COLOURS = {"done": "success", "failed": "danger"}
 
 
-class PublishedAdmin(KeptWhileUsed, AuditedAdmin):
+class KeyedAdmin(KeptWhileUsed, AuditedAdmin):
+    """The key follows the name while a thing is new, and stays once it is saved."""
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, list[str]]:
+        return {} if obj is not None else {"slug": ["name"]}
+
+
+class PublishedAdmin(KeyedAdmin):
     """Definitions whose results workers publish: `pointers` are theirs, and a form must not write old ones back."""
 
     pointers: tuple[str, ...] = ()
@@ -63,7 +70,8 @@ class TagInline(TabularInline):
     form = TagForm
     formset = TagFormSet
     extra = 0
-    fields = ["slug", "name", "members_now"]
+    hide_title = True
+    fields = ["name", "slug", "members_now"]
     readonly_fields = ["members_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
@@ -75,7 +83,7 @@ class TagInline(TabularInline):
 
 
 @admin.register(TagGroup)
-class TagGroupAdmin(KeptWhileUsed, AuditedAdmin):
+class TagGroupAdmin(KeyedAdmin):
     form = TagGroupForm
     inlines = [TagInline]
     list_display = ["name", "slug", "exclusive", "tags_now"]
@@ -132,11 +140,11 @@ class SegmentAdmin(PublishedAdmin):
     actions = ["recompute"]
     actions_detail = ["estimate_now"]
     actions_submit_line = ["save_and_recompute"]
-    readonly_fields = ["in_words", "last_run"]
+    readonly_fields = ["in_words", "reference"]
+    change_form_before_template = "admin/segmentation/run.html"
     fieldsets = [
-        (None, {"fields": ["slug", "name", "description"]}),
-        (_("Members"), {"fields": ["last_run"]}),
-        (_("Rule"), {"fields": ["in_words", "rule"]}),
+        (None, {"fields": [("name", "slug"), "description"]}),
+        (_("Rule"), {"fields": ["in_words", "rule", "reference"]}),
     ]
 
     class Media:
@@ -164,10 +172,12 @@ class SegmentAdmin(PublishedAdmin):
         state = segment.last_run_state  # type: ignore[attr-defined]  # annotated
         return (state, SegmentRun.State(state).label) if state else None
 
-    @display(description=_("last run"))
-    def last_run(self, segment: Segment) -> str:
-        run = segment.runs.first() if segment.pk else None
-        return render_to_string("admin/segmentation/run.html", {"run": run, "segment": segment})
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        segment = self.get_object(request, object_id)
+        shown = {"segment": segment, "run": segment.runs.first()} if segment else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
     @display(description=_("in words"))
     def in_words(self, segment: Segment) -> str:
@@ -177,6 +187,11 @@ class SegmentAdmin(PublishedAdmin):
             return render_to_string("admin/segmentation/rule.html", {"lines": rule_words(read_rule(segment.rule))})
         except RuleError as error:
             return render_to_string("admin/segmentation/rule.html", {"fault": fault_words(error)})
+
+    @display(description=_("what a rule may say"))
+    def reference(self, _segment: Segment) -> str:
+        words = {"fields": reference.fields_offered(sources.catalogue()), "operators": OPERATORS.items()}
+        return render_to_string("admin/segmentation/reference.html", words)
 
     @action(description=_("Count members now"), url_path="estimate", icon="calculate", permissions=["view"])
     def estimate_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -233,11 +248,10 @@ class RfmModelAdmin(PublishedAdmin):
     list_select_related = ["current"]
     actions = ["recompute"]
     actions_submit_line = ["save_and_recompute"]
-    readonly_fields = ["result"]
+    change_form_before_template = "admin/segmentation/rfm_version.html"
     fieldsets = [
-        (None, {"fields": ["slug", "name", "window_days"]}),
+        (None, {"fields": [("name", "slug"), "window_days"]}),
         (_("Scores"), {"fields": ["method", ("r_parts", "f_parts", "m_parts"), "thresholds"]}),
-        (_("Result"), {"fields": ["result"]}),
     ]
 
     class Media:
@@ -261,10 +275,12 @@ class RfmModelAdmin(PublishedAdmin):
     def scored_at(self, model: RfmModel) -> Any:
         return model.current.at if model.current else None
 
-    @display(description=_("result"))
-    def result(self, model: RfmModel) -> str:
-        drawn = heat_map.draw(model.current) if model.current else {}
-        return render_to_string("admin/segmentation/rfm_version.html", drawn)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        model = self.get_object(request, object_id)
+        drawn = heat_map.draw(model.current) if model and model.current else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | drawn)
 
     @action(description=_("Save and recompute"), permissions=["recompute"])
     def save_and_recompute(self, request: HttpRequest, obj: RfmModel) -> None:

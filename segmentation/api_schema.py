@@ -18,7 +18,13 @@ from operations.api_schema import (
 
 TAG = object_of(group=TEXT, tag=TEXT, source=TEXT, set_at=TIME, expires_at=MAYBE_TIME)
 MEMBER_TAGS = object_of(uid=TEXT, tags=list_of(TAG))
-SUMMARY: dict[str, Any] = {"slug": TEXT, "name": TEXT, "description": TEXT, "size": MAYBE_NUMBER, "refreshed_at": MAYBE_TIME}
+SUMMARY: dict[str, Any] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "description": TEXT,
+    "size": MAYBE_NUMBER,
+    "refreshed_at": MAYBE_TIME,
+}
 SEGMENTS = object_of(segments=list_of(object_of(**SUMMARY)), next=MAYBE_TEXT)
 RUN = object_of(
     nullable=True,

@@ -71,7 +71,7 @@ class SegmentForm(KeyedForm):
 class TagGroupForm(KeyedForm):
     class Meta:
         model = TagGroup
-        fields = ["slug", "name", "exclusive"]
+        fields = ["name", "slug", "exclusive"]
 
     def clean_exclusive(self) -> bool:
         exclusive = self.cleaned_data["exclusive"]

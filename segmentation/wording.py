@@ -84,7 +84,7 @@ def fault_words(error: RuleError) -> str:
 
 def clause_words(leaf: Leaf) -> str:
     """Return a clause as a sentence, such as "number of orders in the last 90 days is at least 3"."""
-    field = _field_words(leaf)
+    field = field_words(leaf.field)
     for narrowing in _narrowed(leaf):
         field = _("%(field)s %(narrowing)s") % {"field": field, "narrowing": narrowing}
     return " ".join(filter(None, [field, str(OPERATORS[leaf.operator]), _value_words(leaf)]))
@@ -123,15 +123,16 @@ def value_words(value: Any) -> str:
     return str(RFM_CLASS_NAMES.get(value, value))
 
 
-def _field_words(leaf: Leaf) -> str:
-    match leaf.field.split("."):
+def field_words(field: str) -> str:
+    """Return the dotted name of a field as it is read."""
+    match field.split("."):
         case ["tag", group]:
             return _("tag of %(group)s") % {"group": group}
         case ["attribute", name]:
             return _("attribute %(name)s") % {"name": name}
         case ["rfm", model, column]:
             return _("%(column)s of %(model)s") % {"column": RFM_COLUMNS[column], "model": model}
-    return str(FIELDS.get(leaf.field, leaf.field))
+    return str(FIELDS.get(field, field))
 
 
 def _narrowed(leaf: Leaf) -> Iterator[str]:

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
+from operations.audited_admin import AuditedAdmin
 from rewards.admin.reading import ReadOnlyAdmin
 from rewards.codes import ImportedCodes, import_codes, masked
 from rewards.models import CouponCode, Gift
@@ -81,7 +81,7 @@ def count_of_codes(condition: Q) -> Coalesce:
 
 
 @admin.register(Gift)
-class GiftAdmin(ModelAdmin):
+class GiftAdmin(AuditedAdmin):
     form = GiftForm
     list_display = ["name", "slug", "shown_kind", "face_value", "cost", "valid_days", "codes_free", "codes_used"]
     list_filter = ["kind"]

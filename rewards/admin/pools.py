@@ -11,10 +11,11 @@ from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from operations.audited_admin import AuditedAdmin
 from rewards import pools
 from rewards.admin.reading import ReadOnlyAdmin
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
@@ -76,7 +77,7 @@ class PrizeInline(TabularInline):
 
 
 @admin.register(PrizePool)
-class PrizePoolAdmin(ModelAdmin):
+class PrizePoolAdmin(AuditedAdmin):
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
@@ -144,6 +145,10 @@ class PrizePoolAdmin(ModelAdmin):
         if "_publish" in request.POST:
             return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Draws answer to the versions of a pool that was published.
+        return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
 
     def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("rewards.publish_prizepool")

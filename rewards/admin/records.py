@@ -19,11 +19,22 @@ UID = _("uid of the member")
 
 @admin.register(Draw)
 class DrawAdmin(ReadOnlyAdmin):
-    list_display = ["id", "member", "version", "prize", "rolled", "shown_fallback", "roll", "scope", "drawn_at"]
+    list_display = ["member", "version", "gift", "shown_fallback", "scope", "drawn_at"]
     list_filter = ["fallback", "version__pool"]
-    list_select_related = ["member", "version__pool"]
+    list_select_related = ["member", "version__pool", "award__gift"]
+    fields = [
+        ("member", "scope"),
+        ("version", "roll"),
+        ("rolled", "prize"),
+        ("shown_fallback", "award"),
+        ("drawn_at", "request_key"),
+    ]
     search_fields = ["member__uid__exact"]
     search_help_text = UID
+
+    @display(description=_("prize given"), ordering="prize")
+    def gift(self, draw: Draw) -> str:
+        return draw.award.gift.name
 
     @display(description=_("why another prize"), ordering="fallback", label="warning")
     def shown_fallback(self, draw: Draw) -> str:
@@ -32,12 +43,12 @@ class DrawAdmin(ReadOnlyAdmin):
 
 @admin.register(Award)
 class AwardAdmin(ReadOnlyAdmin):
-    list_display = ["id", "member", "gift", "shown_code", "shown_state", "source", "granted_at", "expires_at"]
+    list_display = ["member", "gift", "shown_code", "shown_state", "source", "granted_at", "expires_at"]
     list_filter = ["state", "gift__kind", "gift"]
     list_select_related = ["member", "gift", "coupon_code"]
     search_fields = ["member__uid__exact"]
     search_help_text = UID
-    fields = ["member", "gift", "shown_code", "state_now", "source", "key", "granted_at", "expires_at"]
+    fields = [("member", "gift"), ("shown_code", "state_now"), ("granted_at", "expires_at"), ("source", "key")]
     actions = ["redeem"]
 
     @display(description=_("code"))
@@ -85,7 +96,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ["id", "shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "key", "posted_at"]
+    list_display = ["shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "posted_at"]
     list_filter = ["account__unit"]
     list_select_related = ["account__member", "account__unit"]
     search_fields = ["account__member__uid__exact"]

@@ -1,0 +1,87 @@
+"""The first page of the admin: what is live, and what wants an operator's eye."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+from config.health import LATE
+from operations import heartbeats
+from operations.models import Book, Job
+from segmentation.models import Segment, SegmentRun
+
+SHORTCUTS = (
+    ("campaigns.campaign", "campaign"),
+    ("rewards.prizepool", "casino"),
+    ("rewards.gift", "redeem"),
+    ("segmentation.segment", "filter_alt"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that is not as it should be, and where to look at it."""
+
+    text: str
+    link: str
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return unfold's context with what this user may know."""
+    may = request.user.has_perm
+    return context | {
+        "running": running_campaigns() if may("campaigns.view_campaign") else None,
+        "concerns": [*jobs_and_books(request), *segments_that_failed(request)],
+        "shortcuts": list(shortcuts(request)),
+    }
+
+
+def running_campaigns() -> QuerySet[Campaign]:
+    """Return what is live or paused, with `people` who take part and how many of them `joined` today."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    running = Campaign.objects.filter(state__in=[Campaign.State.LIVE, Campaign.State.PAUSED])
+    joined = Count("enrolments", filter=Q(enrolments__joined_at__gte=midnight))
+    return running.annotate(people=Count("enrolments"), joined=joined).order_by("closes_at")
+
+
+def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
+    """Yield what is wrong in the engine room."""
+    if request.user.has_perm("operations.view_job"):
+        if dead := Job.objects.filter(state=Job.State.DEAD).count():
+            text = ngettext("%(count)d job has died.", "%(count)d jobs have died.", dead) % {"count": dead}
+            yield Concern(text, reverse("admin:operations_job_changelist") + "?state__exact=dead")
+        age = heartbeats.age(heartbeats.WORKERS, now=timezone.now())
+        if age is None or age > LATE:
+            yield Concern(_("The workers are silent: jobs wait."), reverse("admin:operations_heartbeat_changelist"))
+    if request.user.has_perm("operations.view_book"):
+        for book in Book.objects.exclude(violations=0):
+            link = reverse("admin:operations_book_changelist")
+            yield Concern(_("The books do not balance: %(book)s.") % {"book": _(book.name)}, link)
+
+
+def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the segments whose last run failed; their last good version goes on serving."""
+    if not request.user.has_perm("segmentation.view_segment"):
+        return
+    last = SegmentRun.objects.order_by("segment_id", "-id").distinct("segment_id").values("pk")
+    failed = SegmentRun.objects.filter(pk__in=last, state=SegmentRun.State.FAILED).values("segment")
+    for segment in Segment.objects.filter(pk__in=failed):
+        text = _("The last run of the segment “%(segment)s” failed.") % {"segment": segment}
+        yield Concern(text, reverse("admin:segmentation_segment_change", args=[segment.pk]))
+
+
+def shortcuts(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Yield what this user may add, by the name of the model."""
+    for label, icon in SHORTCUTS:
+        model = apps.get_model(label)
+        app_label, name = label.split(".")
+        if request.user.has_perm(f"{app_label}.add_{name}"):
+            yield {"name": model._meta.verbose_name, "icon": icon, "link": reverse(f"admin:{app_label}_{name}_add")}
