@@ -1,9 +1,11 @@
 """A task in the admin: what its kind cannot use is refused with the place of the fault."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns import kinds
 from campaigns.models import Task
@@ -14,11 +16,27 @@ EXAMPLES = _(
 )
 
 
+class IndentedJSON(forms.JSONField):
+    """JSON that people read and write."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str | forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 class TaskForm(forms.ModelForm):
+    config = IndentedJSON(
+        label=_("Configuration"),
+        required=False,
+        help_text=EXAMPLES,
+        initial=dict,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "class": "json-code", "spellcheck": "false"}),
+    )
+
     class Meta:
         model = Task
         fields = "__all__"  # noqa: DJ007  the inline lists them
-        help_texts = {"config": EXAMPLES}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
