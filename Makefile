@@ -8,16 +8,18 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM
 
-.PHONY: help setup run test lint pytest bench lock
+.PHONY: help setup run test lint pytest bench lock messages
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run    start everything: http://127.0.0.1:8000 (PORT=8001 make run for another port)"
 	@echo "make test   lint, types and all tests"
 	@echo "make bench  measure; JSON=FILE also writes the figures to a file"
-	@echo "make setup  install only"
+	@echo "make setup  install and prepare the database; then .venv/bin/python manage.py works by itself"
 
 setup: $(RUNTIME)
+	$(BIN)/python manage.py migrate --no-input --verbosity 0
+	$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
@@ -41,7 +43,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@git ls-files 'templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
+	@git ls-files 'templates/*.html' '*/templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	env -u DEBUG -u LOCAL_HTTP $(BIN)/python manage.py check --deploy --fail-level WARNING
 
@@ -58,3 +60,8 @@ bench: $(DEVELOPMENT)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/base.in -o requirements/base.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/dev.in -o requirements/dev.txt
+
+# Needs GNU gettext. New strings arrive untranslated; translate them in locale/zh_Hans and run it again.
+messages: $(RUNTIME)
+	$(BIN)/python manage.py makemessages -l zh_Hans -l en --no-wrap --no-obsolete --add-location file $(foreach each,.venv .data staticfiles tests benchmarks,-i $(each))
+	$(BIN)/python manage.py compilemessages $(foreach each,.venv .data,-i $(each))

@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.report import Figure
 
 WORKERS = 2
+THREADS = 4
 
 
 def free_port() -> int:
@@ -28,10 +29,11 @@ def running() -> Iterator[tuple[int, int]]:
     port = free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WORKERS), "--no-ws", "--log-level", "warning", "config.wsgi:application",
+        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning",
+        "config.wsgi:application",
     ]  # fmt: skip
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
         yield port, process.pid

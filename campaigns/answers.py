@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-from django.utils.translation import get_language
 
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward
@@ -32,13 +31,13 @@ def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]
     }
 
 
-def campaign_again(definition: Campaign, decision: CampaignDecision) -> orjson.Fragment:
+def campaign_again(definition: Campaign, decision: CampaignDecision, language: str) -> orjson.Fragment:
     """The same as bytes, kept for the next member who gets this very decision.
 
     Only for decisions of members of whom nothing is known in the campaign: `eligibility` hands the same object to all
     of them. Keeping the object with its bytes keeps its id from being given to another.
     """
-    key = (id(decision), get_language() or "")
+    key = (id(decision), language)
     kept = _kept.get(key)
     if kept is None:
         if len(_kept) >= MOST_KEPT:

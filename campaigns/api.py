@@ -9,10 +9,10 @@ import orjson
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns import answers, api_schema, eligibility, playing, published, subjects
@@ -22,6 +22,7 @@ from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.wordings import SUBMISSION_WORDINGS, wording
 from members.models import Member
 from operations.api_errors import ApiError
+from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
 from operations.idempotency import answer_once
 from operations.models import ApiKey
 from rewards.drawing import SCALE
@@ -29,7 +30,7 @@ from rewards.drawing import SCALE
 MOST_UIDS = 1000
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-ERRORS = dict.fromkeys((400, 404, 409, 422), api_schema.ERROR)
+ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
 
 
 class EligibilityView(APIView):
@@ -40,7 +41,7 @@ class EligibilityView(APIView):
     @extend_schema(
         operation_id="member_eligibility",
         parameters=[OpenApiParameter("campaign", str, description="The key of one campaign; else all that run.")],
-        responses={200: api_schema.ELIGIBILITY, 404: api_schema.ERROR},
+        responses={200: api_schema.ELIGIBILITY, **ONE_OBJECT},
     )
     def get(self, request: Request, uid: str) -> HttpResponse:
         slug = request.GET.get("campaign")
@@ -56,7 +57,7 @@ class EligibilityOfManyView(APIView):
     @extend_schema(
         operation_id="members_eligibility",
         request={"application/json": api_schema.ELIGIBILITY_REQUEST},
-        responses={200: api_schema.MANY, 400: api_schema.ERROR, 404: api_schema.ERROR},
+        responses={200: api_schema.MANY, **ONE_OBJECT, **ANY_POST},
     )
     def post(self, request: Request) -> HttpResponse:
         uids, slug = _asked(request.data)
@@ -81,7 +82,7 @@ class TaskView(APIView):
         request={"application/json": api_schema.SUBMISSION},
         responses={200: api_schema.MOVED, **ERRORS},
     )
-    def post(self, request: Request, slug: str, uid: str, key: str) -> Response:
+    def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
         payload = _object(request.data)
 
         def perform() -> tuple[int, dict[str, Any]]:
@@ -101,13 +102,13 @@ class DrawView(APIView):
         request={"application/json": api_schema.DRAW_REQUEST},
         responses={201: api_schema.DRAWN, **ERRORS},
     )
-    def post(self, request: Request, slug: str, uid: str) -> Response:
+    def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
         pool = _object(request.data).get("pool")
         if pool is not None and not isinstance(pool, str):
             raise ApiError("invalid", _("The pool is named by its key."), fields={"pool": [_("This must be text.")]})
 
         def perform() -> tuple[int, dict[str, Any]]:
-            return 201, answers.drawn(_named_refusals(_draw, _member(uid), slug, _request_key(request), pool))
+            return 201, answers.drawn(_named_refusals(_draw, uid, slug, _request_key(request), pool))
 
         return answer_once(request, perform)
 
@@ -123,10 +124,11 @@ def _running(uid: str) -> list[Any]:
         raise _unknown_member()
     definitions, facts = loaded
     blank = facts.subject
+    language = get_language() or ""
     return [
         answers.campaign(definition, eligibility.decide(definition, facts.for_campaign(definition)))
         if facts.knows(definition.slug)
-        else answers.campaign_again(definition, eligibility.decide(definition, blank))
+        else answers.campaign_again(definition, eligibility.decide(definition, blank), language)
         for definition in definitions
         if definition.closes_at > blank.now
     ]
@@ -191,9 +193,12 @@ def _move(move: str, member: Member, slug: str, key: str, payload: Mapping[str, 
             return playing.enter_task(member, slug, key, now=now)
 
 
-def _draw(member: Member, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
+def _draw(uid: str, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
     roll = secrets.randbelow(SCALE)
-    return playing.draw(member, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+    try:
+        return playing.draw(uid, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+    except Member.DoesNotExist:
+        raise _unknown_member() from None
 
 
 def _request_key(request: Request) -> str:

@@ -2,25 +2,13 @@
 
 from typing import Any
 
-TEXT = {"type": "string"}
-NUMBER = {"type": "integer"}
-FLAG = {"type": "boolean"}
+from operations.api_schema import FLAG, MAYBE_TEXT, NUMBER, TEXT, list_of, object_of
 
-
-def _object(*, nullable: bool = False, **properties: Any) -> dict[str, Any]:
-    kind: Any = ["object", "null"] if nullable else "object"
-    return {"type": kind, "properties": properties, "required": sorted(properties)}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-MAYBE_TEXT = {"type": ["string", "null"]}
-REASON = _object(nullable=True, code=TEXT, message=TEXT)
+PROGRESS = {"type": "integer", "description": "Of a purchase by amount: in hundredths of the currency."}
+REASON = object_of(nullable=True, code=TEXT, message=TEXT)
 STATE = {"type": "string", "enum": ["open", "claimable", "done", "locked", "refused"]}
-TASK = _object(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=NUMBER, target=NUMBER)
-CHAIN = _object(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, steps=_list(TASK))
+TASK = object_of(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=PROGRESS, target=PROGRESS)
+CHAIN = object_of(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, steps=list_of(TASK))
 STANDING: dict[str, Any] = {
     "campaign": TEXT,
     "name": TEXT,
@@ -30,19 +18,19 @@ STANDING: dict[str, Any] = {
     "score": NUMBER,
     "chances": NUMBER,
     "pool": MAYBE_TEXT,
-    "tasks": _list(TASK),
-    "chains": _list(CHAIN),
+    "tasks": list_of(TASK),
+    "chains": list_of(CHAIN),
 }
-ELIGIBILITY = _object(uid=TEXT, campaigns=_list(_object(**STANDING)))
-ELIGIBILITY_REQUEST = _object(uids={**_list(TEXT), "minItems": 1, "maxItems": 1000}, campaign=TEXT)
-MANY = _object(campaign=TEXT, members=_list(_object(uid=TEXT, **STANDING)), unknown=_list(TEXT))
-REWARD = _object(nullable=True, points=NUMBER, growth=NUMBER, chances=NUMBER, score=NUMBER, gift=MAYBE_TEXT)
-MOVED = _object(
+ELIGIBILITY = object_of(uid=TEXT, campaigns=list_of(object_of(**STANDING)))
+ELIGIBILITY_REQUEST = object_of(uids={**list_of(TEXT), "minItems": 1, "maxItems": 1000}, campaign=TEXT)
+MANY = object_of(campaign=TEXT, members=list_of(object_of(uid=TEXT, **STANDING)), unknown=list_of(TEXT))
+REWARD = object_of(nullable=True, points=NUMBER, growth=NUMBER, chances=NUMBER, score=NUMBER, gift=MAYBE_TEXT)
+MOVED = object_of(
     task=TEXT,
     state=STATE,
     reason=REASON,
-    count=NUMBER,
-    target=NUMBER,
+    count=PROGRESS,
+    target=PROGRESS,
     completed=FLAG,
     result={"type": "object"},
     reward=REWARD,
@@ -54,5 +42,4 @@ SUBMISSION = {
     "description": 'What the task asks for; a quiz: {"answers": [index of the chosen answer, …]}. Others: {}.',
 }
 DRAW_REQUEST = {"type": "object", "properties": {"pool": MAYBE_TEXT}}
-DRAWN = _object(draw=NUMBER, prize=_object(key=TEXT, gift=TEXT, kind=TEXT), award=NUMBER, chances_left=NUMBER)
-ERROR = _object(code=TEXT, message=TEXT, fields={"type": "object"})
+DRAWN = object_of(draw=NUMBER, prize=object_of(key=TEXT, gift=TEXT, kind=TEXT), award=NUMBER, chances_left=NUMBER)

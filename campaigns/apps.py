@@ -8,8 +8,10 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import books, kinds
-        from members import activity
+        from campaigns.uses import in_audiences
+        from members import activity, uses
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         books.register_all()
+        uses.register(in_audiences)

@@ -67,7 +67,7 @@ def _unknown(parts: list[Part]) -> Iterator[Named]:
     known = _Known()
     for part in parts:
         for code, message, missing in known.missing_from(part.audience):
-            words = {"part": part.name, "keys": ", ".join(sorted(missing))}
+            words = {"part": part.name, "keys": _(", ").join(sorted(missing))}
             yield code, message % words
 
 

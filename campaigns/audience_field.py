@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
 
@@ -113,7 +114,7 @@ class AudienceWidget(forms.MultiWidget):
         """What is ticked, in words, for the line that stands for the closed field."""
         if part in AUDIENCE_BOUNDS:
             return "" if chosen in {None, ""} else str(chosen)
-        return ", ".join(str(self.names[part].get(key, key)) for key in chosen or ())
+        return gettext(", ").join(str(self.names[part].get(key, key)) for key in chosen or ())
 
 
 class AudienceField(forms.MultiValueField):

@@ -1,18 +1,20 @@
 """What must hold in the books of campaigns. Each query counts the rows where it does not."""
 
+from django.utils.translation import gettext_noop
+
 from operations import books
 
 INVARIANTS = {
-    "campaigns: a running campaign has a revision": """
+    gettext_noop("campaigns: a running campaign has a revision"): """
         SELECT count(*) FROM campaigns_campaign WHERE state <> 'draft' AND current_id IS NULL
     """,
-    "campaigns: who completed a task has begun it": """
+    gettext_noop("campaigns: who completed a task has begun it"): """
         SELECT count(*) FROM campaigns_completion completion
         LEFT JOIN campaigns_progress progress ON progress.enrolment_id = completion.enrolment_id
           AND progress.task_key = completion.task_key AND progress.period = completion.period
         WHERE progress.id IS NULL
     """,
-    "campaigns: steps done are numbered from 1 without a gap": """
+    gettext_noop("campaigns: steps done are numbered from 1 without a gap"): """
         SELECT count(*) FROM (
             SELECT 1 FROM campaigns_chainprogress GROUP BY enrolment_id, chain_key HAVING max(step) <> count(*)
         ) broken

@@ -80,7 +80,7 @@ def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Itera
     missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
     if missing or 0 in numbers:
         message = _("Chain “%(chain)s” must be numbered from 1 without a gap; step %(steps)s is missing.")
-        named = ", ".join(map(str, missing or [1]))
+        named = _(", ").join(map(str, missing or [1]))
         yield Fault("chain_step_missing", message % {"chain": chain, "steps": named})
     for step in steps:
         if step.task.campaign_id != draft.campaign.pk:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from campaigns import kinds
 from members.models import Member
@@ -39,9 +40,9 @@ class Campaign(models.Model):
         verbose_name_plural = _("campaigns")
         ordering = ["-id"]
         permissions = [
-            ("publish_campaign", "Can publish a campaign"),
-            ("pause_campaign", "Can pause and resume a campaign"),
-            ("end_campaign", "Can end a campaign"),
+            ("publish_campaign", gettext_noop("Can publish a campaign")),
+            ("pause_campaign", gettext_noop("Can pause and resume a campaign")),
+            ("end_campaign", gettext_noop("Can end a campaign")),
         ]
 
     def __str__(self) -> str:
@@ -236,7 +237,7 @@ class ChainProgress(models.Model):
     chain_key = models.SlugField(_("chain of tasks"))
     step = models.PositiveSmallIntegerField(_("step"))
     previous_step = models.PositiveSmallIntegerField(null=True, editable=False)
-    done_at = models.DateTimeField(_("done"))
+    done_at = models.DateTimeField(pgettext_lazy("time", "done"))
 
     class Meta:
         verbose_name = _("step done")

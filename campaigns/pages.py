@@ -123,7 +123,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("h5-draw", visit.slug)
     try:
         roll = secrets.randbelow(SCALE)
-        given = playing.draw(visit.member, visit.slug, request_key=request_key, roll=roll, now=visit.now)
+        given = playing.draw(visit.member.uid, visit.slug, request_key=request_key, roll=roll, now=visit.now)
     except Refused:
         # The page of the draw itself says why there is none.
         return redirect("h5-draw", visit.slug)

@@ -14,11 +14,11 @@ from django.db import transaction
 from campaigns import completing, kinds, moving_tasks, published
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
-from campaigns.eligibility import TaskDecision, TaskState, decide
+from campaigns.eligibility import Subject, TaskDecision, TaskState, decide
 from campaigns.entering import Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
-from campaigns.subjects import load_subject
+from campaigns.subjects import load_published
 from members.models import Member
 from rewards import drawing
 from rewards.awards import OutOfCodes
@@ -107,26 +107,31 @@ def _definition(slug: str) -> Campaign:
     return definition
 
 
-@transaction.atomic
 def draw(  # noqa: PLR0913 a draw is what it records
-    member: Member, slug: str, *, request_key: str, roll: int, now: datetime, pool: str | None = None
+    uid: str, slug: str, *, request_key: str, roll: int, now: datetime, pool: str | None = None
 ) -> Drawn:
-    """Use one chance in the member's pool. `pool`, when given, must be that one. Raises Refused.
+    """Use one chance in the member's pool. `pool`, when given, must be that one. Raises Refused or Member.DoesNotExist.
 
-    The same request key returns the first draw, also when the campaign has closed since. Nothing is locked here: the
-    draw itself guards the chance and the stock.
+    The same request key returns the first draw, also when the campaign has closed since. Two statements and no
+    transaction of its own: the draw is one statement that guards the chance and the stock.
     """
-    definition = _definition(slug)
+    loaded = load_published(uid, slug, now=now)
+    if loaded is None:
+        raise Member.DoesNotExist(uid)
+    definition, facts = loaded
+    if definition is None:
+        raise Refused(Refusal.NOT_PUBLISHED)
+    member_id = facts.subject.member_id
     try:
-        version = _version_for(member, definition, pool, now)
+        version = _version_for(definition, facts.for_campaign(definition), pool)
     except Refused:
-        drawn_before = _version_drawn(member, definition, request_key)
+        drawn_before = _version_drawn(member_id, definition, request_key)
         if drawn_before is None:
             raise
         version = drawn_before
     try:
         return drawing.draw(
-            member.pk,
+            member_id,
             scope=scope_of(definition),
             version_id=version,
             request_key=request_key,
@@ -137,8 +142,8 @@ def draw(  # noqa: PLR0913 a draw is what it records
         raise Refused(Refusal.NO_CHANCE) from None
 
 
-def _version_for(member: Member, definition: Campaign, pool: str | None, now: datetime) -> int:
-    decision = decide(definition, load_subject(member, definition, now=now))
+def _version_for(definition: Campaign, subject: Subject, pool: str | None) -> int:
+    decision = decide(definition, subject)
     if decision.refusal:
         raise Refused(decision.refusal)
     if decision.pool is None or pool not in {None, decision.pool.slug}:
@@ -146,7 +151,7 @@ def _version_for(member: Member, definition: Campaign, pool: str | None, now: da
     return decision.pool.version_id
 
 
-def _version_drawn(member: Member, definition: Campaign, request_key: str) -> int | None:
+def _version_drawn(member_id: int, definition: Campaign, request_key: str) -> int | None:
     """The version of the draw that this request was answered with before, if it was."""
-    drawn = Draw.objects.filter(member=member, scope=scope_of(definition), request_key=request_key)
+    drawn = Draw.objects.filter(member=member_id, scope=scope_of(definition), request_key=request_key)
     return drawn.values_list("version_id", flat=True).first()

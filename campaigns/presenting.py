@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import kinds
 from campaigns.completing import TaskMoved
 from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
@@ -41,6 +42,8 @@ class TaskCard:
     chips: tuple[Chip, ...]
     count: int
     target: int
+    shown_count: str
+    shown_target: str
     step: int | None = None
 
     @property
@@ -102,13 +105,16 @@ def board(decision: CampaignDecision, gift_names: GiftNames) -> Board:
 
 
 def card(decision: TaskDecision, gift_names: GiftNames, step: int | None = None) -> TaskCard:
+    kind = kinds.find(decision.task.kind)
     return TaskCard(
         task=decision.task,
         state=decision.state,
         reason=WORDINGS[decision.refusal] if decision.refusal else None,
         chips=chips(decision.task.reward, gift_names),
-        count=min(decision.count, decision.target),
+        count=(count := min(decision.count, decision.target)),
         target=decision.target,
+        shown_count=kind.show(decision.task.config, count),
+        shown_target=kind.show(decision.task.config, decision.target),
         step=step,
     )
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.utils import timezone
 
 from campaigns import published
@@ -14,6 +13,7 @@ from campaigns.definition import Campaign
 from campaigns.eligibility import Subject, TaskFacts, groups_of
 from campaigns.periods import DAILY, ONCE, period_key
 from members.models import Member
+from operations.prepared import prepared_cursor
 from segmentation import member_sets
 
 # `slugs` NULL means every campaign that is running. What the member has done is read from their own rows outward, so
@@ -130,28 +130,46 @@ def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) ->
 
 
 def load_running(uid: str, *, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
-    """Every running campaign and the member's facts for them; None for an unknown uid.
+    """Every running campaign and the member's facts for them; None for an unknown uid."""
+    return _load_with_definitions(uid, None, now)
 
-    The query needs to know which segments the campaigns ask for, and is the one to say which campaigns run. So the
-    worker asks for what it last saw running; when the answer names another edition, it asks once more.
+
+def load_published(uid: str, slug: str, *, now: datetime) -> tuple[Campaign | None, Facts] | None:
+    """One campaign as it is published now, if it is, and the member's facts; None for an unknown uid."""
+    loaded = _load_with_definitions(uid, slug, now)
+    if loaded is None:
+        return None
+    definitions, facts = loaded
+    return (definitions[0] if definitions else None), facts
+
+
+# What this worker last saw published of one campaign, or running of all (None): edition, definitions, segments.
+_last_seen: dict[str | None, tuple[str, tuple[Campaign, ...], list[str]]] = {}
+MOST_SEEN = 512
+
+
+def _load_with_definitions(uid: str, slug: str | None, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
+    """Load definitions and facts in one query.
+
+    The query needs to know which segments the campaigns ask for, and is the one to say which campaigns there are. So
+    the worker asks for what it last saw; when the answer names another edition, it asks once more.
     """
+    slugs = None if slug is None else [slug]
     while True:
-        edition, definitions, segments = _last_running
-        found = _load(BY_UID, [uid], slugs=None, segments=segments, now=now)
+        edition, definitions, segments = _last_seen.get(slug, ("", (), []))
+        found = _load(BY_UID, [uid], slugs=slugs, segments=segments, now=now)
         if not found:
             return None
         if found[0].edition == edition:
             return definitions, found[0]
-        _remember_running(found[0].edition)
+        _remember(slug, found[0].edition)
 
 
-_last_running: tuple[str, tuple[Campaign, ...], list[str]] = ("", (), [])
-
-
-def _remember_running(edition: str) -> None:
-    global _last_running  # noqa: PLW0603  a worker's cache of one immutable value, replaced as a whole
+def _remember(slug: str | None, edition: str) -> None:
+    if len(_last_seen) >= MOST_SEEN:
+        _last_seen.clear()
     definitions = published.definitions_of(edition)
-    _last_running = (edition, definitions, segments_asked_for(definitions))
+    _last_seen[slug] = (edition, definitions, segments_asked_for(definitions))
 
 
 def segments_asked_for(definitions: Iterable[Campaign]) -> list[str]:
@@ -174,7 +192,7 @@ def _load(
         "now": now,
         "periods": [ONCE, today],
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, values)
         return [_facts(row, now, today) for row in cursor.fetchall()]
 

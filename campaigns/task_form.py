@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns import kinds
 from campaigns.models import Task
+from operations.storable_json import StorableJSONField
 
 EXAMPLES = _(
     "Check-in: {}. Quiz: questions, each with text, choices and answer (the place of the right choice; the first is 0),"
@@ -16,7 +18,7 @@ EXAMPLES = _(
 )
 
 
-class IndentedJSON(forms.JSONField):
+class IndentedJSON(StorableJSONField):
     """JSON that people read and write."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -27,10 +29,9 @@ class IndentedJSON(forms.JSONField):
 
 class TaskForm(forms.ModelForm):
     config = IndentedJSON(
-        label=_("Configuration"),
+        label=capfirst(_("configuration")),
         required=False,
         help_text=EXAMPLES,
-        initial=dict,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "class": "json-code", "spellcheck": "false"}),
     )
 

@@ -1,12 +1,18 @@
 """Accounts in unfold's dress; the screens of other packages that would go round our own write paths are taken away."""
 
+from typing import Any
+
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
+from django.db.models import ManyToManyField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -21,8 +27,34 @@ for model in (*TAKEN_AWAY, *REPLACED):
         admin.site.unregister(model)
 
 
+apps.get_app_config("axes").verbose_name = _("Sign-ins")
+
+# Django keeps the names of permissions in the database, in English.
+ACTIONS = {
+    "add": _("Permission to add"),
+    "change": _("Permission to change"),
+    "delete": _("Permission to delete"),
+    "view": _("Permission to view"),
+}
+
+
+def permission_words(permission: Permission) -> str:
+    """Return a permission as whoever grants it reads it; models mark the names of their own for translation."""
+    kind = permission.content_type
+    own = permission.codename.removesuffix(f"_{kind.model}")
+    return f"{kind.app_labeled_name} | {ACTIONS.get(own) or gettext(permission.name)}"
+
+
+class GrantsPermissions(AuditedAdmin):
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.related_model is Permission and field is not None:
+            field.label_from_instance = permission_words
+        return field
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+class UserAdmin(DjangoUserAdmin, GrantsPermissions):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -36,7 +68,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
+class GroupAdmin(DjangoGroupAdmin, GrantsPermissions):  # type: ignore[misc]  # the stubs name the model in `delete_model`
     pass
 
 

@@ -22,7 +22,6 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "members.level": "military_tech",
             "members.attribute": "dictionary",
             "members.order": "receipt_long",
-            "members.activity": "timeline",
         },
     ),
     (
@@ -64,7 +63,6 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
             "rewards.chances": "token",
-            "rewards.unit": "toll",
             "rewards.account": "account_balance_wallet",
             "rewards.entry": "swap_vert",
         },

@@ -15,6 +15,13 @@ def without_query(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
+def without_beginnings(_logger: object, _method: str, event: Event) -> Event:
+    """Drop the line of a request that begins: the one that ends says the same and the status."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    return event
+
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -32,6 +39,7 @@ def configure_structlog() -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            without_beginnings,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

@@ -3,6 +3,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -105,8 +106,15 @@ TEMPLATES = [
 
 # Without DATABASE_URL a private server is started, or joined, at the first connection.
 PRIVATE_SERVER = {"ENGINE": "config.embedded_backend", "NAME": "qianmian"}
-DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else PRIVATE_SERVER}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else PRIVATE_SERVER
+}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# For `operations.prepared` only: Django's own cursors never prepare. What is prepared is planned once, not by its
+# arguments (a member's facts: 0.3 ms instead of 1.2). Off behind a pooler that does not know prepared statements.
+if env.bool("PREPARED_STATEMENTS", default=True):
+    PREPARED = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
+    DATABASES["default"]["OPTIONS"] = PREPARED | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -121,6 +129,7 @@ AXES_LOCKOUT_CALLABLE = "config.error_pages.too_many_attempts"
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = PROXIES or None
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXIES else ["REMOTE_ADDR"]
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -133,7 +142,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second: what unfold, axes and the API key library leave in English.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_unfold"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
@@ -192,6 +202,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Qianmian",
     "DESCRIPTION": "Members, orders and events in; segments, eligibility, tasks and draws out.",
     "VERSION": "1",
+    # The schemas say what may be null as 3.1 does.
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SERVE_AUTHENTICATION": [],

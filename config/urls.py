@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from campaigns import pages as campaign_pages
@@ -10,6 +11,8 @@ from members import pages as member_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
+    # Who opens the bare address is somebody of the shop; participants come with a link.
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

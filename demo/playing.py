@@ -81,6 +81,6 @@ def _play(slug: str, visit: Visit, chance: Generator) -> None:
 def _draw_all(member: Member, slug: str, at: datetime, chance: Generator) -> None:
     for number in range(max(CHANCES.values())):
         try:
-            playing.draw(member, slug, request_key=f"demo-{number}", roll=int(chance.integers(SCALE)), now=at)
+            playing.draw(member.uid, slug, request_key=f"demo-{number}", roll=int(chance.integers(SCALE)), now=at)
         except Refused:
             return

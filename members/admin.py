@@ -22,6 +22,7 @@ from members.activity import wording_of
 from members.estimated_counts import EstimatedPaginator
 from members.masking import masked_email, masked_phone
 from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
+from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
 SHOWN_ORDERS = 20
@@ -62,7 +63,7 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Level)
-class LevelAdmin(AuditedAdmin):
+class LevelAdmin(KeptWhileUsed, AuditedAdmin):
     fields = ["name", "slug", "kind", "rank", "growth_needed"]
     list_display = ["name", "slug", "kind", "rank", "growth_needed"]
     list_filter = ["kind"]
@@ -71,6 +72,9 @@ class LevelAdmin(AuditedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
         # Imports, rules and campaigns refer to the key.
         return ["slug"] if obj else []
+
+    def name_of(self, obj: Level) -> Name:
+        return "level", obj.slug
 
 
 class AttributeForm(forms.ModelForm):
@@ -103,7 +107,7 @@ class AttributeForm(forms.ModelForm):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(AuditedAdmin):
+class AttributeAdmin(KeptWhileUsed, AuditedAdmin):
     form = AttributeForm
     fields = ["label", "slug", "kind", "choices"]
     list_display = ["label", "slug", "kind"]
@@ -113,6 +117,9 @@ class AttributeAdmin(AuditedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Attribute | None = None) -> list[str]:
         # Values have been stored under this key as this type.
         return ["slug", "kind"] if obj else []
+
+    def name_of(self, obj: Attribute) -> Name:
+        return "attribute", obj.slug
 
 
 @admin.register(Member)

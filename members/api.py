@@ -9,17 +9,17 @@ from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import imports
+from members import api_schema, imports
 from members.ingest import IngestResult
 from members.masking import masked_email, masked_phone
 from members.models import Member, MemberMetrics
 from operations.api_errors import ApiError
+from operations.api_schema import ANY_POST, ONE_OBJECT
 from operations.json_body import BODY_LIMIT, StrictJSONParser
 
 ROWS_AT_MOST = 5_000
@@ -49,6 +49,7 @@ class BulkView(APIView):
     parser_classes = [FactsParser]
     kind = ""
 
+    @extend_schema(request={"application/json": api_schema.ROWS}, responses={200: api_schema.TAKEN, **ANY_POST})
     def post(self, request: Request) -> Response:
         rows = checked_rows(request.data)
         importer = imports.importer_of(self.kind)
@@ -57,27 +58,27 @@ class BulkView(APIView):
         return Response(as_json(result))
 
 
-@extend_schema(operation_id="members_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+@extend_schema_view(post=extend_schema(operation_id="members_bulk"))
 class MembersBulk(BulkView):
     kind = "members"
 
 
-@extend_schema(operation_id="orders_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+@extend_schema_view(post=extend_schema(operation_id="orders_bulk"))
 class OrdersBulk(BulkView):
     kind = "orders"
 
 
-@extend_schema(operation_id="order_items_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+@extend_schema_view(post=extend_schema(operation_id="order_items_bulk"))
 class OrderItemsBulk(BulkView):
     kind = "order_items"
 
 
-@extend_schema(operation_id="member", responses=OpenApiTypes.OBJECT)
 class OneMember(APIView):
     """One member with the totals of their orders. Phone and email are masked: the shop has them already."""
 
     scope = "eligibility"
 
+    @extend_schema(operation_id="member", responses={200: api_schema.MEMBER, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
         if not uid.isprintable():

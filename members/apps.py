@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class MembersConfig(AppConfig):
@@ -11,6 +12,6 @@ class MembersConfig(AppConfig):
         from operations import books, schedules
 
         imports.register_own_kinds()
-        books.register("members.totals", metrics.totals_differ())
-        books.register("members.daily_totals", metrics.days_differ())
+        books.register(gettext_noop("members.totals"), metrics.totals_differ())
+        books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)

@@ -52,11 +52,11 @@ class CsvFile:
         """Raise FileError unless the header has all `required` columns, each once, and only columns it `knows`."""
         faults = []
         if missing := [name for name in required if name not in self.header]:
-            faults.append(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
+            faults.append(_("missing: %(columns)s") % {"columns": _(", ").join(missing)})
         if unknown := [printable(name) for name in self.header if not knows(name)]:
-            faults.append(_("unknown: %(columns)s") % {"columns": ", ".join(unknown)})
+            faults.append(_("unknown: %(columns)s") % {"columns": _(", ").join(unknown)})
         if twice := sorted({name for name in self.header if self.header.count(name) > 1}):
-            faults.append(_("more than once: %(columns)s") % {"columns": ", ".join(twice)})
+            faults.append(_("more than once: %(columns)s") % {"columns": _(", ").join(twice)})
         if faults:
             raise FileError(_("The header has the wrong columns (%(faults)s).") % {"faults": "; ".join(faults)})
 

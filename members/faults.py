@@ -74,7 +74,8 @@ class RowError(Exception):
     def __init__(self, code: Fault, column: str = "", **details: object) -> None:
         super().__init__(code)
         self.code = code
-        self.column = column
+        # A column may be named by the client, so it is no safer than a value.
+        self.column = printable(column, limit=100)
         self.details = details
 
     @property

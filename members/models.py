@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 class Level(models.Model):
@@ -11,7 +12,7 @@ class Level(models.Model):
 
     class Kind(models.TextChoices):
         GROWTH = "growth", _("by growth")
-        PAID = "paid", _("paid")
+        PAID = "paid", pgettext_lazy("level", "paid")
 
     slug = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=50)
@@ -40,7 +41,7 @@ class Attribute(models.Model):
 
     class Kind(models.TextChoices):
         TEXT = "text", _("text")
-        NUMBER = "number", _("number")
+        NUMBER = "number", pgettext_lazy("type of a value", "number")
         DATE = "date", _("date")
         BOOLEAN = "boolean", _("yes or no")
         CHOICE = "choice", _("choice")
@@ -68,13 +69,13 @@ class Member(models.Model):
         OTHER = "other", _("other")
 
     uid = models.CharField(_("uid"), max_length=100, unique=True)
-    name = models.CharField(_("name"), max_length=100, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     email = models.EmailField(_("email"), blank=True)
     gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
-    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
+    joined_at = models.DateTimeField(pgettext_lazy("member", "joined"), null=True, blank=True)
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, verbose_name=_("level"))
     # slug → value, each of the type its `Attribute` declares; dates as ISO text.
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
@@ -84,7 +85,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         indexes = [GinIndex(fields=["attributes"], name="member_attributes")]
-        permissions = [("view_contact", "Can see phone and email unmasked")]
+        permissions = [("view_contact", gettext_noop("Can see phone and email unmasked"))]
 
     def __str__(self) -> str:
         return self.uid
@@ -100,7 +101,7 @@ class Order(models.Model):
     # The indexes below that begin with the same column serve the foreign keys marked db_index=False.
     member = models.ForeignKey(Member, models.PROTECT, db_index=False, related_name="orders", verbose_name=_("member"))
     order_id = models.CharField(_("order id"), max_length=100, unique=True)
-    paid_at = models.DateTimeField(_("paid"))
+    paid_at = models.DateTimeField(pgettext_lazy("time", "paid"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=14, decimal_places=2, default=0)
     currency = models.CharField(_("currency"), max_length=3)

@@ -82,7 +82,7 @@ ORDER_ITEM_COLUMNS = ("order_id", "line", "sku", "category", "quantity", "amount
 
 
 def parse_member(raw: Raw, context: RowContext) -> MemberRow:
-    _refuse_unknown_columns(raw, MEMBER_COLUMNS, prefix=ATTRIBUTE_PREFIX)
+    refuse_unknown_columns(raw, MEMBER_COLUMNS, prefix=ATTRIBUTE_PREFIX)
     gender = cells.text(raw.get("gender"), "gender", limit=10)
     return MemberRow(
         uid=cells.required_text(raw.get("uid"), "uid", limit=100),
@@ -99,7 +99,7 @@ def parse_member(raw: Raw, context: RowContext) -> MemberRow:
 
 
 def parse_order(raw: Raw, context: RowContext) -> OrderRow:
-    _refuse_unknown_columns(raw, ORDER_COLUMNS)
+    refuse_unknown_columns(raw, ORDER_COLUMNS)
     paid_at = cells.time(raw.get("paid_at"), "paid_at", zone=context.zone, now=context.now)
     return OrderRow(
         order_id=cells.required_text(raw.get("order_id"), "order_id", limit=100),
@@ -115,7 +115,7 @@ def parse_order(raw: Raw, context: RowContext) -> OrderRow:
 
 
 def parse_order_item(raw: Raw, _context: RowContext) -> OrderItemRow:
-    _refuse_unknown_columns(raw, ORDER_ITEM_COLUMNS)
+    refuse_unknown_columns(raw, ORDER_ITEM_COLUMNS)
     return OrderItemRow(
         order_id=cells.required_text(raw.get("order_id"), "order_id", limit=100),
         line=cells.required(cells.positive_integer(raw.get("line"), "line"), "line"),
@@ -126,10 +126,11 @@ def parse_order_item(raw: Raw, _context: RowContext) -> OrderItemRow:
     )
 
 
-def _refuse_unknown_columns(raw: Raw, known: tuple[str, ...], *, prefix: str | None = None) -> None:
+def refuse_unknown_columns(raw: Raw, known: tuple[str, ...], *, prefix: str | None = None) -> None:
+    """Raise RowError for a column that is not `known` and does not begin with `prefix`."""
     for column in raw:
         if column not in known and not (prefix and column.startswith(prefix)):
-            raise RowError(Fault.UNKNOWN_COLUMN, column[:100])
+            raise RowError(Fault.UNKNOWN_COLUMN, column)
 
 
 def _currency(raw: object) -> str | None:
@@ -154,7 +155,7 @@ def _attributes(raw: Raw, context: RowContext) -> dict[str, AttributeValue]:
         slug = column.removeprefix(ATTRIBUTE_PREFIX)
         declared = context.attributes.get(slug)
         if declared is None:
-            raise RowError(Fault.UNDECLARED_ATTRIBUTE, column[:100])
+            raise RowError(Fault.UNDECLARED_ATTRIBUTE, column)
         value = _READERS[declared.kind](raw[column], column, declared)
         if value is not None:
             read[slug] = value

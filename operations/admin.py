@@ -95,10 +95,16 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
 @admin.register(Book)
 class BookAdmin(ReadOnlyAdmin):
-    list_display = ["name", "balances_label", "violations", "error", "checked_at"]
+    list_display = ["title", "balances_label", "violations", "error", "checked_at"]
+    fields = ["title", "violations", "error", "checked_at"]
+    readonly_fields = ["title"]
     search_fields = ["name"]
     # PostgreSQL puts NULL first here: what could not be counted, then what does not balance.
     ordering = ["-violations", "name"]
+
+    @display(description=_("name"), ordering="name")
+    def title(self, book: Book) -> str:
+        return gettext(book.name)
 
     @display(description=_("balances"), boolean=True)
     def balances_label(self, book: Book) -> bool:
@@ -155,7 +161,8 @@ class ApiKeyAdmin(AuditedAdmin):
 
     @display(description=_("scopes"))
     def scope_names(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+        labels = dict(ApiKey.Scope.choices)
+        return gettext(", ").join(str(labels.get(scope, scope)) for scope in key.scopes)
 
     @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
     def validity(self, key: ApiKey) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 # DataError and UnicodeEncodeError are the last line of defence: a value that no check refused and PostgreSQL cannot
 # hold, such as a NUL byte.
 KNOWN: tuple[tuple[type[Exception], str, Any, int], ...] = (
-    (Http404, "not_found", _lazy("There is no such object."), 404),
-    (PermissionDenied, "permission_denied", _lazy("This is not allowed."), 403),
-    (DataError, "unusable_value", _lazy("The request has a value that cannot be stored."), 400),
-    (UnicodeEncodeError, "unusable_value", _lazy("The request has a value that cannot be stored."), 400),
-    (SuspiciousOperation, "bad_request", _lazy("The request could not be understood."), 400),
-    (OperationalError, "try_again", _lazy("The request could not be served now. Try again."), 503),
+    (Http404, "not_found", gettext_lazy("There is no such object."), 404),
+    (PermissionDenied, "permission_denied", gettext_lazy("This is not allowed."), 403),
+    (DataError, "unusable_value", gettext_lazy("The request has a value that cannot be stored."), 400),
+    (UnicodeEncodeError, "unusable_value", gettext_lazy("The request has a value that cannot be stored."), 400),
+    (SuspiciousOperation, "bad_request", gettext_lazy("The request could not be understood."), 400),
+    (OperationalError, "try_again", gettext_lazy("The request could not be served now. Try again."), 503),
 )
 
 

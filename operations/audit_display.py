@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -49,4 +50,4 @@ def _before_and_after(value: Any) -> tuple[str, str]:
 def _readable(value: Any) -> str:
     if value is None or value == "":
         return "–"
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+    return gettext(", ").join(str(each) for each in value) if isinstance(value, list) else str(value)

@@ -11,14 +11,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+import orjson
+from django.db import transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from operations.api_errors import ApiError
 from operations.models import ApiKey, IdempotencyKey
+from operations.prepared import prepared_cursor
 
 KEY_LENGTH = 200
 REPLAYED = "Idempotency-Replayed"
@@ -28,9 +29,10 @@ INSERT INTO operations_idempotencykey (client, endpoint, key, body_hash, answer,
 VALUES (%s, %s, %s, %s, '', clock_timestamp())
 ON CONFLICT (client, endpoint, key) DO NOTHING RETURNING id
 """
+KEEP = "UPDATE operations_idempotencykey SET status = %s, answer = %s WHERE id = %s"
 
 
-def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Response:
+def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> HttpResponse:
     """Return what `perform` answers as (status, data); on repetition its first answer, without performing.
 
     `perform` runs inside the transaction that stores its answer. Raises ApiError `idempotency_key_missing` (400),
@@ -43,24 +45,30 @@ def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Res
         if claimed is None:
             return _first_answer(IdempotencyKey.objects.get(**asked), body_hash)
         status, data = perform()
-        answer = JSONRenderer().render(data).decode()
-        IdempotencyKey.objects.filter(pk=claimed).update(status=status, answer=answer)
-    return Response(json.loads(answer) if answer else None, status=status)
+        answer = orjson.dumps(data, default=str)
+        with prepared_cursor() as cursor:
+            cursor.execute(KEEP, [status, answer.decode(), claimed])
+    return _said(answer, status)
+
+
+def _said(answer: bytes, status: int) -> HttpResponse:
+    return HttpResponse(answer, content_type="application/json", status=status)
 
 
 def _claim(*, client: str, endpoint: str, key: str, body_hash: str) -> int | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(CLAIM, [client, endpoint, key, body_hash])
         row = cursor.fetchone()
     return None if row is None else row[0]
 
 
-def _first_answer(first: IdempotencyKey, body_hash: str) -> Response:
+def _first_answer(first: IdempotencyKey, body_hash: str) -> HttpResponse:
     if first.body_hash != body_hash:
         message = _("This Idempotency-Key was used with another body.")
         raise ApiError("idempotency_key_reused", message, status=422)
-    data = json.loads(first.answer) if first.answer else None
-    return Response(data, status=first.status, headers={REPLAYED: "true"})
+    response = _said(first.answer.encode(), first.status or 200)
+    response[REPLAYED] = "true"
+    return response
 
 
 def _key_of(request: Request) -> str:

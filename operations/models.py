@@ -5,6 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from rest_framework_api_key.models import AbstractAPIKey
 
 
@@ -45,7 +46,7 @@ class Job(models.Model):
             models.Index(fields=["-id"], name="job_dead", condition=Q(state="dead")),
             models.Index(fields=["finished_at"], name="job_done", condition=Q(state="done")),
         ]
-        permissions = [("replay_job", "Can replay a dead job")]
+        permissions = [("replay_job", gettext_noop("Can replay a dead job"))]
 
     def __str__(self) -> str:
         return self.key
@@ -105,6 +106,16 @@ class ApiKey(AbstractAPIKey):
         ordering = ["-created"]
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
+
+
+# The library leaves the names of its own fields to Django, in English.
+for _name, _label in (
+    ("prefix", _("prefix")),
+    ("created", _("created")),
+    ("name", _("name")),
+    ("revoked", _("revoked")),
+):
+    ApiKey._meta.get_field(_name).verbose_name = _label  # type: ignore[union-attr]
 
 
 class IdempotencyKey(models.Model):

@@ -6,14 +6,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members.models import Member
 from operations.api_errors import ApiError
+from operations.api_schema import CURSOR, ONE_OBJECT
 from operations.models import ApiKey
-from rewards import ledger
+from rewards import api_schema, ledger
 from rewards.awards import OwnAward, awards_before
 
 PAGE = 100
@@ -24,6 +26,7 @@ class PointsView(APIView):
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
+    @extend_schema(operation_id="member_points", responses={200: api_schema.POINTS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         member = get_object_or_404(Member, uid=uid)
         held = ledger.holdings(member.pk)
@@ -35,6 +38,7 @@ class AwardsView(APIView):
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 
+    @extend_schema(operation_id="member_awards", parameters=[CURSOR], responses={200: api_schema.AWARDS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         member = get_object_or_404(Member, uid=uid)
         before = _cursor(request.query_params.get("cursor"))

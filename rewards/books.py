@@ -1,22 +1,24 @@
 """What must hold in the books of rewards. Each query counts the rows where it does not."""
 
+from django.utils.translation import gettext_noop
+
 from operations import books
 
 INVARIANTS = {
-    "rewards: balance = sum of entries": """
+    gettext_noop("rewards: balance = sum of entries"): """
         SELECT count(*) FROM rewards_account account
         LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM rewards_entry GROUP BY account_id) entries
           ON entries.account_id = account.id
         WHERE account.balance <> coalesce(entries.amount, 0)
     """,
-    "rewards: earned = sum of positive entries": """
+    gettext_noop("rewards: earned = sum of positive entries"): """
         SELECT count(*) FROM rewards_account account
         LEFT JOIN (
             SELECT account_id, sum(amount) AS amount FROM rewards_entry WHERE amount > 0 GROUP BY account_id
         ) entries ON entries.account_id = account.id
         WHERE account.earned <> coalesce(entries.amount, 0)
     """,
-    "rewards: issued = draws that gave the prize": """
+    gettext_noop("rewards: issued = draws that gave the prize"): """
         SELECT count(*) FROM rewards_prizestock stock
         LEFT JOIN (
             SELECT version.pool_id, draw.prize, count(*) AS draws
@@ -28,34 +30,34 @@ INVARIANTS = {
         ) given ON given.pool_id = stock.pool_id AND given.prize = stock.key
         WHERE stock.issued <> coalesce(given.draws, 0)
     """,
-    "rewards: chances used = draws": """
+    gettext_noop("rewards: chances used = draws"): """
         SELECT count(*)
         FROM (SELECT member_id, scope, sum(used) AS used FROM rewards_chances GROUP BY member_id, scope) chances
         FULL JOIN (SELECT member_id, scope, count(*) AS draws FROM rewards_draw GROUP BY member_id, scope) drawn
           USING (member_id, scope)
         WHERE coalesce(chances.used, 0) <> coalesce(drawn.draws, 0)
     """,
-    "rewards: chances granted = sum of grants": """
+    gettext_noop("rewards: chances granted = sum of grants"): """
         SELECT count(*) FROM rewards_chances chances
         LEFT JOIN (SELECT chances_id, sum(count) AS count FROM rewards_chancegrant GROUP BY chances_id) grants
           ON grants.chances_id = chances.id
         WHERE chances.granted <> coalesce(grants.count, 0)
     """,
-    "rewards: a code belongs to an award of its gift": """
+    gettext_noop("rewards: a code belongs to an award of its gift"): """
         SELECT count(*) FROM rewards_couponcode code JOIN rewards_award award ON award.id = code.award_id
         WHERE award.gift_id <> code.gift_id
     """,
-    "rewards: a coupon's award has a code": """
+    gettext_noop("rewards: a coupon's award has a code"): """
         SELECT count(*) FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
         LEFT JOIN rewards_couponcode code ON code.award_id = award.id
         WHERE gift.kind = 'coupon' AND code.id IS NULL
     """,
-    "rewards: an award of points has its entry": """
+    gettext_noop("rewards: an award of points has its entry"): """
         SELECT count(*) FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
         LEFT JOIN rewards_entry entry ON entry.key = 'award:' || award.id
         WHERE gift.kind IN ('points', 'growth') AND entry.id IS NULL
     """,
-    "rewards: each roll gave the prize that owns it, or the consolation prize for a reason": """
+    gettext_noop("rewards: each roll gave the prize that owns it, or the consolation prize for a reason"): """
         SELECT count(*) FROM rewards_draw draw
         LEFT JOIN rewards_poolversionprize owner ON owner.version_id = draw.version_id
           AND owner.floor <= draw.roll AND draw.roll < owner.ceiling
@@ -65,7 +67,7 @@ INVARIANTS = {
            OR (draw.fallback = '' AND given.key <> owner.key)
            OR (draw.fallback <> '' AND NOT given.consolation)
     """,
-    "rewards: a draw's award is the member's, of the prize's gift": """
+    gettext_noop("rewards: a draw's award is the member's, of the prize's gift"): """
         SELECT count(*) FROM rewards_draw draw
         JOIN rewards_award award ON award.id = draw.award_id
         JOIN rewards_poolversionprize prize ON prize.version_id = draw.version_id AND prize.key = draw.prize

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from operations.prepared import prepared_cursor
 from rewards.odds import SCALE, Odds, prize_for_roll
 
 __all__ = ["SCALE", "Drawn", "NoChance", "Odds", "draw", "prize_for_roll"]
@@ -40,7 +39,7 @@ def draw(  # noqa: PLR0913 a draw is what it records
     """
     if not 0 <= roll < SCALE:
         raise ValueError(f"roll {roll} is outside range({SCALE})")
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(DRAW, [member_id, scope, version_id, request_key, roll, now])
         row = cursor.fetchone()
     if row is None:

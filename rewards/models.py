@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
@@ -139,14 +139,14 @@ class Award(models.Model):
     key = models.CharField(_("key"), max_length=200, unique=True)
     source = models.CharField(_("source"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.GRANTED)
-    granted_at = models.DateTimeField(_("granted"))
+    granted_at = models.DateTimeField(pgettext_lazy("time", "granted"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("award")
         verbose_name_plural = _("awards")
         indexes = [models.Index(fields=["member", "-id"], name="award_member")]
-        permissions = [("redeem_award", "Can check off an award")]
+        permissions = [("redeem_award", gettext_noop("Can check off an award"))]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -166,7 +166,7 @@ class CouponCode(models.Model):
         verbose_name_plural = _("coupon codes")
         constraints = [models.UniqueConstraint(fields=["gift", "code"], name="coupon_code_once")]
         indexes = [models.Index(fields=["gift", "id"], name="coupon_code_free", condition=Q(award=None))]
-        permissions = [("import_couponcode", "Can import coupon codes")]
+        permissions = [("import_couponcode", gettext_noop("Can import coupon codes"))]
 
     def __str__(self) -> str:
         return f"{self.gift} #{self.pk}"
@@ -183,7 +183,7 @@ class PrizePool(models.Model):
         verbose_name = _("prize pool")
         verbose_name_plural = _("prize pools")
         ordering = ["slug"]
-        permissions = [("publish_prizepool", "Can publish a prize pool")]
+        permissions = [("publish_prizepool", gettext_noop("Can publish a prize pool"))]
 
     def __str__(self) -> str:
         return self.name
@@ -315,8 +315,8 @@ class Chances(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="chances", db_index=False, verbose_name=_("member"))
     scope = models.CharField(_("scope"), max_length=100)
-    granted = models.PositiveIntegerField(_("granted"), default=0)
-    used = models.PositiveIntegerField(_("used"), default=0)
+    granted = models.PositiveIntegerField(pgettext_lazy("count", "granted"), default=0)
+    used = models.PositiveIntegerField(pgettext_lazy("count", "used"), default=0)
 
     class Meta:
         verbose_name = _("chances")
@@ -341,7 +341,7 @@ class ChanceGrant(models.Model):
     chances = models.ForeignKey(Chances, models.PROTECT, related_name="grants", verbose_name=_("chances"))
     key = models.CharField(_("key"), max_length=200, unique=True)
     count = models.PositiveIntegerField(_("count"))
-    granted_at = models.DateTimeField(_("granted"))
+    granted_at = models.DateTimeField(pgettext_lazy("time", "granted"))
 
     class Meta:
         verbose_name = _("grant of chances")

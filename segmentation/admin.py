@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import heat_map, recomputing, reference, rfm, sources, tagging
 from segmentation.counting import estimate, read_rule
-from segmentation.forms import MemberTagForm, RfmModelForm, SegmentForm, TagForm, TagGroupForm
+from segmentation.forms import MemberTagForm, RfmModelForm, SegmentForm, TagForm, TagFormSet, TagGroupForm
 from segmentation.models import MemberTag, RfmModel, Segment, SegmentRun, Tag, TagGroup
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
@@ -31,7 +32,7 @@ STYLES = {"all": ["admin/segmentation.css"]}
 RUN_COLOURS = {"done": "success", "failed": "danger"}
 
 
-class KeyedAdmin(AuditedAdmin):
+class KeyedAdmin(KeptWhileUsed, AuditedAdmin):
     """The key follows the name while a thing is new, and stays once it is saved."""
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, list[str]]:
@@ -67,6 +68,7 @@ class PublishedAdmin(KeyedAdmin):
 class TagInline(TabularInline):
     model = Tag
     form = TagForm
+    formset = TagFormSet
     extra = 0
     hide_title = True
     fields = ["name", "slug", "members_now"]
@@ -93,6 +95,9 @@ class TagGroupAdmin(KeyedAdmin):
     @display(description=_("tags"), ordering="tag_count")
     def tags_now(self, group: TagGroup) -> int:
         return group.tag_count  # type: ignore[attr-defined]  # annotated
+
+    def name_of(self, obj: TagGroup) -> Name:
+        return "tag_group", obj.slug
 
 
 @admin.register(MemberTag)
@@ -151,6 +156,9 @@ class SegmentAdmin(PublishedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         last = SegmentRun.objects.filter(segment=OuterRef("pk")).order_by("-id").values("state")[:1]
         return super().get_queryset(request).annotate(last_run_state=Subquery(last))
+
+    def name_of(self, obj: Segment) -> Name:
+        return "segment", obj.slug
 
     def request_recompute(self, obj: Segment) -> None:
         recomputing.request_recompute(obj, now=timezone.now())
@@ -251,6 +259,9 @@ class RfmModelAdmin(PublishedAdmin):
 
     def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("segmentation.recompute_rfmmodel")
+
+    def name_of(self, obj: RfmModel) -> Name:
+        return "rfm_model", obj.slug
 
     def request_recompute(self, obj: RfmModel) -> None:
         now = timezone.now()

@@ -7,18 +7,19 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members import imports
+from members.api import FactsParser, checked_rows
 from members.api import as_json as counts_as_json
-from members.api import checked_rows
+from members.api_schema import ROWS, TAKEN
 from members.models import Member
 from operations.api_errors import ApiError
-from segmentation import member_sets, tagging
+from operations.api_schema import ANY_CALL, ANY_POST, CURSOR, ERROR, ONE_OBJECT
+from segmentation import api_schema, member_sets, tagging
 from segmentation.counting import estimate
 from segmentation.explaining import Clause, explain
 from segmentation.exporting import page_of
@@ -31,24 +32,29 @@ from segmentation.wording import fault_words
 PAGE = 500
 
 
-@extend_schema(operation_id="tags_bulk", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
 class TagsBulk(APIView):
     """Sets up to 5,000 tags. Good rows are kept, the others come back with their reasons. Repeating changes nothing."""
 
     scope = "facts"
+    parser_classes = [FactsParser]
 
+    @extend_schema(
+        operation_id="tags_bulk",
+        request={"application/json": ROWS},
+        responses={200: TAKEN, **ANY_POST},
+    )
     def post(self, request: Request) -> Response:
         rows, now = checked_rows(request.data), timezone.now()
         result = imports.take(RECEIVED, enumerate(rows), context=RECEIVED.load_context(now), now=now)
         return Response(counts_as_json(result))
 
 
-@extend_schema(operation_id="member_tags", responses=OpenApiTypes.OBJECT)
 class MemberTags(APIView):
     """The tags that a member carries now."""
 
     scope = "eligibility"
 
+    @extend_schema(operation_id="member_tags", responses={200: api_schema.MEMBER_TAGS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         carried = tagging.tags_of(_member(uid).pk, now=timezone.now())
         return Response(
@@ -68,12 +74,12 @@ class MemberTags(APIView):
         )
 
 
-@extend_schema(operation_id="segments", responses=OpenApiTypes.OBJECT)
 class Segments(APIView):
     """All segments, by key."""
 
     scope = "eligibility"
 
+    @extend_schema(operation_id="segments", parameters=[CURSOR], responses={200: api_schema.SEGMENTS, **ANY_CALL})
     def get(self, request: Request) -> Response:
         after = request.query_params.get("cursor", "")
         if not after.isprintable():
@@ -84,12 +90,12 @@ class Segments(APIView):
         return Response({"segments": [_as_json(each) for each in page], "next": following})
 
 
-@extend_schema(operation_id="segment", responses=OpenApiTypes.OBJECT)
 class OneSegment(APIView):
     """One segment with its rule and its last run."""
 
     scope = "eligibility"
 
+    @extend_schema(operation_id="segment", responses={200: api_schema.SEGMENT, **ONE_OBJECT})
     def get(self, request: Request, slug: str) -> Response:
         segment = _segment(slug)
         run = segment.runs.first()
@@ -105,12 +111,16 @@ class OneSegment(APIView):
         return Response(_as_json(segment) | {"rule": segment.rule, "last_run": last_run})
 
 
-@extend_schema(operation_id="segment_members", responses=OpenApiTypes.OBJECT)
 class SegmentMembers(APIView):
     """The uids of a segment's members, page by page."""
 
     scope = "eligibility"
 
+    @extend_schema(
+        operation_id="segment_members",
+        parameters=[CURSOR],
+        responses={200: api_schema.UIDS, **api_schema.COMPUTED},
+    )
     def get(self, request: Request, slug: str) -> Response:
         version_id = _version(_segment(slug))
         cursor = request.query_params.get("cursor", "-1")
@@ -120,12 +130,12 @@ class SegmentMembers(APIView):
         return Response({"uids": uids, "next": None if following is None else str(following)})
 
 
-@extend_schema(operation_id="segment_member", responses=OpenApiTypes.OBJECT)
 class SegmentMember(APIView):
     """Why a member is in a segment, or is not: as published, and each clause as it holds now."""
 
     scope = "eligibility"
 
+    @extend_schema(operation_id="segment_member", responses={200: api_schema.WHY, **api_schema.COMPUTED})
     def get(self, request: Request, slug: str, uid: str) -> Response:
         segment, member = _segment(slug), _member(uid)
         try:
@@ -144,12 +154,16 @@ class SegmentMember(APIView):
         )
 
 
-@extend_schema(operation_id="segments_estimate", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
 class Estimate(APIView):
     """How many members a rule holds for. It stores nothing, so an Idempotency-Key is not needed."""
 
     scope = "eligibility"
 
+    @extend_schema(
+        operation_id="segments_estimate",
+        request={"application/json": api_schema.RULE},
+        responses={200: api_schema.COUNT, 409: ERROR, **ANY_POST},
+    )
     def post(self, request: Request) -> Response:
         data = request.data
         if not isinstance(data, Mapping) or "rule" not in data:

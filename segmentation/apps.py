@@ -8,8 +8,10 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
-        from members import imports
+        from members import imports, uses
         from segmentation import default_model, tag_rows
+        from segmentation.uses import in_rules
 
         imports.register_kind("tags", tag_rows.IMPORTED)
+        uses.register(in_rules)
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -6,10 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from members.uses import uses_of
+from operations.storable_json import StorableJSONField
 from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
@@ -20,7 +23,7 @@ from segmentation.wording import fault_words
 TAKEN_SLUGS = {"estimate"}
 
 
-class CodeField(forms.JSONField):
+class CodeField(StorableJSONField):
     """JSON that people read: indented, in a monospaced field."""
 
     def __init__(self, *, rows: int = 16, **options: Any):
@@ -31,18 +34,6 @@ class CodeField(forms.JSONField):
         if isinstance(value, str | forms.fields.InvalidJSONInput):
             return value
         return json.dumps(rules.in_reading_order(value), ensure_ascii=False, indent=2)
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(value)
-        except RecursionError as error:
-            raise ValidationError(_("The JSON is nested too deep.")) from error
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        try:
-            return super().bound_data(data, initial)
-        except RecursionError:
-            return forms.fields.InvalidJSONInput(data)
 
 
 class KeyedForm(forms.ModelForm):
@@ -98,6 +89,17 @@ class TagForm(KeyedForm):
         fields = ["slug", "name"]
 
 
+class TagFormSet(BaseInlineFormSet):
+    """The tags of a group. One that a rule or a campaign names is kept, with the place that names it."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.deleted_forms:
+            tag = form.instance
+            if tag.pk and (used := uses_of(("tag", f"{self.instance.slug}.{tag.slug}"))):
+                raise ValidationError(_("%(tag)s is in use: %(uses)s.") % {"tag": tag, "uses": "; ".join(used)})
+
+
 class MemberTagForm(forms.ModelForm):
     class Meta:
         model = MemberTag
@@ -121,6 +123,12 @@ class RfmModelForm(KeyedForm):
             "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders.")
         }
         fields = ["slug", "name", "window_days", "method", "r_parts", "f_parts", "m_parts", "thresholds"]
+
+    def clean_window_days(self) -> int | None:
+        days = self.cleaned_data["window_days"]
+        if days is not None and not 1 <= days <= rules.LONGEST_WINDOW:
+            raise ValidationError(_("From 1 to %(most)s days.") % {"most": rules.LONGEST_WINDOW})
+        return days
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

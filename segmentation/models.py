@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from members.models import Member
 
@@ -118,7 +119,7 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         ordering = ["slug"]
-        permissions = [("recompute_segment", "Can recompute a segment")]
+        permissions = [("recompute_segment", gettext_noop("Can recompute a segment"))]
 
     def __str__(self) -> str:
         return self.name
@@ -138,8 +139,8 @@ class SegmentRun(models.Model):
     # Empty once the set is pruned.
     members = models.ForeignKey(MemberSet, models.SET_NULL, null=True, related_name="+", verbose_name=_("members"))
     size = models.PositiveIntegerField(_("size"), null=True)
-    entered = models.PositiveIntegerField(_("entered"), null=True)
-    left = models.PositiveIntegerField(_("left"), null=True)
+    entered = models.PositiveIntegerField(pgettext_lazy("members", "entered"), null=True)
+    left = models.PositiveIntegerField(pgettext_lazy("members", "left"), null=True)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
@@ -176,7 +177,7 @@ class RfmModel(models.Model):
         verbose_name = _("RFM model")
         verbose_name_plural = _("RFM models")
         ordering = ["slug"]
-        permissions = [("recompute_rfmmodel", "Can recompute an RFM model")]
+        permissions = [("recompute_rfmmodel", gettext_noop("Can recompute an RFM model"))]
 
     def __str__(self) -> str:
         return self.name

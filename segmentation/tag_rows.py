@@ -14,7 +14,7 @@ from members.faults import RowError, printable
 from members.imports import Importer, Ingest
 from members.ingest import IngestResult
 from members.models import Member
-from members.rows import Raw
+from members.rows import Raw, refuse_unknown_columns
 from segmentation.models import MemberTag, Tag
 from segmentation.tagging import set_tag
 from segmentation.world import site_zone
@@ -70,6 +70,7 @@ def load_context(now: datetime) -> TagContext:
 
 def parse_tag(raw: Raw, context: TagContext) -> TagRow:
     """Read one row. Raises RowError."""
+    refuse_unknown_columns(raw, COLUMNS)
     uid = cells.required_text(raw.get("uid"), "uid", limit=100)
     group = cells.required_text(raw.get("group"), "group", limit=50)
     slug = cells.required_text(raw.get("tag"), "tag", limit=50)

@@ -24,12 +24,12 @@ FIELDS = {
     "orders.first.days_ago": gettext_lazy("days since the first order"),
     "orders.last.days_ago": gettext_lazy("days since the last order"),
     "profile.uid": gettext_lazy("uid"),
-    "profile.name": gettext_lazy("name"),
+    "profile.name": pgettext_lazy("person", "name"),
     "profile.gender": gettext_lazy("gender"),
     "profile.birthday": gettext_lazy("birthday"),
     "profile.age": gettext_lazy("age"),
     "profile.region": gettext_lazy("region"),
-    "profile.joined_at": gettext_lazy("joined"),
+    "profile.joined_at": pgettext_lazy("member", "joined"),
     "profile.joined.days_ago": gettext_lazy("days since joining"),
 }
 OPERATORS = {
@@ -84,7 +84,9 @@ def fault_words(error: RuleError) -> str:
 
 def clause_words(leaf: Leaf) -> str:
     """Return a clause as a sentence, such as "number of orders in the last 90 days is at least 3"."""
-    field = " ".join([field_words(leaf.field), *_narrowed(leaf)])
+    field = field_words(leaf.field)
+    for narrowing in _narrowed(leaf):
+        field = _("%(field)s %(narrowing)s") % {"field": field, "narrowing": narrowing}
     return " ".join(filter(None, [field, str(OPERATORS[leaf.operator]), _value_words(leaf)]))
 
 
@@ -160,4 +162,4 @@ def _value_words(leaf: Leaf) -> str:
 
 
 def _any_of(values: tuple[Any, ...]) -> str:
-    return ", ".join(map(value_words, values))
+    return _(", ").join(map(value_words, values))

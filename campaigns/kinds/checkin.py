@@ -20,6 +20,10 @@ def target(config: Mapping[str, Any]) -> int:
     return 1
 
 
+def show(config: Mapping[str, Any], count: int) -> str:
+    return str(count)
+
+
 def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
     streak = 1
     if standing.earlier_period and _is_day_before(standing.earlier_period, standing.period):

@@ -61,6 +61,9 @@ class Kind(Protocol):
     def target(self, config: Mapping[str, Any]) -> int:
         """The count at which the task is done, of a configuration without faults."""
 
+    def show(self, config: Mapping[str, Any], count: int) -> str:
+        """The count as a member reads it: a number of times, or an amount of money."""
+
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
         """Pure. Raises `campaigns.refusals.BadSubmission` when the payload does not fit."""
 

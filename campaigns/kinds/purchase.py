@@ -24,6 +24,7 @@ LABEL = _("purchase")
 FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
+MOST_DAYS = 3_650
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 
 
@@ -35,9 +36,12 @@ def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
         found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
     found += [
         ConfigFault(key, _("This must be a whole number above 0."))
-        for key in ("orders", "units", "within_days")
+        for key in ("orders", "units")
         if key in config and not _is_count(config[key])
     ]
+    if "within_days" in config and not (_is_count(config["within_days"]) and config["within_days"] <= MOST_DAYS):
+        # A later day than the calendar has would stop every member's task.
+        found.append(ConfigFault("within_days", _("This must be a whole number of days from 1 to 3,650.")))
     if "amount" in config and not _is_amount(config["amount"]):
         found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
     found += [
@@ -68,6 +72,13 @@ def measure(config: Mapping[str, Any]) -> str:
 
 def target(config: Mapping[str, Any]) -> int:
     return _counted(measure(config), Decimal(config[measure(config)]))
+
+
+def show(config: Mapping[str, Any], count: int) -> str:
+    if measure(config) != "amount":
+        return str(count)
+    whole, hundredths = divmod(count, 100)
+    return f"{whole}.{hundredths:02}" if hundredths else str(whole)
 
 
 def _counted(measured: str, value: Decimal) -> int:

@@ -74,6 +74,10 @@ def questions(task: Task) -> list[dict[str, Any]]:
     ]
 
 
+def show(config: Mapping[str, Any], count: int) -> str:
+    return str(count)
+
+
 def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
     """The payload is {"answers": [index, …]} or, from a form, {"q0": "1", "q1": "0", …}. The best score counts."""
     chosen = _chosen(config["questions"], payload)

@@ -24,6 +24,7 @@ from rewards.models import CouponCode, Gift
 
 SHOWN_REFUSALS = 10
 LARGEST_FILE = 20_000_000
+MOST_VALID_DAYS = 36_500
 
 
 class ImportCodesForm(forms.Form):
@@ -60,6 +61,19 @@ class ImportCodesForm(forms.Form):
             yield from self.cleaned_data.get(source, "").splitlines()
 
 
+class GiftForm(forms.ModelForm):
+    class Meta:
+        model = Gift
+        fields = "__all__"  # noqa: DJ007  the admin lists them
+
+    def clean_valid_days(self) -> int | None:
+        # A day beyond the calendar would make every award of the gift fail.
+        days = self.cleaned_data["valid_days"]
+        if days is not None and not 1 <= days <= MOST_VALID_DAYS:
+            raise forms.ValidationError(_("From 1 to %(most)s days.") % {"most": MOST_VALID_DAYS})
+        return days
+
+
 def count_of_codes(condition: Q) -> Coalesce:
     """Count a gift's codes in a subquery: a join would multiply the rows."""
     counted = CouponCode.objects.filter(condition, gift=OuterRef("pk")).order_by().values("gift")
@@ -68,6 +82,7 @@ def count_of_codes(condition: Q) -> Coalesce:
 
 @admin.register(Gift)
 class GiftAdmin(AuditedAdmin):
+    form = GiftForm
     list_display = ["name", "slug", "shown_kind", "face_value", "cost", "valid_days", "codes_free", "codes_used"]
     list_filter = ["kind"]
     search_fields = ["slug", "name"]

@@ -48,19 +48,24 @@
 
   const celebrate = () => {
     if (calm || !won.animate) return;
+    // A sheet of its own clips the paper, which would widen the page of a phone.
+    const sheet = document.createElement("div");
+    sheet.className = "confetti-sheet";
+    won.append(sheet);
+    setTimeout(() => sheet.remove(), 4000);
     for (let piece = 0; piece < 60; piece += 1) {
       const paper = document.createElement("i");
       paper.className = "confetti";
       paper.style.left = `${Math.random() * 100}%`;
       paper.style.background = CONFETTI[piece % CONFETTI.length];
-      (won.open ? won : document.body).append(paper);
+      sheet.append(paper);
       paper.animate(
         [
           { transform: "none", opacity: 1 },
           { transform: `translate(${(Math.random() - 0.5) * 160}px, 105vh) rotate(${Math.random() * 1080}deg)`, opacity: 0.9 },
         ],
         { duration: 1600 + Math.random() * 1600, delay: Math.random() * 300, easing: "cubic-bezier(.2,.6,.6,1)" },
-      ).finished.then(() => paper.remove());
+      );
     }
   };
 
@@ -85,6 +90,10 @@
       form.elements.request_key.value = answer.next_request_key;
       document.querySelector("[data-left]").innerHTML = answer.left_html;
       form.querySelector("button").disabled = answer.chances === 0;
+      document.querySelectorAll("[data-chances]").forEach((badge) => {
+        badge.textContent = answer.chances;
+        badge.parentElement.hidden = answer.chances === 0;
+      });
       show(answer);
     } catch {
       // The key stays: asking again brings the same draw, whether the first request arrived or not.

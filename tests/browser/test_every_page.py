@@ -111,6 +111,7 @@ def test_who_wants_no_motion_sees_the_result_at_once(page: Page, campaign, entry
     page.goto(entry_link("ann", "/h5/c/fair/draw/"))
     page.get_by_role("button", name="Draw", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible(timeout=2_000)
+    expect(page.get_by_role("dialog").get_by_role("button", name="Copy")).to_be_visible()
     assert page.locator(".confetti").count() == 0
     assert page.locator("[data-wheel]").evaluate("wheel => wheel.getAnimations().length") == 0
     assert Draw.objects.count() == 1

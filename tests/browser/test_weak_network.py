@@ -28,6 +28,8 @@ def test_a_double_tap_draws_once(page: Page, ann, entry_link):
     expect(page.get_by_role("dialog")).to_be_visible(timeout=10_000)
     assert Draw.objects.count() == 1
     expect(page.get_by_text("2 chances left")).to_be_visible()
+    expect(page.locator("[data-chances]")).to_have_text("2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @CALM

@@ -8,7 +8,6 @@ from django.contrib.auth.models import Permission, User
 from campaigns import playing
 from campaigns.campaign_files import dump
 from campaigns.models import Campaign, ChainStep
-from members.models import Member
 from tests.campaigns.scenes import NOW, chain, draft, make_level, make_member, pool, publish, task
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +154,7 @@ def test_the_page_shows_the_numbers_of_who_takes_part(admin_client):
     campaign = publish(tasks=[task("one", reward={"chances": 1}), task("alone")], chains=[chain("path", "one")])
     for number in range(3):
         playing.submit(make_member(f"m{number}"), "autumn", "one", {}, now=NOW)
-    playing.draw(Member.objects.get(uid="m0"), "autumn", request_key="a", roll=0, now=NOW)
+    playing.draw("m0", "autumn", request_key="a", roll=0, now=NOW)
 
     shown = admin_client.get(f"{LIST}{campaign.pk}/change/").context["overview"]
 
@@ -172,3 +171,12 @@ def test_what_happened_is_looked_at_and_never_edited(admin_client, model):
 
     assert admin_client.get(f"/admin/campaigns/{model}/").status_code == 200
     assert admin_client.get(f"/admin/campaigns/{model}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("config", [r'{"x": "\u0000"}', '{"x": NaN}', "[" * 2000, "9" * 5000, "[1]", "{"])
+def test_a_configuration_that_cannot_be_stored_is_refused_in_its_field(admin_client, config):
+    response = save(admin_client, whole(), **{"tasks-0-config": config})
+
+    assert response.status_code == 200
+    tasks = response.context["inline_admin_formsets"][0].formset
+    assert tasks.errors[0]["config"]

@@ -74,7 +74,7 @@ def play(member, move, now):
             case ("accept", key):
                 playing.accept(member, "autumn", key, now=now)
             case ("draw", request_key):
-                playing.draw(member, "autumn", request_key=request_key, roll=999_999, now=now)
+                playing.draw(member.uid, "autumn", request_key=request_key, roll=999_999, now=now)
     except (Refused, BadSubmission):
         pass
 

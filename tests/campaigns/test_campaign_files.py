@@ -87,3 +87,20 @@ def test_a_file_that_is_no_campaign_is_one_clear_error(tmp_path, content):
         call_command("load_campaign", str(path))
     with pytest.raises(CommandError, match="no campaign"):
         call_command("dump_campaign", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ("9" * 5_000, "This is not JSON"),
+        ('{"slug": NaN}', "not finite"),
+        (r'{"slug": "\u0000"}', "cannot be stored"),
+    ],
+)
+def test_a_file_that_cannot_be_stored_is_one_clear_error(tmp_path, settings, text, said):
+    settings.LANGUAGE_CODE = "en"
+    path = tmp_path / "campaign.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match=said):
+        call_command("load_campaign", str(path))

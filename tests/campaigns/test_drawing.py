@@ -35,7 +35,7 @@ def ann(paid):
 
 
 def draw(member, request_key="first", roll=0, **options):
-    return playing.draw(member, "autumn", request_key=request_key, roll=roll, now=NOW, **options)
+    return playing.draw(member.uid, "autumn", request_key=request_key, roll=roll, now=NOW, **options)
 
 
 def test_a_draw_uses_a_chance_in_the_members_own_pool(ann):

@@ -106,8 +106,8 @@ def test_a_task_of_an_unknown_kind_and_an_unreadable_audience_are_faults():
         ("quiz", {"questions": [{"text": "", "choices": ["a", "b"], "answer": 0}], "pass": 1}, "questions[0].text"),
         ("quiz", {"questions": [{"text": "?", "choices": ["a"], "answer": 0}], "pass": 1}, "questions[0].choices"),
         ("quiz", {"questions": [{"text": "?", "choices": ["a", "b"], "answer": 2}], "pass": 1}, "questions[0].answer"),
-        ("purchase", {}, "purchase asks"),
-        ("purchase", {"orders": 1, "units": 1}, "purchase asks"),
+        ("purchase", {}, "orders"),
+        ("purchase", {"orders": 1, "units": 1}, "orders"),
         ("purchase", {"orders": 0}, "orders"),
         ("purchase", {"orders": "1"}, "orders"),
         ("purchase", {"amount": "-1"}, "amount"),
@@ -117,6 +117,7 @@ def test_a_task_of_an_unknown_kind_and_an_unreadable_audience_are_faults():
         ("purchase", {"units": 1, "categories": []}, "categories"),
         ("purchase", {"units": 1, "skus": [3]}, "skus"),
         ("purchase", {"units": 1, "within_days": 0}, "within_days"),
+        ("purchase", {"units": 1, "within_days": 2_000_000_000}, "within_days"),
     ],
 )
 def test_a_faulty_configuration_is_named_by_its_path(kind, config, place):

@@ -72,3 +72,8 @@ def test_the_language_is_switched_and_kept_in_a_cookie(client):
     answer = client.post(reverse("set_language"), {"language": "en", "next": "/admin/"}, secure=True)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
     assert answer.cookies["django_language"].value == "en"
+
+
+def test_the_bare_address_leads_to_the_admin(client):
+    response = client.get("/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/")

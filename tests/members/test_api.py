@@ -46,6 +46,15 @@ def test_a_number_that_is_not_finite_costs_its_row_only(client, number):
     assert [(row["index"], row["code"]) for row in answer.json()["rejected"]] == [(1, "not_finite")]
 
 
+def test_a_field_named_by_half_a_character_costs_its_row_only(client):
+    answer = post(client, "orders", [GOOD, GOOD | {"\ud800": 1}])
+    assert answer.status_code == 200
+    assert answer.json()["created"] == 1
+    assert [(row["index"], row["code"], row["column"]) for row in answer.json()["rejected"]] == [
+        (1, "unknown_column", "\\ud800")
+    ]
+
+
 def test_repeating_a_request_changes_nothing(client):
     post(client, "orders", [GOOD])
     assert post(client, "orders", [GOOD]).json() == {"created": 0, "updated": 0, "unchanged": 1, "rejected": []}

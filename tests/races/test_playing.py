@@ -85,7 +85,7 @@ def test_thirty_draws_use_three_chances():
     ann = make_member()
     playing.submit(ann, "autumn", "one", {}, now=NOW)
 
-    results = at_once(30, lambda number: playing.draw(ann, "autumn", request_key=f"key-{number}", roll=0, now=NOW))
+    results = at_once(30, lambda number: playing.draw(ann.uid, "autumn", request_key=f"key-{number}", roll=0, now=NOW))
 
     assert outcomes(results) == {"Drawn": 3, Refusal.NO_CHANCE: 27}
     assert Draw.objects.count() == 3

@@ -235,3 +235,10 @@ def test_the_ledger_shows_signed_amounts(desk, drawn):
     text = desk.get("/admin/rewards/entry/").content.decode()
     assert "+5" in text
     assert "-3" in text
+
+
+@pytest.mark.parametrize("days", [0, 4_000_000])
+def test_a_gift_is_valid_for_days_that_the_calendar_has(desk, days):
+    body = {"name": "Thanks", "slug": "thanks", "kind": "thanks", "face_value": 0, "cost": 0, "valid_days": days}
+    answer = desk.post("/admin/rewards/gift/add/", body)
+    assert answer.context["adminform"].form.errors["valid_days"] == ["From 1 to 36500 days."]

@@ -49,8 +49,10 @@ def test_a_saved_segment_is_computed_by_a_worker_and_audited(operator):
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ("{", "Enter a valid JSON"),
-        ("[" * 3000, "Enter a valid JSON|nested too deep"),
+        ("{", "This is not JSON"),
+        ("[" * 3000, "This is not JSON|nested too deep"),
+        ("[" * 900 + "]" * 900, "nested too deep"),
+        ("9" * 5000, "This is not JSON"),
         ({"version": 1, "combinator": "and", "rules": []}, "rules: A group holds at least one rule."),
         (
             RULE | {"rules": [RULE["rules"][0] | {"window": {"last_days": "x"}}]},
@@ -155,6 +157,27 @@ def test_thresholds_are_checked_when_they_are_used(operator):
     assert answer.context["adminform"].form.errors["thresholds"] == ["r[1]: Thresholds ascend."]
     operator.post(reverse("admin:segmentation_rfmmodel_add"), body | {"method": "quantiles", "thresholds": ""})
     assert RfmModel.objects.get(slug="d").thresholds == {}
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "said"),
+    [
+        ('{"r": NaN}', "A number is not finite."),
+        ('{"r": 1e999}', "A number is not finite."),
+        (r'{"r": "\u0000"}', "The text holds characters that cannot be stored."),
+        (r'{"\ud800": 1}', "The text holds characters that cannot be stored."),
+    ],
+)
+def test_json_that_the_database_would_refuse_is_refused_by_the_form(operator, thresholds, said):
+    body = {"slug": "d", "name": "D", "method": "quantiles", "r_parts": 5, "f_parts": 5, "m_parts": 5}
+    answer = operator.post(
+        reverse("admin:segmentation_rfmmodel_add"),
+        body | {"thresholds": thresholds, "window_days": 4_000_000},
+        headers={"Accept-Language": "en"},
+    )
+    errors = answer.context["adminform"].form.errors
+    assert errors["thresholds"] == [said]
+    assert errors["window_days"] == ["From 1 to 36500 days."]
 
 
 def test_a_tag_set_by_hand_takes_the_place_of_the_other(operator):

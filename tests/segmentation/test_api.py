@@ -1,5 +1,7 @@
 """What API clients may ask of segments and tags."""
 
+import json
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -56,6 +58,16 @@ def test_good_rows_of_tags_are_kept_and_bad_ones_come_back(client, segment):
         (5, "control_character"),
     ]
     assert MemberTag.objects.get(member__uid="u0").source == "api"
+
+
+def test_a_row_with_a_wrong_field_or_number_costs_itself_only(client, segment):
+    body = json.dumps([row("u0"), row("u1", expire="2027-01-01"), row("u1", tag="NUMBER")]).replace('"NUMBER"', "NaN")
+    answer = client.post("/api/v1/tags/bulk/", body, content_type="application/json").json()
+    assert answer["created"] == 1
+    assert [(each["index"], each["column"], each["code"]) for each in answer["rejected"]] == [
+        (1, "expire", "unknown_column"),
+        (2, "tag", "not_text"),
+    ]
 
 
 def test_repeating_tags_changes_nothing(client, segment):

@@ -241,3 +241,10 @@ def test_the_export_is_what_the_sets_hold(shop, model, capsys):
 def test_a_command_says_what_is_wrong(model, arguments, said):
     with pytest.raises(CommandError, match=said):
         call_command(*arguments)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["soon", "2024-13-01", "9999-12-31", "0001-01-01"])
+def test_a_day_that_is_none_is_refused(day):
+    with pytest.raises(CommandError, match=day):
+        call_command("recompute_rfm", "--at", day)

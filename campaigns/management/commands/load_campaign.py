@@ -1,6 +1,5 @@
 """Load a campaign's file as a draft."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from campaigns import campaign_files
 from campaigns.definition import DefinitionError
+from operations import storable_json
 
 
 class Command(BaseCommand):
@@ -20,13 +20,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            data = json.loads(file.read_text(encoding="utf-8"))
+            data = storable_json.read(file.read_text(encoding="utf-8"))
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise CommandError(f"{file}: not UTF-8") from None
-        except json.JSONDecodeError as error:
-            raise CommandError(f"{file}: not JSON: {error}") from None
+        except storable_json.NotStorable as error:
+            raise CommandError(f"{file}: {error}") from None
         try:
             campaign = campaign_files.load(data, by=None, now=timezone.now())
         except DefinitionError as error:

@@ -52,7 +52,8 @@ class Command(BaseCommand):
     def _say_how_to_get_in(self, language: str) -> None:
         base = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
         name, password = sign_in.administrator()
-        self.stdout.write(f"{_('Admin')}: {base}/admin/   {name} / {password}")
+        signing_in = {"address": f"{base}/admin/", "name": name, "password": password}
+        self.stdout.write(_("Admin: %(address)s   %(name)s / %(password)s") % signing_in)
         self.stdout.write(_("Members (each link works once, within ten minutes; `load_demo --once` prints new ones):"))
         for level, uid in loading.newcomers().items():
             self.stdout.write(f"  {say(f'level.{level}', language)}  {uid}\n    {sign_in.link(uid, base=base)}")

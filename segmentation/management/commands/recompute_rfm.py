@@ -14,21 +14,24 @@ from segmentation.rule_errors import RuleError
 from segmentation.wording import RFM_CLASS_NAMES, RFM_COLUMNS
 from segmentation.world import site_zone
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+
 
 class Command(BaseCommand):
     help = "Score all members over their orders up to the end of a day, today unless --at is given."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("model", metavar="MODEL", nargs="?", default=SLUG, help="its key (default: %(default)s)")
-        parser.add_argument("--at", type=_day, metavar="DATE", help="the last day that counts, as 2026-01-31")
+        parser.add_argument("--at", metavar="DATE", help="the last day that counts, as 2026-01-31")
 
     def handle(self, *args: Any, **options: Any) -> None:
         model = RfmModel.objects.filter(slug=options["model"]).first()
         if model is None:
             raise CommandError(f"no RFM model is called {options['model']}")
         now, clock = timezone.now(), time.monotonic()
+        at = _day(options["at"]) if options["at"] else now.astimezone(site_zone()).date()
         try:
-            version = rfm.recompute(model, at=options["at"] or now.astimezone(site_zone()).date(), now=now)
+            version = rfm.recompute(model, at=at, now=now)
         except RuleError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{version.size} members scored at {version.at} in {time.monotonic() - clock:.2f} s")
@@ -39,4 +42,10 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--at: {text} is not a day such as 2026-01-31") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise CommandError(f"--at: {text} is not between {FIRST_DAY} and {LAST_DAY}")
+    return day

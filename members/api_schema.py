@@ -1,0 +1,21 @@
+"""The shapes of this app's API for OpenAPI."""
+
+from operations.api_schema import MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, list_of, object_of
+
+ROWS = {"type": "array", "items": {"type": "object"}, "maxItems": 5000}
+REJECTED = object_of(index=NUMBER, code=TEXT, column=TEXT, message=TEXT)
+TAKEN = object_of(created=NUMBER, updated=NUMBER, unchanged=NUMBER, rejected=list_of(REJECTED))
+ORDERS = object_of(count=NUMBER, amount=TEXT, quantity=NUMBER, first_paid_at=MAYBE_TIME, last_paid_at=MAYBE_TIME)
+MEMBER = object_of(
+    uid=TEXT,
+    name=TEXT,
+    phone=TEXT,
+    email=TEXT,
+    gender=TEXT,
+    birthday=MAYBE_TEXT,
+    region=TEXT,
+    joined_at=MAYBE_TIME,
+    level=MAYBE_TEXT,
+    attributes={"type": "object"},
+    orders=ORDERS,
+)

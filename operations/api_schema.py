@@ -1,0 +1,32 @@
+"""The words of the API's OpenAPI document that every app uses."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+MAYBE_NUMBER: Schema = {"type": ["integer", "null"]}
+TIME: Schema = {"type": "string", "format": "date-time"}
+MAYBE_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+
+
+def object_of(*, nullable: bool = False, **properties: Schema) -> Schema:
+    """An object that has all of these properties."""
+    kind: Any = ["object", "null"] if nullable else "object"
+    return {"type": kind, "properties": properties, "required": sorted(properties)}
+
+
+def list_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+ERROR = object_of(code=TEXT, message=TEXT, fields={"type": "object"})
+ANY_CALL = dict.fromkeys((400, 401, 403, 429), ERROR)
+ONE_OBJECT = ANY_CALL | {404: ERROR}
+ANY_POST = ANY_CALL | {413: ERROR, 415: ERROR}
+CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before.")

@@ -1,0 +1,10 @@
+"""The shapes of this app's API for OpenAPI."""
+
+from operations.api_schema import MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, TIME, list_of, object_of
+
+UNITS = {"type": "object", "additionalProperties": object_of(balance=NUMBER, earned=NUMBER)}
+POINTS = object_of(uid=TEXT, units=UNITS)
+AWARD = object_of(
+    id=NUMBER, gift=TEXT, kind=TEXT, amount=MAYBE_NUMBER, state=TEXT, granted_at=TIME, expires_at=MAYBE_TIME
+)
+AWARDS = object_of(uid=TEXT, awards=list_of(AWARD), next=MAYBE_TEXT)

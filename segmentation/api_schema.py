@@ -1,0 +1,45 @@
+"""The shapes of this app's API for OpenAPI."""
+
+from typing import Any
+
+from operations.api_schema import (
+    ERROR,
+    FLAG,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    NUMBER,
+    ONE_OBJECT,
+    TEXT,
+    TIME,
+    list_of,
+    object_of,
+)
+
+TAG = object_of(group=TEXT, tag=TEXT, source=TEXT, set_at=TIME, expires_at=MAYBE_TIME)
+MEMBER_TAGS = object_of(uid=TEXT, tags=list_of(TAG))
+SUMMARY: dict[str, Any] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "description": TEXT,
+    "size": MAYBE_NUMBER,
+    "refreshed_at": MAYBE_TIME,
+}
+SEGMENTS = object_of(segments=list_of(object_of(**SUMMARY)), next=MAYBE_TEXT)
+RUN = object_of(
+    nullable=True,
+    state=TEXT,
+    started_at=TIME,
+    finished_at=TIME,
+    size=MAYBE_NUMBER,
+    entered=MAYBE_NUMBER,
+    left=MAYBE_NUMBER,
+    error=TEXT,
+)
+SEGMENT = object_of(**SUMMARY, rule={"type": "object"}, last_run=RUN)
+UIDS = object_of(uids=list_of(TEXT), next=MAYBE_TEXT)
+CLAUSE = object_of(path=TEXT, depth=NUMBER, words=TEXT, value={"type": ["array", "null"], "items": {}}, held=FLAG)
+WHY = object_of(uid=TEXT, segment=TEXT, is_member=FLAG, holds_now=FLAG, clauses=list_of(CLAUSE))
+RULE = object_of(rule={"type": "object"})
+COUNT = object_of(count=NUMBER)
+COMPUTED = ONE_OBJECT | {409: ERROR}
