@@ -90,7 +90,11 @@ def _chains(
 
 
 def _pools(scope: str) -> tuple[Group, ...]:
-    rows = Draw.objects.filter(scope=scope).values_list("version__pool_id", "award__gift__name").annotate(draws=Count("id"))
+    rows = (
+        Draw.objects.filter(scope=scope)
+        .values_list("version__pool_id", "award__gift__name")
+        .annotate(draws=Count("id"))
+    )
     names = dict(PrizePool.objects.values_list("pk", "name"))
     by_pool: dict[int, list[tuple[str, int]]] = {}
     for pool_id, gift, draws in rows.order_by("version__pool_id", "-draws"):
