@@ -45,7 +45,7 @@ class TaskInline(WithAudience, StackedInline):
     tab = True
     collapsible = True
     fieldsets = [
-        (None, {"fields": [("title", "key"), ("kind", "period", "claim_mode"), "guide", "config", "audience"]}),
+        (None, {"fields": [("title", "key"), ("kind", "period"), "claim_mode", "guide", "config", "audience"]}),
         (_("Reward"), {"fields": [REWARD, ("score", "gift"), "position"]}),
     ]
 
@@ -225,6 +225,9 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_filter = ["campaign"]
     list_select_related = ["campaign", "published_by"]
     fields = [("campaign", "number"), ("published_at", "published_by"), "as_published"]
+
+    class Media:
+        css = {"all": ["campaigns/admin.css"]}
 
     @display(description=_("definition"))
     def as_published(self, revision: Revision) -> str:

@@ -31,7 +31,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`tasks`, those outside chains, and `chains` count members, `pools` count draws by prize given."""
+    """`tasks`, those outside chains, and `chains` count members, `pools` count draws by the gift given."""
 
     participants: int
     completions: int
@@ -90,11 +90,15 @@ def _chains(
 
 
 def _pools(scope: str) -> tuple[Group, ...]:
-    rows = Draw.objects.filter(scope=scope).values_list("version__pool_id", "prize").annotate(draws=Count("id"))
+    rows = (
+        Draw.objects.filter(scope=scope)
+        .values_list("version__pool_id", "award__gift__name")
+        .annotate(draws=Count("id"))
+    )
     names = dict(PrizePool.objects.values_list("pk", "name"))
     by_pool: dict[int, list[tuple[str, int]]] = {}
-    for pool_id, prize, draws in rows.order_by("version__pool_id", "-draws"):
-        by_pool.setdefault(pool_id, []).append((prize, draws))
+    for pool_id, gift, draws in rows.order_by("version__pool_id", "-draws"):
+        by_pool.setdefault(pool_id, []).append((gift, draws))
     return tuple(
         _group(names[pool_id], counts, most=sum(count for _, count in counts)) for pool_id, counts in by_pool.items()
     )

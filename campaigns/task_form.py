@@ -1,5 +1,6 @@
 """A task in the admin: what its kind cannot use is refused with the place of the fault."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -17,9 +18,21 @@ EXAMPLES = _(
 )
 
 
+class IndentedJSON(StorableJSONField):
+    """JSON that people read and write."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str | forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 class TaskForm(forms.ModelForm):
-    config = StorableJSONField(
-        label=capfirst(_("configuration")), required=False, help_text=EXAMPLES, widget=UnfoldAdminTextareaWidget
+    config = IndentedJSON(
+        label=capfirst(_("configuration")),
+        required=False,
+        help_text=EXAMPLES,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "class": "json-code", "spellcheck": "false"}),
     )
 
     class Meta:

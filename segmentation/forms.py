@@ -26,7 +26,7 @@ TAKEN_SLUGS = {"estimate"}
 class CodeField(StorableJSONField):
     """JSON that people read: indented, in a monospaced field."""
 
-    def __init__(self, *, rows: int = 20, **options: Any):
+    def __init__(self, *, rows: int = 16, **options: Any):
         widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "class": "json-code", "spellcheck": "false"})
         super().__init__(**(options | {"widget": widget}))
 

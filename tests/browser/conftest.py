@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
@@ -44,7 +45,10 @@ def live_server() -> Iterator[LiveServer]:
 @pytest.fixture(scope="package", autouse=True)
 def cookies_over_http() -> Iterator[None]:
     cookies = {"SESSION_COOKIE_SECURE": False, "CSRF_COOKIE_SECURE": False, "LANGUAGE_COOKIE_SECURE": False}
-    with override_settings(LOCAL_HTTP=True, **cookies):
+    # Files as they are: names with a hash, left by an earlier `make run`, are not what the live server finds.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages = settings.STORAGES | {"staticfiles": plain}
+    with override_settings(LOCAL_HTTP=True, STORAGES=storages, **cookies):
         yield
 
 

@@ -166,7 +166,7 @@ def test_the_page_shows_the_numbers_of_who_takes_part(admin_client):
     assert (shown.participants, shown.completions, shown.chances, shown.draws) == (3, 3, 6, 1)
     assert [(bar.label, bar.count) for bar in shown.tasks.bars] == [("Task alone", 0)]
     assert [bar.count for bar in shown.chains[0].bars] == [3]
-    assert [(bar.label, bar.count) for bar in shown.pools[0].bars] == [("win", 1)]
+    assert [(bar.label, bar.count) for bar in shown.pools[0].bars] == [("100 points", 1)]
 
 
 @pytest.mark.parametrize("model", ["revision", "enrolment", "completion"])

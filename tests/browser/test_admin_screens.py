@@ -1,0 +1,134 @@
+"""Every screen of the admin, as its administrator meets it: no complaint of the browser, no page wider than a phone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, Response
+
+from campaigns import playing
+from campaigns.models import Campaign
+from members.models import Attribute, Level, Member
+from operations import heartbeats
+from operations.api_keys import create_api_key
+from operations.models import Book, Job
+from rewards.models import CouponCode, Gift
+from segmentation import recomputing, rfm, tagging
+from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from tests.browser import fair
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+RULE = {
+    "version": 1,
+    "combinator": "and",
+    "rules": [{"field": "orders.count", "operator": ">=", "value": 1, "window": {"last_days": 90}}],
+}
+
+
+@pytest.fixture
+def administrator(db) -> User:
+    return User.objects.create_superuser("olga", "olga@example.com", "a password")
+
+
+@pytest.fixture
+def shop(campaign: Campaign, administrator: User) -> None:
+    """Leave at least one row on every list."""
+    now = timezone.now()
+    ann = Member.objects.get(uid="ann")
+    Level.objects.create(slug="plus", name="Plus", kind="paid", rank=1)
+    Attribute.objects.create(slug="city", label="City", kind="choice", choices=["Hangzhou"])
+    fair.order("A-1", now=now)
+    playing.submit(ann, "fair", "sign", {}, now=now)
+    playing.draw(ann, "fair", request_key="a", roll=0, now=now)
+    tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
+    tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
+    recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
+    rfm.recompute(RfmModel.objects.get(), at=now.date(), now=now)
+    Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
+    heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
+    Book.objects.create(name="ledger", violations=1, checked_at=now)
+    Group.objects.create(name="Shop")
+    create_api_key("crm", ["facts"])
+    seen = {"username": "eve", "ip_address": "127.0.0.1", "user_agent": "x" * 200, "http_accept": "*/*," * 60}
+    AccessAttempt.objects.create(**seen, failures_since_start=1)
+    AccessLog.objects.create(**seen)
+    AccessFailureLog.objects.create(**seen)
+
+
+@pytest.fixture
+def signed_in(page: Page, context: BrowserContext, administrator: User, live_server) -> Page:
+    client = Client()
+    client.force_login(administrator)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    return page
+
+
+def addresses(model: type[Model], user: User) -> Iterator[str]:
+    """Yield a model's list, and the pages to add one and to see or change the newest."""
+    request = RequestFactory().get("/admin/")
+    request.user = user
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    yield reverse(f"{name}_changelist")
+    if admin.site.get_model_admin(model).has_add_permission(request):
+        yield reverse(f"{name}_add")
+    newest = model._default_manager.order_by("-pk").first()
+    assert newest is not None, f"there is no {name} to look at"
+    yield reverse(f"{name}_change", args=[newest.pk])
+
+
+def pages_of_their_own() -> list[str]:
+    coupon = CouponCode.objects.earliest("pk").gift
+    segment, user, campaign = Segment.objects.get(), User.objects.get(), Campaign.objects.get()
+    return [
+        reverse("admin:index"),
+        *(reverse("admin:app_list", args=[label]) for label in ("members", "rewards", "operations")),
+        reverse("admin:password_change"),
+        reverse("admin:auth_user_password_change", args=[user.pk]),
+        f"/admin/rewards/gift/{coupon.pk}/import-codes/",
+        reverse("admin:segmentation_segment_history", args=[segment.pk]),
+        reverse("admin:segmentation_segment_delete", args=[segment.pk]),
+        reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
+        reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
+    ]
+
+
+def listen_to_answers(page: Page, faults: list[str]) -> None:
+    def hear(answer: Response) -> None:
+        if answer.status >= 400:
+            faults.append(f"{answer.status} {answer.url}")
+
+    page.on("response", hear)
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+
+
+def test_every_screen_of_the_admin_works_and_fits_a_phone(
+    signed_in: Page, shop, administrator, live_server, complaints
+):
+    faults: list[str] = []
+    listen_to_answers(signed_in, faults)
+    screens = [each for model in admin.site._registry for each in addresses(model, administrator)]
+    for address in [*pages_of_their_own(), *screens]:
+        faults.clear()
+        signed_in.goto(live_server.url + address)
+        width = signed_in.evaluate("document.documentElement.scrollWidth")
+        assert (faults, complaints, width) == ([], [], 390), address
+
+
+@pytest.mark.parametrize("phone", [{"viewport": {"width": 1280, "height": 900}, "is_mobile": False}], ids=["desktop"])
+def test_ending_a_campaign_asks_first(signed_in: Page, campaign, live_server, phone):
+    asked: list[str] = []
+    signed_in.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    signed_in.goto(live_server.url + reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
+    signed_in.locator("button[data-confirm]").click()
+    assert signed_in.evaluate("document.documentElement.scrollWidth") == 1280
+    assert asked == ["End the campaign for good? It cannot be resumed."]
+    campaign.refresh_from_db()
+    assert campaign.state == "live"
