@@ -14,6 +14,7 @@ import pytest
 
 from config.embedded_postgres import EmbeddedPostgres
 from config.postgres_software import Owner, PostgresUnavailable, find_programs, make_reachable, owner_for
+from tests.workers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("embedded postgres")]
 BASE = Path(__file__).resolve().parents[2]
@@ -188,6 +189,7 @@ def test_coming_and_going_at_random_never_meets_a_stopped_server(directory):
 def test_a_killed_guardian_is_replaced_by_the_next_to_join(server):
     process = process_using(server.directory, then=WAIT)
     os.kill(guardian_of(server), signal.SIGKILL)
+    wait_until(lambda: not server._is_guarded(), seconds=10)
     assert one(server) == 1
     end(process, signal.SIGTERM)
     server.leave()
