@@ -166,8 +166,9 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
         request.after_saving = partial(self._change, change=pausing.end)
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
-        state = Campaign.objects.filter(pk=object_id).values_list("state", flat=True).first() or "draft"
-        possible = BUTTONS[state]
+        # What stands in the address may be no number at all.
+        campaign = self.get_object(request, str(object_id)) if object_id else None
+        possible = BUTTONS[campaign.state if campaign else Campaign.State.DRAFT]
         actions = super().get_actions_submit_line(request, object_id)
         return [each for each in actions if each.action_name.endswith(possible)]
 

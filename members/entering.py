@@ -154,9 +154,15 @@ def _seconds(payload: dict[str, Any], claim: str) -> float | None:
     value = payload.get(claim)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise EntryRefused(EntryRefusal.MALFORMED)
-    return value
+    try:
+        seconds = float(value)
+    except OverflowError:
+        raise EntryRefused(EntryRefusal.MALFORMED) from None
+    if not math.isfinite(seconds):
+        raise EntryRefused(EntryRefusal.MALFORMED)
+    return seconds
 
 
 def _text(payload: dict[str, Any], claim: str, *, limit: int) -> str:

@@ -15,7 +15,7 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 MAYBE_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 
-def object_of(*, nullable: bool = False, **properties: Schema) -> Schema:
+def object_of(*, nullable: bool = False, **properties: Any) -> Schema:
     """An object that has all of these properties."""
     kind: Any = ["object", "null"] if nullable else "object"
     return {"type": kind, "properties": properties, "required": sorted(properties)}

@@ -124,7 +124,8 @@ class SegmentMembers(APIView):
     def get(self, request: Request, slug: str) -> Response:
         version_id = _version(_segment(slug))
         cursor = request.query_params.get("cursor", "-1")
-        if cursor != "-1" and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 10):
+        is_number = cursor.isascii() and cursor.isdigit() and len(cursor) <= 10
+        if cursor != "-1" and not (is_number and int(cursor) < member_sets.LARGEST_ID):
             raise _bad_cursor(cursor)
         uids, following = page_of(version_id, after=int(cursor), size=PAGE)
         return Response({"uids": uids, "next": None if following is None else str(following)})

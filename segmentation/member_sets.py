@@ -10,6 +10,8 @@ from segmentation.models import MemberSet, MemberSetChunk
 
 CHUNK_BITS = 20
 CHUNK_SIZE = 1 << CHUNK_BITS
+# What a roaring bitmap of 32 bits can hold.
+LARGEST_ID = (1 << 32) - 1
 # A chunk takes 128 kB at most, so that a worker keeps 64 MB at most.
 CACHED_CHUNKS = 512
 

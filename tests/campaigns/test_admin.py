@@ -76,6 +76,11 @@ def test_saving_without_a_change_keeps_the_draft(admin_client):
     assert dump(Campaign.objects.get()) == before
 
 
+@pytest.mark.parametrize("place", ["x", "0", "9" * 30])
+def test_a_campaign_that_is_not_there_leads_back_to_the_admin(admin_client, place):
+    assert admin_client.get(f"{LIST}{place}/change/").status_code == 302
+
+
 def test_ticking_an_audience_and_choosing_steps(admin_client):
     campaign = whole()
     tasks = {each.key: each.pk for each in campaign.tasks.all()}

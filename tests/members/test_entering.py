@@ -84,6 +84,8 @@ AT = NOW.timestamp()
         ({"exp": float("nan")}, EntryRefusal.MALFORMED),
         ({"exp": "soon"}, EntryRefusal.MALFORMED),
         ({"exp": True}, EntryRefusal.MALFORMED),
+        ({"exp": 10**400}, EntryRefusal.MALFORMED),
+        ({"nbf": -(10**400)}, EntryRefusal.MALFORMED),
         ({"nbf": AT + 60}, EntryRefusal.NOT_YET_VALID),
         ({"nbf": "now"}, EntryRefusal.MALFORMED),
         ({"aud": "api"}, EntryRefusal.WRONG_AUDIENCE),

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from operations.models import AuditRecord
 from rewards import ledger
 from rewards.drawing import draw
 from rewards.models import Award, CouponCode, Gift, PrizePool
@@ -242,3 +243,15 @@ def test_a_gift_is_valid_for_days_that_the_calendar_has(desk, days):
     body = {"name": "Thanks", "slug": "thanks", "kind": "thanks", "face_value": 0, "cost": 0, "valid_days": days}
     answer = desk.post("/admin/rewards/gift/add/", body)
     assert answer.context["adminform"].form.errors["valid_days"] == ["From 1 to 36500 days."]
+
+
+def test_who_changed_a_pool_or_a_gift_is_on_record(desk):
+    thanks = gift("thanks")
+    desk.post("/admin/rewards/prizepool/add/", rows(row(thanks, "100", consolation="on")))
+    body = {"name": "Many thanks", "slug": "thanks", "kind": "thanks", "face_value": 0, "cost": 0}
+    desk.post(f"/admin/rewards/gift/{thanks.pk}/change/", body)
+    assert list(AuditRecord.objects.order_by("pk").values_list("action", flat=True)) == [
+        "prize_pool.added",
+        "prize.added",
+        "gift.changed",
+    ]

@@ -156,7 +156,8 @@ def test_what_is_not_there_is_told(client, segment, path, status):
     assert answer.json()["code"] in ("not_found", "not_computed", "bad_cursor")
 
 
-def test_a_strange_cursor_is_refused(client, segment):
+@pytest.mark.parametrize("cursor", ["-7", "4294967295", "9999999999", "²"])
+def test_a_strange_cursor_is_refused(client, segment, cursor):
     recomputing.recompute(segment, now=NOW)
-    answer = client.get("/api/v1/segments/vips/members/?cursor=-7")
+    answer = client.get("/api/v1/segments/vips/members/", {"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
