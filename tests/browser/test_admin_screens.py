@@ -47,7 +47,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     Attribute.objects.create(slug="city", label="City", kind="choice", choices=["Hangzhou"])
     fair.order("A-1", now=now)
     playing.submit(ann, "fair", "sign", {}, now=now)
-    playing.draw(ann, "fair", request_key="a", roll=0, now=now)
+    playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
