@@ -21,8 +21,13 @@ def measure(port: int, client: Client, pool: HotPool, *, clients: int, seconds: 
     if over_http.failures:
         raise RuntimeError(f"{over_http.failures} of {over_http.requests} draws were refused")
     direct = _drive_directly(pool, clients=clients, seconds=seconds)
+    bound = load.drive(port, _empty_request(client), clients=clients, seconds=seconds)
     return [
         Figure("draws on one hot pool over HTTP", over_http.per_second, direct, 0.5, "higher", "draws/s"),
+        Figure(
+            "the same, against a view that draws nothing", over_http.per_second, bound.per_second, None, "higher", "1/s"
+        ),
+        Figure("an empty view, against the draw alone", bound.per_second, direct, None, "higher", "1/s"),
         Figure("draw over HTTP, 99th percentile", over_http.p99_ms, None, None, "lower", "ms"),
     ]
 
@@ -36,6 +41,11 @@ def _draw_request(client: Client, pool: HotPool) -> load.RequestMaker:
         )
 
     return make
+
+
+def _empty_request(client: Client) -> load.RequestMaker:
+    """What HTTP alone costs: the floor's view, with an answer as small as a draw's."""
+    return lambda _client, _number: load.request("GET", "/bench/floor/120/", headers=client.headers)
 
 
 def _drive_directly(pool: HotPool, *, clients: int, seconds: float) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.report import Figure
 
 WORKERS = 2
-THREADS = 4
+THREADS = 2
 
 
 def free_port() -> int:

@@ -96,7 +96,7 @@ def prepared_database() -> Iterator[str]:
 
 def commands(port: int) -> dict[str, list[str]]:
     """Return what runs beside each other. Blocking threads of granian each keep one database connection."""
-    size = {"--workers": os.environ.get("WEB_WORKERS", "2"), "--blocking-threads": os.environ.get("WEB_THREADS", "4")}
+    size = {"--workers": os.environ.get("WEB_WORKERS", "2"), "--blocking-threads": os.environ.get("WEB_THREADS", "2")}
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws",
            "--respawn-failed-workers", *(part for pair in size.items() for part in pair)]  # fmt: skip
     return {
