@@ -12,6 +12,9 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
+    except SystemExit as end:
+        # argparse ends with 2 where its arguments are bad; every command of ours says 1.
+        sys.exit(1 if end.code == 2 else end.code)
     except BrokenPipeError:
         # Whoever read our output has seen enough, such as `export_rfm default | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

