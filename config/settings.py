@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "config.health.Health",
     "csp.middleware.CSPMiddleware",
     "config.security_headers.SecurityHeaders",
-    "config.nul_refused.NulRefused",
+    "config.nul_refused.NulRefusedByAdmin",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
