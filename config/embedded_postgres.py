@@ -42,6 +42,8 @@ SOCKET_NAME = ".s.PGSQL.5432"
 # sun_path holds 108 bytes on Linux, 104 elsewhere.
 LONGEST_SOCKET_PATH = 100
 # Recovery after a crash may take minutes; a healthy start takes a fraction of a second.
+# Web, workers and two crowds of the race tests at once.
+CONNECTIONS = 300
 START_SECONDS = 300
 FIRST_BUILTIN_LOCALE = 17
 
@@ -97,7 +99,9 @@ class EmbeddedPostgres:
             return
         sockets = self._make_socket_directory()
         log = self.home / "log"
-        options = f"-k {sockets} -c listen_addresses='' -c unix_socket_permissions=0700"
+        options = (
+            f"-k {sockets} -c listen_addresses='' -c unix_socket_permissions=0700 -c max_connections={CONNECTIONS}"
+        )
         status, _output = self._run(
             "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", self.data, "-l", log, "-o", options
         )
