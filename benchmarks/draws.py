@@ -24,9 +24,7 @@ def measure(port: int, client: Client, pool: HotPool, *, clients: int, seconds: 
     bound = load.drive(port, _empty_request(client), clients=clients, seconds=seconds)
     return [
         Figure("draws on one hot pool over HTTP", over_http.per_second, direct, 0.5, "higher", "draws/s"),
-        Figure(
-            "the same, against an empty view", over_http.per_second, bound.per_second, None, "higher", "1/s"
-        ),
+        Figure("the same, against an empty view", over_http.per_second, bound.per_second, None, "higher", "1/s"),
         Figure("an empty view, against the draw alone", bound.per_second, direct, None, "higher", "1/s"),
         Figure("draw over HTTP, 99th percentile", over_http.p99_ms, None, None, "lower", "ms"),
     ]
