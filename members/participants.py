@@ -1,9 +1,5 @@
 """Who is taking part: a signed cookie that `members.entering` earns."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
@@ -46,18 +42,6 @@ def _load(request: HttpRequest) -> Member | None:
     if value is None:
         return None
     return Member.objects.select_related("level").filter(pk=int(value)).first()
-
-
-def participant_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only participants see `view`; tell others how to get in."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if participant_of(request) is None:
-            return refused(request, EntryRefusal.NOT_ENTERED)
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:

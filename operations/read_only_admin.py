@@ -1,5 +1,7 @@
 """The admin of what may be seen and never edited."""
 
+from typing import Any
+
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -8,7 +10,11 @@ from unfold.admin import ModelAdmin
 class ReadOnlyAdmin(ModelAdmin):
     """Shows rows to whoever may view them. State changes only through actions that have a permission of their own."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    # Such tables grow for ever: counting one for its own sake is left out.
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

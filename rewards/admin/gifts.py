@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
 from operations.audited_admin import AuditedAdmin
-from rewards.admin.reading import ReadOnlyAdmin
+from operations.read_only_admin import ReadOnlyAdmin
 from rewards.codes import ImportedCodes, import_codes, masked
 from rewards.models import CouponCode, Gift
 

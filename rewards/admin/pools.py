@@ -16,8 +16,8 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.audited_admin import AuditedAdmin
+from operations.read_only_admin import ReadOnlyAdmin
 from rewards import pools
-from rewards.admin.reading import ReadOnlyAdmin
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.odds import SCALE, as_millionths, percent_text
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from operations.read_only_admin import ReadOnlyAdmin
 from rewards import awards
-from rewards.admin.reading import ReadOnlyAdmin
 from rewards.codes import masked
 from rewards.models import Account, Award, Chances, Draw, Entry
 

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from members.models import Member
-from members.participants import COOKIE, MAX_AGE, participant_of, participant_required, sign_in
+from members.participants import COOKIE, MAX_AGE, participant_of, sign_in
 from tests.members.shop import NOW
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +53,3 @@ def test_a_visit_ends_after_twelve_hours(member, time_machine):
     assert participant_of(visit(cookie)) == member
     time_machine.shift(1)
     assert participant_of(visit(cookie)) is None
-
-
-def test_a_page_for_participants_tells_others_how_to_get_in(member):
-    page = participant_required(lambda _request: HttpResponse("welcome"))
-    assert page(visit()).status_code == 403
-    assert page(visit(cookie_of(member))).content == b"welcome"
