@@ -17,7 +17,8 @@ from campaigns.kinds import names as kind_names
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
 from operations import audit
 from operations.audit import Actor
-from rewards.models import ODDS_TOTAL, Gift, Prize, PrizePool
+from rewards.models import Gift, Prize, PrizePool
+from rewards.odds import SCALE as ODDS_TOTAL
 
 VERSION = 1
 REWARD_COUNTS = ("points", "growth", "chances")

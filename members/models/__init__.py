@@ -1,0 +1,31 @@
+"""Members and what is known of them."""
+
+from members.models.attributes import Attribute, AttributeValue
+from members.models.feed import Activity
+from members.models.imports import ImportReject, ImportRun
+from members.models.levels import Level
+from members.models.orders import Order, OrderItem, Refund
+from members.models.people import ErasedUid, Identity, Member, UsedToken
+from members.models.standing import LevelChange, MemberLevel, PaidPeriod
+from members.models.totals import DailyTotal, MemberMetrics
+
+__all__ = [
+    "Activity",
+    "Attribute",
+    "AttributeValue",
+    "DailyTotal",
+    "ErasedUid",
+    "Identity",
+    "ImportReject",
+    "ImportRun",
+    "Level",
+    "LevelChange",
+    "Member",
+    "MemberLevel",
+    "MemberMetrics",
+    "Order",
+    "OrderItem",
+    "PaidPeriod",
+    "Refund",
+    "UsedToken",
+]
