@@ -8,9 +8,10 @@ from uuid import uuid4
 import jwt
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
 
 from campaigns.models import Campaign
@@ -50,6 +51,17 @@ def cookies_over_http() -> Iterator[None]:
     storages = settings.STORAGES | {"staticfiles": plain}
     with override_settings(LOCAL_HTTP=True, STORAGES=storages, **cookies):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def connections_beside_the_loop(playwright: Playwright) -> Iterator[None]:
+    """Close at the end what tests opened while Playwright's loop ran in this thread.
+
+    Django keeps connections of a thread with a running loop apart from the thread's own, which are what is closed
+    before the test database is dropped.
+    """
+    yield
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
