@@ -22,6 +22,9 @@ DEBUG = env.bool("DEBUG", default=False)
 # `make run` serves http on loopback: the one case in which cookies may travel in the clear.
 LOCAL_HTTP = env.bool("LOCAL_HTTP", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret.read_or_create(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Phone and email of members: the first seals, all of them open. None: SECRET_KEY and its fallbacks do.
+PERSONAL_DATA_KEYS = env.list("PERSONAL_DATA_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -149,6 +152,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
+# Where members have identities: columns `identity.…` of their rows.
+IDENTITY_PROVIDERS = env.list(
+    "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]
+)
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -6,21 +6,21 @@ operator's own.
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from members import attribute_values
 from members.activity import wording_of
+from members.attribute_form import AttributeForm
+from members.contact_admin import ContactAdmin
 from members.estimated_counts import EstimatedPaginator
-from members.masking import masked_email, masked_phone
 from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
@@ -77,42 +77,24 @@ class LevelAdmin(KeptWhileUsed, AuditedAdmin):
         return "level", obj.slug
 
 
-class AttributeForm(forms.ModelForm):
-    choices = forms.CharField(
-        label=_("Choices"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget,
-        help_text=_("One a line, for an attribute of the type “choice” only."),
-    )
-
-    class Meta:
-        model = Attribute
-        fields = ["slug", "label", "kind", "choices"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["choices"] = "\n".join(self.instance.choices)
-
-    def clean_choices(self) -> list[str]:
-        lines = (line.strip() for line in self.cleaned_data["choices"].splitlines())
-        return list(dict.fromkeys(line for line in lines if line))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        # The type of a stored attribute is read-only, so it is not in the form.
-        is_choice = cleaned.get("kind", self.instance.kind) == Attribute.Kind.CHOICE
-        if is_choice != bool(cleaned.get("choices")):
-            raise ValidationError({"choices": _("An attribute of the type “choice” needs choices, others have none.")})
-        return cleaned
-
-
 @admin.register(Attribute)
 class AttributeAdmin(KeptWhileUsed, AuditedAdmin):
     form = AttributeForm
-    fields = ["label", "slug", "kind", "choices"]
-    list_display = ["label", "slug", "kind"]
+    fields = [("label", "label_en"), ("slug", "kind"), "choices"]
+    list_display = ["__str__", "slug", "kind"]
     list_filter = ["kind"]
-    search_fields = ["label", "slug"]
+    search_fields = ["label", "label_en", "slug"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Django would list every value that is in the way, one for each member.
+        if held := [
+            _held(each)
+            for each in Attribute.objects.filter(pk__in=[obj.pk for obj in objs], values__isnull=False).annotate(
+                members=Count("values")
+            )
+        ]:
+            return [], {}, set(), [*held, *self._uses(objs)]
+        return super().get_deleted_objects(objs, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Attribute | None = None) -> list[str]:
         # Values have been stored under this key as this type.
@@ -122,21 +104,25 @@ class AttributeAdmin(KeptWhileUsed, AuditedAdmin):
         return "attribute", obj.slug
 
 
+def _held(attribute: Attribute) -> str:
+    members = attribute.members  # type: ignore[attr-defined]
+    words = ngettext("%(count)s member has a value of it", "%(count)s members have a value of it", members)
+    return f"{attribute} ← {words % {'count': members}}"
+
+
 @admin.register(Member)
-class MemberAdmin(FactsAdmin):
+class MemberAdmin(ContactAdmin, FactsAdmin):
     list_display = ["uid", "name", "level", "region", "shown_phone", "shown_email", "joined_at"]
     list_filter = ["level", RegionFilter, "gender"]
     list_select_related = ["level"]
     search_fields = ["uid__startswith", "name__startswith"]
-    search_help_text = _("The beginning of the uid or of the name")
+    search_help_text = _("The beginning of the uid or of the name, or a whole phone number or email address")
     ordering = ["-id"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
-        sees_contact = request.user.has_perm("members.view_contact")
-        contact = ("phone", "email") if sees_contact else ("shown_phone", "shown_email")
         return [
             (None, {"fields": [*PERSON, "own_attributes"]}),
-            (_("Contact"), {"fields": [contact]}),
+            (_("Contact"), {"fields": ["masked_contact"]}),
             (_("Orders"), {"fields": ["totals", "last_orders"]}),
             (_("Activity"), {"fields": ["last_activities"]}),
         ]
@@ -144,19 +130,9 @@ class MemberAdmin(FactsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
         return flatten_fieldsets(self.get_fieldsets(request, obj))
 
-    @admin.display(description=_("phone"))
-    def shown_phone(self, member: Member) -> str:
-        return masked_phone(member.phone)
-
-    @admin.display(description=_("email"))
-    def shown_email(self, member: Member) -> str:
-        return masked_email(member.email)
-
     @admin.display(description=_("attributes"))
     def own_attributes(self, member: Member) -> SafeString:
-        labels = dict(Attribute.objects.values_list("slug", "label"))
-        values = [(labels.get(slug, slug), value) for slug, value in sorted(member.attributes.items())]
-        return render_to_string("admin/members/attributes.html", {"values": values})
+        return render_to_string("admin/members/attributes.html", {"values": attribute_values.shown(member)})
 
     @admin.display(description=_("totals"))
     def totals(self, member: Member) -> SafeString:

@@ -14,9 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import api_schema, imports
+from members import api_schema, attribute_values, contact, imports
 from members.ingest import IngestResult
-from members.masking import masked_email, masked_phone
 from members.models import Member, MemberMetrics
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ONE_OBJECT
@@ -116,17 +115,20 @@ def as_json(result: IngestResult) -> dict[str, Any]:
 
 def member_as_json(member: Member) -> dict[str, Any]:
     metrics = getattr(member, "metrics", None) or MemberMetrics()
+    values = attribute_values.shown(member)
     return {
         "uid": member.uid,
         "name": member.name,
-        "phone": masked_phone(member.phone),
-        "email": masked_email(member.email),
+        "phone": contact.shown_phone(member),
+        "email": contact.shown_email(member),
         "gender": member.gender,
         "birthday": member.birthday,
         "region": member.region,
         "joined_at": member.joined_at,
         "level": member.level and member.level.slug,
-        "attributes": member.attributes,
+        "attributes": {each.slug: each.value for each in values},
+        "attribute_labels": {each.slug: {"label": each.label, "value": each.words} for each in values},
+        "identities": {each.provider: each.subject for each in member.identities.all()},
         "orders": {
             "count": metrics.orders,
             "amount": f"{metrics.amount:.2f}",

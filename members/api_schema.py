@@ -16,6 +16,9 @@ MEMBER = object_of(
     region=TEXT,
     joined_at=MAYBE_TIME,
     level=MAYBE_TEXT,
+    # slug → the value as it is stored, and both the attribute and the value in words of the reader's language
     attributes={"type": "object"},
+    attribute_labels={"type": "object", "additionalProperties": object_of(label=TEXT, value=TEXT)},
+    identities={"type": "object", "additionalProperties": TEXT},
     orders=ORDERS,
 )

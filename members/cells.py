@@ -25,6 +25,7 @@ EARLIEST_BIRTHDAY = date(1900, 1, 1)
 FUTURE_ALLOWED = timedelta(days=1)
 AMOUNT_LIMIT = Decimal("999999999999.99")
 NUMBER_LIMIT = Decimal("999999999999999")
+NUMBER_DECIMALS = 6
 QUANTITY_LIMIT = 1_000_000
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
@@ -137,8 +138,19 @@ def amount(raw: object, column: str) -> Decimal | None:
         raise RowError(Fault.NEGATIVE, column, value=str(raw))
     cents = value.quantize(Decimal("0.01"))
     if cents != value:
-        raise RowError(Fault.TOO_MANY_DECIMALS, column, value=str(raw))
+        raise RowError(Fault.TOO_MANY_DECIMALS, column, value=str(raw), limit=2)
     return abs(cents)
+
+
+def fine_number(raw: object, column: str) -> Decimal | None:
+    """Return a number that is stored as it is given: at most 6 decimals."""
+    value = number(raw, column)
+    if value is None:
+        return None
+    stored = value.quantize(Decimal(1).scaleb(-NUMBER_DECIMALS))
+    if stored != value:
+        raise RowError(Fault.TOO_MANY_DECIMALS, column, value=str(raw), limit=NUMBER_DECIMALS)
+    return stored
 
 
 def positive_integer(raw: object, column: str, *, limit: int = QUANTITY_LIMIT) -> int | None:

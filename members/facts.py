@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-import orjson
 from django.db import connection
 
+from members import contact
 from members.merging import ItemState, MemberState, OrderState
-from members.models import Member, Order, OrderItem
+from members.models import Order, OrderItem
 
 _UPDATE_MEMBERS = """
     UPDATE members_member AS member SET
-        name = given.name, phone = given.phone, email = given.email, gender = given.gender,
-        birthday = given.birthday, region = given.region, joined_at = given.joined_at,
-        level_id = given.level_id, attributes = given.attributes
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],
-                %s::timestamptz[], %s::bigint[], %s::jsonb[])
-        AS given (id, name, phone, email, gender, birthday, region, joined_at, level_id, attributes)
+        name = given.name, gender = given.gender, birthday = given.birthday, region = given.region,
+        joined_at = given.joined_at, level_id = given.level_id,
+        sealed_phone = coalesce(given.sealed_phone, member.sealed_phone),
+        phone_hash = coalesce(given.phone_hash, member.phone_hash),
+        sealed_email = coalesce(given.sealed_email, member.sealed_email),
+        email_hash = coalesce(given.email_hash, member.email_hash)
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::timestamptz[], %s::bigint[],
+                %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])
+        AS given (id, name, gender, birthday, region, joined_at, level_id,
+                  sealed_phone, phone_hash, sealed_email, email_hash)
     WHERE member.id = given.id
 """
 
@@ -65,18 +69,24 @@ class FoundOrder:
     quantity: int
 
 
-def state_of(member: Member) -> MemberState:
-    return MemberState(*(getattr(member, name) for name in MemberState._fields))
+def update_members(changes: Mapping[int, tuple[MemberState, MemberState]]) -> None:
+    """Write over the rows of members, by their ids, what became of each: (known, final).
 
-
-def update_members(states: Mapping[int, MemberState]) -> None:
-    """Write the states of members, by their ids."""
-    if not states:
+    A phone or an email is sealed anew only where it changed. None of them is ever taken away here.
+    """
+    if not changes:
         return
-    columns = list(zip(*states.values(), strict=True))
-    columns[-1] = tuple(orjson.dumps(attributes).decode() for attributes in columns[-1])
+    rows = [
+        [pk, final.name, final.gender, final.birthday, final.region, final.joined_at, final.level_id,
+         *_sealed(contact.Kind.PHONE, known.phone, final.phone), *_sealed(contact.Kind.EMAIL, known.email, final.email)]
+        for pk, (known, final) in changes.items()
+    ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE_MEMBERS, [list(states), *map(list, columns)])
+        cursor.execute(_UPDATE_MEMBERS, list(map(list, zip(*rows, strict=True))))
+
+
+def _sealed(kind: contact.Kind, known: str | None, final: str | None) -> tuple[bytes | None, bytes | None]:
+    return (None, None) if final is None or final == known else contact.seal(kind, final)
 
 
 def owners_of(order_ids: Collection[str]) -> dict[str, str]:

@@ -28,12 +28,14 @@ class Fault(StrEnum):
     UNKNOWN_LEVEL = "unknown_level"
     UNKNOWN_COLUMN = "unknown_column"
     UNDECLARED_ATTRIBUTE = "undeclared_attribute"
+    UNKNOWN_PROVIDER = "unknown_provider"
     BAD_EMAIL = "bad_email"
     BAD_PHONE = "bad_phone"
     FIELD_COUNT = "field_count"
     BAD_QUOTING = "bad_quoting"
     UNKNOWN_ORDER = "unknown_order"
     ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
+    IDENTITY_OF_ANOTHER_MEMBER = "identity_of_another_member"
 
 
 WORDINGS: dict[Fault, Promise] = {
@@ -48,7 +50,7 @@ WORDINGS: dict[Fault, Promise] = {
     Fault.NOT_A_NUMBER: _("%(column)s: %(value)s is not a number."),
     Fault.NOT_FINITE: _("%(column)s: %(value)s is not a finite number."),
     Fault.NEGATIVE: _("%(column)s: %(value)s is negative."),
-    Fault.TOO_MANY_DECIMALS: _("%(column)s: %(value)s has more than 2 decimals."),
+    Fault.TOO_MANY_DECIMALS: _("%(column)s: %(value)s has more than %(limit)s decimals."),
     Fault.TOO_LARGE: _("%(column)s: %(value)s is too large, at most %(limit)s fits."),
     Fault.NOT_A_POSITIVE_INTEGER: _("%(column)s: %(value)s is not a whole number above 0."),
     Fault.NOT_YES_OR_NO: _("%(column)s: %(value)s is neither true nor false."),
@@ -57,6 +59,7 @@ WORDINGS: dict[Fault, Promise] = {
     Fault.UNKNOWN_LEVEL: _("%(column)s: there is no level with the key %(value)s."),
     Fault.UNKNOWN_COLUMN: _("%(column)s is not a known field."),
     Fault.UNDECLARED_ATTRIBUTE: _("%(column)s: no attribute with this key has been declared."),
+    Fault.UNKNOWN_PROVIDER: _("%(column)s: no provider of identities has this name."),
     Fault.BAD_EMAIL: _("%(column)s: %(value)s is not an email address."),
     Fault.BAD_PHONE: _("%(column)s: %(value)s is not a phone number."),
     Fault.FIELD_COUNT: _("The row has %(count)s fields, the header has %(expected)s."),
@@ -65,6 +68,7 @@ WORDINGS: dict[Fault, Promise] = {
     ),
     Fault.UNKNOWN_ORDER: _("%(column)s: there is no order %(value)s."),
     Fault.ORDER_OF_ANOTHER_MEMBER: _("%(column)s: order %(value)s belongs to another member."),
+    Fault.IDENTITY_OF_ANOTHER_MEMBER: _("%(column)s: %(value)s is the identity of another member."),
 }
 
 

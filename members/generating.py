@@ -91,13 +91,10 @@ def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int
             "id": range(first, first + count),
             "uid": (f"g-{number:08d}" for number in range(count)),
             "name": (f"会员{number}" for number in range(count)),
-            "phone": ("" for _ in range(count)),
-            "email": ("" for _ in range(count)),
             "gender": _picked(chance, GENDERS, count, (0.5, 0.4, 0.1)),
             "region": _picked(chance, REGIONS, count),
             "joined_at": joined,
             "level_id": _picked(chance, levels, count, LEVEL_SHARES),
-            "attributes": ("{}" for _ in range(count)),
             "created_at": joined,
         },
     )

@@ -28,7 +28,7 @@ class Importer:
 
     `load_context` is called once a file or request; `parse` turns a raw row (column → value) and that context into a
     row or raises RowError; `ingest` writes rows in one transaction and may reject some for what the database holds.
-    Columns that begin with `prefix` are allowed beside those named.
+    Columns that begin with one of `prefixes` are allowed beside those named.
     """
 
     required: tuple[str, ...]
@@ -36,11 +36,11 @@ class Importer:
     load_context: Callable[[datetime], Any]
     parse: Callable[[rows.Raw, Any], Any]
     ingest: Ingest
-    prefix: str | None = None
+    prefixes: tuple[str, ...] = ()
 
     def knows(self, column: str) -> bool:
         named = column in self.required or column in self.optional
-        return named or bool(self.prefix and column.startswith(self.prefix))
+        return named or column.startswith(self.prefixes)
 
 
 _kinds: dict[str, Importer] = {}
@@ -95,6 +95,7 @@ def load_context(now: datetime) -> rows.RowContext:
             attribute.slug: rows.DeclaredAttribute(attribute.kind, tuple(attribute.choices))
             for attribute in Attribute.objects.all()
         },
+        providers=frozenset(settings.IDENTITY_PROVIDERS),
     )
 
 
@@ -104,7 +105,7 @@ def register_own_kinds() -> None:
         Importer(
             required=rows.MEMBER_COLUMNS[:1],
             optional=rows.MEMBER_COLUMNS[1:],
-            prefix=rows.ATTRIBUTE_PREFIX,
+            prefixes=(rows.ATTRIBUTE_PREFIX, rows.IDENTITY_PREFIX),
             load_context=load_context,
             parse=rows.parse_member,
             ingest=ingest.ingest_members,

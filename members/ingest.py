@@ -11,7 +11,7 @@ A row that does not agree with what is known is refused by itself (`IngestResult
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from members import activity, facts, locking, merging, metrics
+from members import activity, attribute_values, facts, identities, locking, member_states, merging, metrics
 from members.faults import Fault, RowError
-from members.merging import OrderState
+from members.merging import MemberState, OrderState
 from members.models import Level
 from members.rows import MemberRow, OrderItemRow, OrderRow
 
@@ -80,20 +80,38 @@ def fold(
     return Folded(known, final, outcomes)
 
 
-@transaction.atomic
 def ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
-    """Create or update members. What a row does not give stays as it is."""
+    """Create or update members. What a row does not give stays as it is.
+
+    Refused is a row that claims the identity of another member, or whose attribute is no longer declared to hold it.
+    """
+    while True:
+        try:
+            return _ingest_members(rows, now=now)
+        except identities.Taken:
+            # Now it can be read whose the identity is.
+            continue
+
+
+@transaction.atomic
+def _ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
     levels = dict(Level.objects.values_list("slug", "id"))
-    uids = {row.uid for row in rows}
+    declared = attribute_values.hold({slug for row in rows for slug in row.attributes})
+    accepted, rejected = _that_still_fit(rows, declared)
+    accepted, claims_of_others = identities.part(accepted)
+    uids = {row.uid for _, row in accepted}
     created = locking.create_missing(uids, now=now)
     locked = {member.uid: member for member in locking.lock_by_uid(uids)}
     folded = fold(
-        {uid: facts.state_of(member) for uid, member in locked.items() if uid not in created},
-        ((index, row.uid, row) for index, row in enumerate(rows)),
+        member_states.read({uid: each for uid, each in locked.items() if uid not in created}, accepted, declared),
+        ((index, row.uid, row) for index, row in accepted),
         lambda known, row: merging.merged_member(known, row, levels),
     )
-    facts.update_members({locked[uid].pk: state for uid, state in folded.written().items()})
-    return folded.result([])
+    changes = {
+        locked[uid].pk: (folded.known.get(uid, MemberState()), now_is) for uid, now_is in folded.written().items()
+    }
+    member_states.write(changes, declared)
+    return folded.result(rejected + claims_of_others)
 
 
 @transaction.atomic
@@ -137,6 +155,19 @@ def ingest_order_items(rows: Sequence[OrderItemRow], *, now: datetime) -> Ingest
     facts.write_items(folded.written())
     _tell_of_items({order_pk for order_pk, _ in folded.written()}, now=now)
     return folded.result(rejected)
+
+
+def _that_still_fit(
+    rows: Sequence[MemberRow], declared: Mapping[str, attribute_values.Declared]
+) -> tuple[list[tuple[int, MemberRow]], Rejections]:
+    """Part the rows into those whose attributes are declared so and those whose declaration changed meanwhile."""
+    accepted, rejected = [], []
+    for index, row in enumerate(rows):
+        if error := attribute_values.misfit(row.attributes, declared):
+            rejected.append((index, error))
+        else:
+            accepted.append((index, row))
+    return accepted, rejected
 
 
 def _of_their_owners(rows: Sequence[OrderRow]) -> tuple[list[tuple[int, OrderRow]], Rejections]:

@@ -14,8 +14,8 @@ from django.db import connection
 from members.models import Member
 
 _INSERT_MISSING = """
-    INSERT INTO members_member (uid, name, phone, email, gender, region, attributes, created_at)
-    SELECT uid, '', '', '', '', '', '{}', %s FROM unnest(%s::text[]) AS given (uid)
+    INSERT INTO members_member (uid, name, gender, region, created_at)
+    SELECT uid, '', '', '', %s FROM unnest(%s::text[]) AS given (uid)
     WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
     ON CONFLICT (uid) DO NOTHING
     RETURNING uid

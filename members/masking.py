@@ -12,3 +12,8 @@ def masked_email(email: str) -> str:
     """Keep the first character and the domain: w***@example.com."""
     name, at, domain = email.rpartition("@")
     return f"{name[:1]}***{at}{domain}" if at else ""
+
+
+def masked_subject(subject: str) -> str:
+    """Keep the first three and the last two characters of an id at a provider, of a long one."""
+    return masked_phone(subject) if len(subject) >= 8 else "*" * len(subject)

@@ -12,15 +12,22 @@ REFUNDED = "refunded"
 
 
 class MemberState(NamedTuple):
+    """What is known of a member, as far as a batch of rows concerns it.
+
+    `phone` and `email` are None where no row gives one, or where what is stored cannot be opened; `attributes` and
+    `identities` hold those that some row gives.
+    """
+
     name: str = ""
-    phone: str = ""
-    email: str = ""
+    phone: str | None = ""
+    email: str | None = ""
     gender: str = ""
     birthday: date | None = None
     region: str = ""
     joined_at: datetime | None = None
     level_id: int | None = None
     attributes: Mapping[str, AttributeValue] = {}
+    identities: Mapping[str, str] = {}
 
 
 class OrderState(NamedTuple):
@@ -50,6 +57,8 @@ def merged_member(known: MemberState | None, row: MemberRow, levels: Mapping[str
         given["level_id"] = levels[row.level]
     if row.attributes:
         given["attributes"] = {**before.attributes, **row.attributes}
+    if row.identities:
+        given["identities"] = {**before.identities, **row.identities}
     return before._replace(**given)
 
 

@@ -14,11 +14,14 @@ from members.currencies import CURRENCIES
 from members.faults import Fault, RowError
 
 ATTRIBUTE_PREFIX = "attribute."
+IDENTITY_PREFIX = "identity."
 GENDERS = ("female", "male", "other")
+# What `AttributeValue.text` holds.
+LONGEST_TEXT = 500
 STATUSES = ("paid", "refunded")
 
 Raw = Mapping[str, object]
-AttributeValue = str | int | float | bool
+AttributeValue = str | Decimal | date | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class RowContext:
     zone: ZoneInfo
     levels: frozenset[str] = frozenset()
     attributes: Mapping[str, DeclaredAttribute] = field(default_factory=dict)
+    providers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class MemberRow:
     joined_at: datetime | None = None
     level: str | None = None
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    # provider → the member's id there
+    identities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ ORDER_ITEM_COLUMNS = ("order_id", "line", "sku", "category", "quantity", "amount
 
 
 def parse_member(raw: Raw, context: RowContext) -> MemberRow:
-    refuse_unknown_columns(raw, MEMBER_COLUMNS, prefix=ATTRIBUTE_PREFIX)
+    refuse_unknown_columns(raw, MEMBER_COLUMNS, prefixes=(ATTRIBUTE_PREFIX, IDENTITY_PREFIX))
     gender = cells.text(raw.get("gender"), "gender", limit=10)
     return MemberRow(
         uid=cells.required_text(raw.get("uid"), "uid", limit=100),
@@ -95,6 +101,7 @@ def parse_member(raw: Raw, context: RowContext) -> MemberRow:
         joined_at=cells.time(raw.get("joined_at"), "joined_at", zone=context.zone, now=context.now),
         level=_level(raw.get("level"), context),
         attributes=_attributes(raw, context),
+        identities=_identities(raw, context),
     )
 
 
@@ -126,10 +133,10 @@ def parse_order_item(raw: Raw, _context: RowContext) -> OrderItemRow:
     )
 
 
-def refuse_unknown_columns(raw: Raw, known: tuple[str, ...], *, prefix: str | None = None) -> None:
-    """Raise RowError for a column that is not `known` and does not begin with `prefix`."""
+def refuse_unknown_columns(raw: Raw, known: tuple[str, ...], *, prefixes: tuple[str, ...] = ()) -> None:
+    """Raise RowError for a column that is not `known` and does not begin with one of `prefixes`."""
     for column in raw:
-        if column not in known and not (prefix and column.startswith(prefix)):
+        if column not in known and not column.startswith(prefixes):
             raise RowError(Fault.UNKNOWN_COLUMN, column)
 
 
@@ -162,23 +169,25 @@ def _attributes(raw: Raw, context: RowContext) -> dict[str, AttributeValue]:
     return read
 
 
-def _number_attribute(raw: object, column: str) -> int | float | None:
-    value = cells.number(raw, column)
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _date_attribute(raw: object, column: str) -> str | None:
-    value = cells.day(raw, column)
-    return None if value is None else value.isoformat()
+def _identities(raw: Raw, context: RowContext) -> dict[str, str]:
+    read = {}
+    for column in raw:
+        if not column.startswith(IDENTITY_PREFIX):
+            continue
+        provider = column.removeprefix(IDENTITY_PREFIX)
+        if provider not in context.providers:
+            raise RowError(Fault.UNKNOWN_PROVIDER, column)
+        subject = cells.text(raw[column], column, limit=200)
+        if subject is not None:
+            read[provider] = subject
+    return read
 
 
 _Reader = Callable[[object, str, DeclaredAttribute], AttributeValue | None]
 _READERS: dict[str, _Reader] = {
-    "text": lambda raw, column, _: cells.text(raw, column, limit=500),
-    "number": lambda raw, column, _: _number_attribute(raw, column),
-    "date": lambda raw, column, _: _date_attribute(raw, column),
+    "text": lambda raw, column, _: cells.text(raw, column, limit=LONGEST_TEXT),
+    "number": lambda raw, column, _: cells.fine_number(raw, column),
+    "date": lambda raw, column, _: cells.day(raw, column),
     "boolean": lambda raw, column, _: cells.yes_or_no(raw, column),
     "choice": lambda raw, column, declared: cells.choice(raw, column, declared.choices),
 }

@@ -1,7 +1,8 @@
-"""Secrets at rest that must be read back: sealed with a key derived from SECRET_KEY."""
+"""Secrets at rest: keys for a purpose, derived from the keys of the installation, and secrets that are read back."""
 
 import base64
 import logging
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -28,10 +29,12 @@ def unseal(sealed: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=32)
+def derived_key(key: str | bytes, purpose: bytes) -> bytes:
+    """Return 32 bytes that `key` gives for one purpose. What is known of them tells nothing of another purpose's."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(force_bytes(key))
+
+
 def _fernet() -> MultiFernet:
-    return MultiFernet([_derived(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _derived(secret_key: str | bytes) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(force_bytes(secret_key))
-    return Fernet(base64.urlsafe_b64encode(derived))
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived_key(key, PURPOSE))) for key in keys])

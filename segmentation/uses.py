@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from members.uses import Name
 from segmentation import rules
+from segmentation.fields import Kind
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 
@@ -26,9 +27,11 @@ def names_in(rule: rules.Rule) -> set[Name]:
     found: set[Name] = set()
     for leaf in rules.leaves(rule):
         found.update(leaf.spec.names)
-        if leaf.spec.values_in is None or leaf.value is None:
+        # Before it is resolved, a declared attribute does not say that its values are choices: they may be.
+        values_in = leaf.field if leaf.spec.kind is Kind.DECLARED else leaf.spec.values_in
+        if values_in is None or leaf.value is None:
             continue
-        kind, _dot, group = leaf.spec.values_in.partition(".")
+        kind, _dot, group = values_in.partition(".")
         values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
         found.update((kind, f"{group}.{value}" if group else value) for value in values)
     return found

@@ -24,6 +24,8 @@ class Attribute(models.Model):
     label_en = models.CharField(_("English label"), max_length=100, blank=True)
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
     choices = models.JSONField(_("choices"), default=list, blank=True)
+    # choice → [label, English label]; a choice that is not here is its own label.
+    choice_labels = models.JSONField(_("labels of the choices"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("attribute")
@@ -32,6 +34,10 @@ class Attribute(models.Model):
 
     def __str__(self) -> str:
         return in_reader_language(self.label, self.label_en)
+
+    def choice_label(self, choice: str) -> str:
+        """Return what a reader calls the choice."""
+        return in_reader_language(*self.choice_labels[choice]) if choice in self.choice_labels else choice
 
 
 class AttributeValue(models.Model):

@@ -1,6 +1,5 @@
 """Members and the doors they come in by."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
@@ -18,8 +17,6 @@ class Member(models.Model):
 
     uid = models.CharField(_("uid"), max_length=100, unique=True)
     name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
-    phone = models.CharField(_("phone"), max_length=30, blank=True)
-    email = models.EmailField(_("email"), blank=True)
     # Sealed at rest and found by a keyed hash (`members.contact`).
     sealed_phone = models.BinaryField(_("phone"), null=True)
     phone_hash = models.BinaryField(max_length=32, null=True, db_index=True)
@@ -30,8 +27,6 @@ class Member(models.Model):
     region = models.CharField(_("region"), max_length=100, blank=True)
     joined_at = models.DateTimeField(pgettext_lazy("member", "joined"), null=True, blank=True)
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, verbose_name=_("level"))
-    # slug → value, each of the type its `Attribute` declares; dates as ISO text.
-    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     profiling_refused_at = models.DateTimeField(_("profiling refused"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -39,7 +34,6 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        indexes = [GinIndex(fields=["attributes"], name="member_attributes")]
         permissions = [
             ("view_contact", gettext_noop("Can see phone and email unmasked")),
             ("export_member_data", gettext_noop("Can export all that is held about a member")),

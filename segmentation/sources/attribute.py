@@ -1,5 +1,9 @@
-"""`attribute.NAME`: what an operator declared in `members.Attribute`, kept as JSON with the member."""
+"""`attribute.NAME`: what an operator declared in `members.Attribute`, kept by type in `members.AttributeValue`."""
 
+from decimal import Decimal
+from typing import Any
+
+from members.attribute_values import plain_number
 from members.models import Attribute
 from segmentation.fields import Kind
 from segmentation.rules import Leaf
@@ -13,17 +17,8 @@ KINDS = {
     Attribute.Kind.BOOLEAN: Kind.BOOLEAN,
     Attribute.Kind.CHOICE: Kind.KEY,
 }
-# CASE keeps the cast from meeting a value of another type, which an attribute declared anew may have left behind.
-EXPRESSIONS = {
-    Kind.TEXT: "NULLIF(attributes->>%s, '')",
-    Kind.KEY: "NULLIF(attributes->>%s, '')",
-    Kind.DECIMAL: "CASE jsonb_typeof(attributes->%s) WHEN 'number' THEN (attributes->>%s)::numeric END",
-    Kind.BOOLEAN: "CASE jsonb_typeof(attributes->%s) WHEN 'boolean' THEN (attributes->>%s)::boolean END",
-    Kind.DATE: (
-        "CASE WHEN attributes->>%s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_valid(attributes->>%s, 'date')"
-        " THEN (attributes->>%s)::date END"
-    ),
-}
+# Each column has an index that leads with the attribute and carries the member.
+COLUMNS = {Kind.TEXT: "text", Kind.KEY: "text", Kind.DECIMAL: "number", Kind.DATE: "day", Kind.BOOLEAN: "boolean"}
 
 
 class AttributeSource(SqlSource):
@@ -36,12 +31,18 @@ class AttributeSource(SqlSource):
         """Return the kind of each declared attribute."""
         return {slug: KINDS[Attribute.Kind(kind)] for slug, kind in Attribute.objects.values_list("slug", "kind")}
 
+    def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
+        found = super().values_of(leaf, member_id, world)
+        # Numbers are stored with six decimals, and read without the zeros.
+        return [Decimal(plain_number(value)) if isinstance(value, Decimal) else value for value in found]
+
     def values(self, leaf: Leaf, world: World) -> Values:
-        if leaf.spec.kind not in EXPRESSIONS:
+        column = COLUMNS.get(leaf.spec.kind)
+        if column is None:
             raise SourceError(f"{leaf.path}: {leaf.field} was not resolved against the attributes declared")
-        expression = EXPRESSIONS[leaf.spec.kind]
-        slug = leaf.parts[0]
+        # IS NOT NULL is the condition of the column's index.
         return Values(
-            f"SELECT id AS member_id, {expression} AS value FROM members_member WHERE attributes ? %s",  # noqa: S608
-            (slug,) * (expression.count("%s") + 1),
+            f"SELECT member_id, {column} AS value FROM members_attributevalue WHERE {column} IS NOT NULL"  # noqa: S608
+            " AND attribute_id = (SELECT id FROM members_attribute WHERE slug = %s)",
+            (leaf.parts[0],),
         )

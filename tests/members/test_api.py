@@ -5,8 +5,11 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
+from members.ingest import ingest_members
 from members.models import Member, Order
+from members.rows import MemberRow
 from operations.api_keys import create_api_key
+from tests.members.shop import NOW
 
 pytestmark = pytest.mark.django_db
 GOOD = {"order_id": "o1", "uid": "u1", "paid_at": "2026-01-01T12:00:00Z", "amount": "10.00"}
@@ -100,7 +103,7 @@ def test_facts_need_their_scope(scope):
 
 
 def test_a_member_is_shown_with_totals_and_without_their_whole_phone(client):
-    Member.objects.create(uid="u1", name="王芳", phone="13812345678", email="fang@example.com")
+    ingest_members([MemberRow("u1", name="王芳", phone="13812345678", email="fang@example.com")], now=NOW)
     post(client, "orders", [GOOD, GOOD | {"order_id": "o2", "amount": "2.50"}])
     shown = client.get("/api/v1/members/u1/").json()
     assert (shown["name"], shown["phone"], shown["email"]) == ("王芳", "138******78", "f***@example.com")

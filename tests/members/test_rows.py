@@ -29,13 +29,18 @@ CONTEXT = RowContext(
         "subscribed": DeclaredAttribute("boolean"),
         "size": DeclaredAttribute("choice", ("S", "M", "L")),
     },
+    providers=frozenset({"wechat-openid", "wecom"}),
 )
 GOOD_ORDER = {"order_id": "o1", "uid": "u1", "paid_at": "2026-01-01T12:00:00Z", "amount": "9.90"}
+ATTRIBUTE_READERS = {"children": Decimal, "weight": Decimal, "wedding": date.fromisoformat}
 READERS = {
     "paid_at": datetime.fromisoformat,
     "joined_at": datetime.fromisoformat,
     "birthday": date.fromisoformat,
     "amount": Decimal,
+    "attributes": lambda given: {
+        slug: ATTRIBUTE_READERS.get(slug, lambda same: same)(value) for slug, value in given.items()
+    },
 }
 
 

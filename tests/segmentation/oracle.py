@@ -86,11 +86,11 @@ def _profile(name: str, profile: dict) -> object:
 
 
 def _attribute(name: str, value: object) -> object:
-    if name == "visits":
-        return Decimal(str(value)) if isinstance(value, int | float) else None
-    if name == "since":
-        return date.fromisoformat(value) if value and value[0] == "2" else None
-    return None if value == "" else value
+    if value is not None and name == "visits":
+        return Decimal(str(value))
+    if value is not None and name == "since":
+        return date.fromisoformat(value)
+    return value
 
 
 def _relevant(node: dict, orders: list[Bought]) -> list[tuple[datetime, Decimal, int]]:

@@ -1,0 +1,77 @@
+"""Moving the contact of members to the first key, so that an old key can be thrown away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from members import contact
+from members.contact import Kind
+from members.models import Member
+
+SLICE = 2_000
+
+_WRITE = """
+    UPDATE members_member AS member SET sealed_phone = given.sealed_phone, phone_hash = given.phone_hash,
+        sealed_email = given.sealed_email, email_hash = given.email_hash
+    FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])
+        AS given (id, sealed_phone, phone_hash, sealed_email, email_hash)
+    WHERE member.id = given.id
+"""
+
+Bytes = bytes | memoryview | None
+# sealed, found by
+Stored = tuple[Bytes, Bytes]
+
+
+@dataclass
+class Resealed:
+    """How many members were looked at, how many were sealed anew, and how many values no key opens."""
+
+    members: int = 0
+    resealed: int = 0
+    unreadable: int = 0
+
+
+def reseal() -> Iterator[Resealed]:
+    """Seal and hash anew, slice by slice, what another key sealed; yield how far it came after each.
+
+    Each slice is a transaction under the members' locks. Repeating it changes nothing.
+    """
+    done = Resealed()
+    last: int | None = 0
+    while last is not None:
+        last = _reseal_slice(last, done)
+        yield done
+
+
+@transaction.atomic
+def _reseal_slice(after: int, done: Resealed) -> int | None:
+    """Reseal the next members; return the last one's id, None when there was none."""
+    members = list(Member.objects.select_for_update(no_key=True).filter(pk__gt=after).order_by("pk")[:SLICE])
+    changed = []
+    for member in members:
+        before: tuple[Stored, Stored] = (
+            (member.sealed_phone, member.phone_hash),
+            (member.sealed_email, member.email_hash),
+        )
+        after_it = (_by_first_key(Kind.PHONE, before[0], done), _by_first_key(Kind.EMAIL, before[1], done))
+        if after_it != before:
+            changed.append((member.pk, *after_it[0], *after_it[1]))
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, list(map(list, zip(*changed, strict=True))))
+    done.members += len(members)
+    done.resealed += len(changed)
+    return members[-1].pk if members else None
+
+
+def _by_first_key(kind: Kind, stored: Stored, done: Resealed) -> Stored:
+    sealed = stored[0]
+    if sealed is None or contact.is_of_first_key(sealed):
+        return stored
+    text = contact.unseal(kind, sealed)
+    if text is None:
+        done.unreadable += 1
+        return stored
+    return contact.seal(kind, text)
