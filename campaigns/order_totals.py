@@ -6,18 +6,19 @@ from decimal import Decimal
 
 from django.db import connection
 
-# A refund in part takes its share from every line, as nothing says which line it was for.
+# A line of which nothing is left is not bought.
 ITEMS = """
-    SELECT count(DISTINCT o.id), coalesce(sum(i.quantity), 0),
-           coalesce(sum(CASE WHEN o.amount > 0
-                             THEN i.amount * (o.amount - o.refunded_amount) / o.amount ELSE 0 END), 0)
+    SELECT count(DISTINCT o.id), coalesce(sum(i.quantity - i.refunded_quantity), 0),
+           coalesce(sum(i.amount - i.refunded_amount), 0)
       FROM members_order o JOIN members_orderitem i ON i.order_id = o.id
      WHERE o.member_id = %(member)s AND o.status = 'paid' AND o.paid_at >= %(since)s AND o.paid_at < %(until)s
+       AND (i.refunded_amount < i.amount OR i.refunded_quantity < i.quantity)
        AND (%(categories)s::text[] = '{}' OR i.category = ANY(%(categories)s))
        AND (%(skus)s::text[] = '{}' OR i.sku = ANY(%(skus)s))
 """
 ORDERS = """
-    SELECT count(*), coalesce(sum(o.quantity), 0), coalesce(sum(o.amount - o.refunded_amount), 0)
+    SELECT count(*), coalesce(sum(o.quantity - o.refunded_quantity), 0),
+           coalesce(sum(o.amount - o.refunded_amount), 0)
       FROM members_order o
      WHERE o.member_id = %(member)s AND o.status = 'paid' AND o.paid_at >= %(since)s AND o.paid_at < %(until)s
 """

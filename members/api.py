@@ -72,6 +72,13 @@ class OrderItemsBulk(BulkView):
     kind = "order_items"
 
 
+@extend_schema_view(
+    post=extend_schema(operation_id="refunds_bulk", responses={200: api_schema.TAKEN_OR_WAITING, **ANY_POST})
+)
+class RefundsBulk(BulkView):
+    kind = "refunds"
+
+
 class OneMember(APIView):
     """One member with the totals of their orders. Phone and email are masked: the shop has them already."""
 
@@ -102,10 +109,12 @@ def checked_rows(data: Any) -> list[Mapping[str, Any]]:
 
 
 def as_json(result: IngestResult) -> dict[str, Any]:
+    waiting = {} if result.waiting is None else {"waiting": result.waiting}
     return {
         "created": result.created,
         "updated": result.updated,
         "unchanged": result.unchanged,
+        **waiting,
         "rejected": [
             {"index": index, "code": str(error.code), "column": error.column, "message": error.message}
             for index, error in result.rejected
@@ -143,5 +152,6 @@ urlpatterns = [
     path("members/bulk/", MembersBulk.as_view(), name="members-bulk"),
     path("orders/bulk/", OrdersBulk.as_view(), name="orders-bulk"),
     path("order_items/bulk/", OrderItemsBulk.as_view(), name="order-items-bulk"),
+    path("refunds/bulk/", RefundsBulk.as_view(), name="refunds-bulk"),
     path("members/<str:uid>/", OneMember.as_view(), name="member"),
 ]

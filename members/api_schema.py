@@ -5,6 +5,9 @@ from operations.api_schema import MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, list_of,
 ROWS = {"type": "array", "items": {"type": "object"}, "maxItems": 5000}
 REJECTED = object_of(index=NUMBER, code=TEXT, column=TEXT, message=TEXT)
 TAKEN = object_of(created=NUMBER, updated=NUMBER, unchanged=NUMBER, rejected=list_of(REJECTED))
+TAKEN_OR_WAITING = object_of(
+    created=NUMBER, updated=NUMBER, unchanged=NUMBER, waiting=NUMBER, rejected=list_of(REJECTED)
+)
 ORDERS = object_of(count=NUMBER, amount=TEXT, quantity=NUMBER, first_paid_at=MAYBE_TIME, last_paid_at=MAYBE_TIME)
 MEMBER = object_of(
     uid=TEXT,

@@ -153,6 +153,14 @@ def fine_number(raw: object, column: str) -> Decimal | None:
     return stored
 
 
+def amount_above_zero(raw: object, column: str) -> Decimal | None:
+    """Return money above 0, at most 2 decimals."""
+    value = amount(raw, column)
+    if value == 0:
+        raise RowError(Fault.NOT_ABOVE_ZERO, column, value=str(raw))
+    return value
+
+
 def positive_integer(raw: object, column: str, *, limit: int = QUANTITY_LIMIT) -> int | None:
     given = text(raw, column, limit=64) if not isinstance(raw, float | bool) else str(raw)
     if given is None:

@@ -1,15 +1,15 @@
 """Reading and writing facts in sets: one statement each, whatever the number of rows."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from members import contact
-from members.merging import ItemState, MemberState, OrderState
-from members.models import Order, OrderItem
+from members.merging import ItemState, MemberState, OrderState, RefundState
+from members.models import Order, OrderItem, Refund
 
 _UPDATE_MEMBERS = """
     UPDATE members_member AS member SET
@@ -26,47 +26,58 @@ _UPDATE_MEMBERS = """
     WHERE member.id = given.id
 """
 
+_ORDER_COLUMNS = (
+    "order_id, member_id, paid_at, amount, currency, quantity, channel, payment_method, status,"
+    " refunded_amount, refunded_quantity, refunded_by_parts"
+)
+_ORDER_ARRAYS = (
+    "%s::text[], %s::bigint[], %s::timestamptz[], %s::numeric[], %s::text[], %s::int[], %s::text[], %s::text[],"
+    " %s::text[], %s::numeric[], %s::int[], %s::boolean[]"
+)
+
 # In the order of the ids, so that two batches with the same new orders wait for each other in one direction.
-_INSERT_ORDERS = """
-    INSERT INTO members_order (order_id, member_id, paid_at, amount, refunded_amount, currency, quantity, channel,
-                               payment_method, status)
-    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::numeric[], %s::numeric[], %s::text[],
-                         %s::int[], %s::text[], %s::text[], %s::text[])
+_INSERT_ORDERS = f"""
+    INSERT INTO members_order ({_ORDER_COLUMNS}) SELECT * FROM unnest({_ORDER_ARRAYS})
     ON CONFLICT (order_id) DO NOTHING
     RETURNING order_id, id
-"""
+"""  # noqa: S608
 
-_UPDATE_ORDERS = """
+_UPDATE_ORDERS = f"""
     UPDATE members_order AS known SET
-        paid_at = given.paid_at, amount = given.amount, refunded_amount = given.refunded_amount,
-        currency = given.currency, quantity = given.quantity, channel = given.channel,
-        payment_method = given.payment_method, status = given.status
-    FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::numeric[], %s::numeric[], %s::text[], %s::int[],
-                %s::text[], %s::text[], %s::text[])
-        AS given (order_id, member_id, paid_at, amount, refunded_amount, currency, quantity, channel,
-                  payment_method, status)
+        paid_at = given.paid_at, amount = given.amount, currency = given.currency, quantity = given.quantity,
+        channel = given.channel, payment_method = given.payment_method, status = given.status,
+        refunded_amount = given.refunded_amount, refunded_quantity = given.refunded_quantity,
+        refunded_by_parts = given.refunded_by_parts
+    FROM unnest({_ORDER_ARRAYS}) AS given ({_ORDER_COLUMNS})
     WHERE known.order_id = given.order_id
-    RETURNING known.order_id, known.id
-"""
+"""  # noqa: S608
 
-_WRITE_ITEMS = """
-    INSERT INTO members_orderitem (order_id, line, sku, category, quantity, amount)
-    SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::int[], %s::numeric[])
+_WRITE_LINES = """
+    INSERT INTO members_orderitem (order_id, line, sku, category, quantity, amount, refunded_quantity, refunded_amount)
+    SELECT known.id, given.line, given.sku, given.category, given.quantity, given.amount,
+           given.refunded_quantity, given.refunded_amount
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::int[], %s::numeric[], %s::int[], %s::numeric[])
+        AS given (order_id, line, sku, category, quantity, amount, refunded_quantity, refunded_amount)
+    JOIN members_order known USING (order_id)
     ON CONFLICT (order_id, line) DO UPDATE SET
-        sku = excluded.sku, category = excluded.category, quantity = excluded.quantity, amount = excluded.amount
+        sku = excluded.sku, category = excluded.category, quantity = excluded.quantity, amount = excluded.amount,
+        refunded_quantity = excluded.refunded_quantity, refunded_amount = excluded.refunded_amount
 """
 
+# In the order of the ids, as orders are.
+_INSERT_REFUNDS = """
+    INSERT INTO members_refund (refund_id, order_id, refunded_at, amount, line, quantity, state, fault, created_at)
+    SELECT *, %s FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::numeric[], %s::int[], %s::int[],
+                             %s::text[], %s::text[])
+    ON CONFLICT (refund_id) DO NOTHING
+    RETURNING refund_id
+"""
 
-@dataclass(frozen=True, slots=True)
-class FoundOrder:
-    """Which order it is, whose and when."""
-
-    pk: int
-    order_id: str
-    member_id: int
-    paid_at: datetime
-    amount: Decimal
-    quantity: int
+_UPDATE_REFUNDS = """
+    UPDATE members_refund AS known SET state = given.state, fault = given.fault
+    FROM unnest(%s::text[], %s::text[], %s::text[]) AS given (refund_id, state, fault)
+    WHERE known.refund_id = given.refund_id
+"""
 
 
 def update_members(changes: Mapping[int, tuple[MemberState, MemberState]]) -> None:
@@ -94,60 +105,84 @@ def owners_of(order_ids: Collection[str]) -> dict[str, str]:
     return dict(Order.objects.filter(order_id__in=set(order_ids)).values_list("order_id", "member__uid"))
 
 
-def read_orders(order_ids: Collection[str]) -> dict[str, OrderState]:
-    known = Order.objects.filter(order_id__in=set(order_ids))
-    return {order_id: OrderState(*state) for order_id, *state in known.values_list("order_id", *OrderState._fields)}
+def members_of(order_ids: Collection[str]) -> dict[str, int]:
+    """Return the id of the member of each known order."""
+    return dict(Order.objects.filter(order_id__in=set(order_ids)).values_list("order_id", "member_id"))
+
+
+def read_orders(order_ids: Collection[str]) -> dict[str, tuple[int, OrderState]]:
+    """Return the primary key and the state of each known order."""
+    known = Order.objects.filter(order_id__in=set(order_ids)).values_list("order_id", "pk", *OrderState._fields)
+    return {order_id: (pk, OrderState(*state)) for order_id, pk, *state in known}
+
+
+def read_lines(order_ids: Collection[str]) -> dict[str, dict[int, ItemState]]:
+    """Return the known lines of these orders, by order id and number of the line."""
+    known = OrderItem.objects.filter(order__order_id__in=set(order_ids))
+    lines: dict[str, dict[int, ItemState]] = defaultdict(dict)
+    for order_id, line, *state in known.values_list("order__order_id", "line", *ItemState._fields):
+        lines[order_id][line] = ItemState(*state)
+    return lines
+
+
+def read_refunds(order_ids: Collection[str]) -> dict[str, dict[str, RefundState]]:
+    """Return the refunds on record of these orders, by order id and refund id."""
+    refunds: dict[str, dict[str, RefundState]] = defaultdict(dict)
+    known = Refund.objects.filter(order_id__in=set(order_ids))
+    for refund_id, *state in known.values_list("refund_id", *RefundState._fields):
+        refunds[state[0]][refund_id] = RefundState(*state)
+    return refunds
+
+
+def orders_refunded_by(refund_ids: Collection[str]) -> dict[str, str]:
+    """Return the order id that each of these refunds is for, of those on record."""
+    return dict(Refund.objects.filter(refund_id__in=set(refund_ids)).values_list("refund_id", "order_id"))
 
 
 def insert_orders(states: Mapping[str, OrderState]) -> dict[str, int]:
     """Write new orders. Return the primary keys of those written, by order id; an id taken meanwhile is left out."""
-    return _write_orders(_INSERT_ORDERS, states)
-
-
-def update_orders(states: Mapping[str, OrderState]) -> dict[str, int]:
-    """Write over known orders. Return their primary keys by order id."""
-    return _write_orders(_UPDATE_ORDERS, states)
-
-
-def _write_orders(statement: str, states: Mapping[str, OrderState]) -> dict[str, int]:
     if not states:
         return {}
-    order_ids = sorted(states)
-    columns = zip(*(states[order_id] for order_id in order_ids), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [order_ids, *map(list, columns)])
+        cursor.execute(_INSERT_ORDERS, _columns(states))
         return dict(cursor.fetchall())
 
 
-def find_orders(order_ids: Collection[str]) -> list[FoundOrder]:
-    return _found(order_id__in=set(order_ids))
+def update_orders(states: Mapping[str, OrderState]) -> None:
+    """Write over known orders."""
+    if states:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE_ORDERS, _columns(states))
 
 
-def orders_with_pk(pks: Collection[int]) -> list[FoundOrder]:
-    return _found(pk__in=set(pks))
-
-
-def _found(**condition: Collection[str] | Collection[int]) -> list[FoundOrder]:
-    found = Order.objects.filter(**condition).order_by("pk")
-    return [
-        FoundOrder(*fields)
-        for fields in found.values_list("pk", "order_id", "member_id", "paid_at", "amount", "quantity")
-    ]
-
-
-def read_items(order_pks: Collection[int]) -> dict[tuple[int, int], ItemState]:
-    """Return the known lines of these orders, by primary key of the order and line."""
-    known = OrderItem.objects.filter(order_id__in=set(order_pks))
-    return {
-        (order_pk, line): ItemState(*state)
-        for order_pk, line, *state in known.values_list("order_id", "line", *ItemState._fields)
-    }
-
-
-def write_items(states: Mapping[tuple[int, int], ItemState]) -> None:
+def write_lines(states: Mapping[tuple[str, int], ItemState]) -> None:
+    """Write lines of known orders, new and known ones, by order id and number of the line."""
     if not states:
         return
-    keys = sorted(states)
-    columns = zip(*((*key, *states[key]) for key in keys), strict=True)
+    rows = [(*key, *states[key]) for key in sorted(states)]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_ITEMS, list(map(list, columns)))
+        cursor.execute(_WRITE_LINES, list(map(list, zip(*rows, strict=True))))
+
+
+def insert_refunds(states: Mapping[str, RefundState], *, now: datetime) -> set[str]:
+    """Write new refunds. Return the ids of those written; one taken meanwhile is left out."""
+    if not states:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_REFUNDS, [now, *_columns(states)])
+        return {refund_id for (refund_id,) in cursor.fetchall()}
+
+
+def update_refunds(states: Mapping[str, RefundState]) -> None:
+    """Write whether known refunds are applied."""
+    if not states:
+        return
+    columns = [list(states), [each.state for each in states.values()], [each.fault for each in states.values()]]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_REFUNDS, columns)
+
+
+def _columns(states: Mapping[str, OrderState] | Mapping[str, RefundState]) -> list[list[Any]]:
+    """Return the keys, in their order, and each field of the states as a list."""
+    keys = sorted(states)
+    return [keys, *map(list, zip(*(states[key] for key in keys), strict=True))]

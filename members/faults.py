@@ -36,6 +36,11 @@ class Fault(StrEnum):
     UNKNOWN_ORDER = "unknown_order"
     ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
     IDENTITY_OF_ANOTHER_MEMBER = "identity_of_another_member"
+    NOT_ABOVE_ZERO = "not_above_zero"
+    REFUND_DIFFERS = "refund_differs"
+    REFUND_EXCEEDS_ORDER = "refund_exceeds_order"
+    UNKNOWN_LINE = "unknown_line"
+    LESS_THAN_REFUNDED = "less_than_refunded"
 
 
 WORDINGS: dict[Fault, Promise] = {
@@ -69,6 +74,11 @@ WORDINGS: dict[Fault, Promise] = {
     Fault.UNKNOWN_ORDER: _("%(column)s: there is no order %(value)s."),
     Fault.ORDER_OF_ANOTHER_MEMBER: _("%(column)s: order %(value)s belongs to another member."),
     Fault.IDENTITY_OF_ANOTHER_MEMBER: _("%(column)s: %(value)s is the identity of another member."),
+    Fault.NOT_ABOVE_ZERO: _("%(column)s: %(value)s is not above 0."),
+    Fault.REFUND_DIFFERS: _("%(column)s: refund %(value)s is on record with other content."),
+    Fault.REFUND_EXCEEDS_ORDER: _("%(column)s: %(value)s is more than the %(left)s left to refund."),
+    Fault.UNKNOWN_LINE: _("%(column)s: the order has no line %(value)s."),
+    Fault.LESS_THAN_REFUNDED: _("%(column)s: %(value)s is less than the %(refunded)s already refunded."),
 }
 
 

@@ -54,9 +54,9 @@ def generate(members: int, orders: int, *, seed: int, now: datetime, told: Calla
         told("members")
         first_member = _make_members(chance, members, now)
         told("orders")
-        first_order, cents = _make_orders(chance, first_member, members, orders, now)
+        first_order, cents, refunded = _make_orders(chance, first_member, members, orders, now)
         told("order items")
-        _make_items(chance, first_order, cents)
+        _make_items(chance, first_order, cents, refunded)
         told("totals")
         metrics.rebuild()
     told("done")
@@ -103,8 +103,8 @@ def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int
 
 def _make_orders(
     chance: np.random.Generator, first_member: int, members: int, count: int, now: datetime
-) -> tuple[int, np.ndarray]:
-    """Return the id of the first order and the amount of each in cents."""
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Return the id of the first order, the amount of each in cents and whether it was refunded in whole."""
     first = _reserve("members_order", count)
     # Few members buy much: the weights fall as those of a shop do.
     weights = chance.pareto(1.5, members) + 0.1
@@ -113,7 +113,8 @@ def _make_orders(
     seconds = (chance.beta(1, 1.6, count) * DAYS * 86_400).astype(np.int64)
     cents = np.maximum(1, chance.lognormal(8.7, 0.9, count)).astype(np.int64)
     refunded = chance.random(count) < 0.03
-    amounts = [f"{value // 100}.{value % 100:02d}" for value in cents.tolist()]
+    amounts = _money(cents)
+    quantities = chance.integers(1, 6, count)
     _copy(
         "members_order",
         {
@@ -124,16 +125,17 @@ def _make_orders(
             "amount": amounts,
             "refunded_amount": (amount if back else "0" for amount, back in zip(amounts, refunded, strict=True)),
             "currency": ("CNY" for _ in range(count)),
-            "quantity": chance.integers(1, 6, count).tolist(),
+            "quantity": quantities.tolist(),
+            "refunded_quantity": (quantities * refunded).tolist(),
             "channel": _picked(chance, CHANNELS, count),
             "payment_method": _picked(chance, PAYMENT_METHODS, count),
             "status": ("refunded" if back else "paid" for back in refunded.tolist()),
         },
     )
-    return first, cents
+    return first, cents, refunded
 
 
-def _make_items(chance: np.random.Generator, first_order: int, cents: np.ndarray) -> None:
+def _make_items(chance: np.random.Generator, first_order: int, cents: np.ndarray, refunded: np.ndarray) -> None:
     """Give every third order one or two lines that add up to its amount."""
     itemised = np.arange(0, len(cents), ORDERS_PER_ITEMISED)
     halved = itemised[chance.random(len(itemised)) < 0.4]
@@ -143,6 +145,8 @@ def _make_items(chance: np.random.Generator, first_order: int, cents: np.ndarray
     amounts = np.concatenate([(cents - second)[itemised], second[halved]])
     lines = [1] * len(itemised) + [2] * len(halved)
     categories = _picked(chance, CATEGORIES, len(orders))
+    quantities = chance.integers(1, 4, len(orders))
+    back = refunded[orders]
     _copy(
         "members_orderitem",
         {
@@ -150,10 +154,16 @@ def _make_items(chance: np.random.Generator, first_order: int, cents: np.ndarray
             "line": lines,
             "sku": (f"{category}-{line}" for category, line in zip(categories, lines, strict=True)),
             "category": categories,
-            "quantity": chance.integers(1, 4, len(orders)).tolist(),
-            "amount": (f"{value // 100}.{value % 100:02d}" for value in amounts.tolist()),
+            "quantity": quantities.tolist(),
+            "amount": _money(amounts),
+            "refunded_quantity": (quantities * back).tolist(),
+            "refunded_amount": _money(amounts * back),
         },
     )
+
+
+def _money(cents: np.ndarray) -> list[str]:
+    return [f"{value // 100}.{value % 100:02d}" for value in cents.tolist()]
 
 
 def _picked(

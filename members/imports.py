@@ -1,7 +1,7 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -79,10 +79,10 @@ def take(
             numbers.append(number)
         except RowError as error:
             rejected.append((number, error))
-    result = importer.ingest(parsed, now=now) if parsed else IngestResult()
+    result = importer.ingest(parsed, now=now)
     rejected += [(numbers[index], error) for index, error in result.rejected]
     rejected.sort(key=lambda each: each[0])
-    return IngestResult(result.created, result.updated, result.unchanged, rejected)
+    return replace(result, rejected=rejected)
 
 
 def load_context(now: datetime) -> rows.RowContext:
@@ -129,5 +129,15 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order_item,
             ingest=ingest.ingest_order_items,
+        ),
+    )
+    register_kind(
+        "refunds",
+        Importer(
+            required=rows.REFUND_COLUMNS[:4],
+            optional=rows.REFUND_COLUMNS[4:],
+            load_context=load_context,
+            parse=rows.parse_refund,
+            ingest=ingest.ingest_refunds,
         ),
     )

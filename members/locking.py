@@ -13,6 +13,9 @@ from django.db import connection
 
 from members.models import Member
 
+# Advisory locks are numbered; this one is taken before any member is locked.
+_WAITING_REFUNDS = "SELECT pg_advisory_xact_lock{how}(hashtext('members.waiting_refunds'), 0)"
+
 _INSERT_MISSING = """
     INSERT INTO members_member (uid, name, gender, region, created_at)
     SELECT uid, '', '', '', %s FROM unnest(%s::text[]) AS given (uid)
@@ -38,3 +41,19 @@ def lock_by_id(member_ids: Collection[int]) -> None:
     """Lock the members with these ids, in their order."""
     locked = Member.objects.select_for_update(no_key=True).filter(id__in=set(member_ids)).order_by("id")
     list(locked.values_list("id"))
+
+
+def let_orders_in() -> None:
+    """Keep out who records refunds of unknown orders, until the transaction ends: their orders may be coming in now.
+
+    A refund of an unknown order hangs on no member whose lock it could hold. Batches of orders do not wait for each
+    other here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING_REFUNDS.format(how="_shared"))
+
+
+def keep_orders_out() -> None:
+    """Wait until no batch of orders is under way, and let none begin before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING_REFUNDS.format(how=""))

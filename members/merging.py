@@ -5,10 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from members.rows import AttributeValue, MemberRow, OrderItemRow, OrderRow
+from members.rows import AttributeValue, MemberRow, OrderItemRow, OrderRow, RefundRow
 
 PAID = "paid"
 REFUNDED = "refunded"
+APPLIED = "applied"
+WAITING = "waiting"
+REFUSED = "refused"
 
 
 class MemberState(NamedTuple):
@@ -31,15 +34,24 @@ class MemberState(NamedTuple):
 
 
 class OrderState(NamedTuple):
+    """An order. What is refunded of it is for `members.refunding` to say."""
+
     member_id: int
     paid_at: datetime
     amount: Decimal
-    refunded_amount: Decimal
     currency: str
     quantity: int
     channel: str
     payment_method: str
     status: str
+    refunded_amount: Decimal = Decimal(0)
+    refunded_quantity: int = 0
+    refunded_by_parts: bool = False
+
+    @property
+    def said_status(self) -> str:
+        """What the shop last said of the order itself, without regard for its refunds."""
+        return PAID if self.refunded_by_parts else self.status
 
 
 class ItemState(NamedTuple):
@@ -47,6 +59,18 @@ class ItemState(NamedTuple):
     category: str
     quantity: int
     amount: Decimal
+    refunded_quantity: int = 0
+    refunded_amount: Decimal = Decimal(0)
+
+
+class RefundState(NamedTuple):
+    order_id: str
+    refunded_at: datetime
+    amount: Decimal
+    line: int | None
+    quantity: int | None
+    state: str = WAITING
+    fault: str = ""
 
 
 def merged_member(known: MemberState | None, row: MemberRow, levels: Mapping[str, int]) -> MemberState:
@@ -63,30 +87,41 @@ def merged_member(known: MemberState | None, row: MemberRow, levels: Mapping[str
 
 
 def merged_order(known: OrderState | None, row: OrderRow, member_id: int, currency: str) -> OrderState:
-    """Return the order after `row`. `currency` is the site's, for an order that names none.
+    """Return the order as the shop says it is after `row`, nothing refunded of it yet.
 
-    An order whose status is "refunded" is refunded in whole.
+    `currency` is the site's, for an order that names none.
     """
-    status = row.status or (known.status if known else PAID)
     return OrderState(
         member_id=member_id,
         paid_at=row.paid_at,
         amount=row.amount,
-        refunded_amount=row.amount if status == REFUNDED else Decimal(0),
         currency=row.currency or (known.currency if known else currency),
         quantity=row.quantity or (known.quantity if known else 1),
         channel=row.channel or (known.channel if known else ""),
         payment_method=row.payment_method or (known.payment_method if known else ""),
-        status=status,
+        status=row.status or (known.said_status if known else PAID),
     )
 
 
 def merged_item(known: ItemState | None, row: OrderItemRow) -> ItemState:
-    """Return the line of an order after `row`."""
+    """Return the line of an order after `row`, nothing refunded of it yet."""
     amount = row.amount if row.amount is not None else (known.amount if known else Decimal(0))
     return ItemState(
         sku=row.sku,
         category=row.category or (known.category if known else ""),
         quantity=row.quantity or (known.quantity if known else 1),
         amount=amount,
+    )
+
+
+def refund_of(row: RefundRow) -> RefundState:
+    return RefundState(row.order_id, row.refunded_at, row.amount, row.line, row.quantity)
+
+
+def agrees(known: RefundState, row: RefundRow) -> bool:
+    """Tell whether `row` says nothing of the refund that is not known. What it does not give, it does not say."""
+    return (
+        (known.order_id, known.refunded_at, known.amount) == (row.order_id, row.refunded_at, row.amount)
+        and row.line in (None, known.line)
+        and row.quantity in (None, known.quantity)
     )

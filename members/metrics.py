@@ -12,12 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-# Orders refunded in whole count for nothing, but their member keeps a row.
+# Orders refunded in whole count for nothing, but their member keeps a row; so do lines of which nothing is left.
 _TOTALS = """
     SELECT member_id,
            count(*) FILTER (WHERE status = 'paid') AS orders,
            coalesce(sum(amount - refunded_amount) FILTER (WHERE status = 'paid'), 0) AS amount,
-           coalesce(sum(quantity) FILTER (WHERE status = 'paid'), 0) AS quantity,
+           coalesce(sum(quantity - refunded_quantity) FILTER (WHERE status = 'paid'), 0) AS quantity,
            min(paid_at) FILTER (WHERE status = 'paid') AS first_paid_at,
            max(paid_at) FILTER (WHERE status = 'paid') AS last_paid_at
     FROM members_order
@@ -27,15 +27,17 @@ _TOTALS = """
 
 _DAYS = """
     SELECT member_id, (paid_at AT TIME ZONE '{zone}')::date AS day, '' AS category,
-           count(*) AS count, sum(quantity) AS quantity, sum(amount - refunded_amount) AS amount
+           count(*) AS count, sum(quantity - refunded_quantity) AS quantity, sum(amount - refunded_amount) AS amount
     FROM members_order
     WHERE status = 'paid' AND {scope}
     GROUP BY 1, 2
     UNION ALL
     SELECT member_id, (paid_at AT TIME ZONE '{zone}')::date, item.category,
-           count(DISTINCT members_order.id), sum(item.quantity), sum(item.amount)
+           count(DISTINCT members_order.id), sum(item.quantity - item.refunded_quantity),
+           sum(item.amount - item.refunded_amount)
     FROM members_order JOIN members_orderitem item ON item.order_id = members_order.id
     WHERE status = 'paid' AND item.category <> '' AND {scope}
+      AND (item.refunded_amount < item.amount OR item.refunded_quantity < item.quantity)
     GROUP BY 1, 2, 3
 """
 

@@ -82,9 +82,20 @@ class OrderItemRow:
     amount: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    refund_id: str
+    order_id: str
+    refunded_at: datetime
+    amount: Decimal
+    line: int | None = None
+    quantity: int | None = None
+
+
 MEMBER_COLUMNS = ("uid", "name", "phone", "email", "gender", "birthday", "region", "joined_at", "level")
 ORDER_COLUMNS = ("order_id", "uid", "paid_at", "amount", "currency", "quantity", "channel", "payment_method", "status")
 ORDER_ITEM_COLUMNS = ("order_id", "line", "sku", "category", "quantity", "amount")
+REFUND_COLUMNS = ("refund_id", "order_id", "refunded_at", "amount", "line", "quantity")
 
 
 def parse_member(raw: Raw, context: RowContext) -> MemberRow:
@@ -130,6 +141,19 @@ def parse_order_item(raw: Raw, _context: RowContext) -> OrderItemRow:
         category=cells.text(raw.get("category"), "category", limit=100),
         quantity=cells.positive_integer(raw.get("quantity"), "quantity"),
         amount=cells.amount(raw.get("amount"), "amount"),
+    )
+
+
+def parse_refund(raw: Raw, context: RowContext) -> RefundRow:
+    refuse_unknown_columns(raw, REFUND_COLUMNS)
+    refunded_at = cells.time(raw.get("refunded_at"), "refunded_at", zone=context.zone, now=context.now)
+    return RefundRow(
+        refund_id=cells.required_text(raw.get("refund_id"), "refund_id", limit=100),
+        order_id=cells.required_text(raw.get("order_id"), "order_id", limit=100),
+        refunded_at=cells.required(refunded_at, "refunded_at"),
+        amount=cells.required(cells.amount_above_zero(raw.get("amount"), "amount"), "amount"),
+        line=cells.positive_integer(raw.get("line"), "line"),
+        quantity=cells.positive_integer(raw.get("quantity"), "quantity"),
     )
 
 

@@ -27,6 +27,8 @@ class Order(models.Model):
     channel = models.CharField(_("channel"), max_length=50, blank=True)
     payment_method = models.CharField(_("payment method"), max_length=50, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PAID)
+    # Refunded because its refunds add up to all of it, while the shop's last word on the order itself was "paid".
+    refunded_by_parts = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("order")

@@ -1,7 +1,7 @@
 """`orders.*`: paid orders, net of refunds, perhaps narrowed by `where` and a window.
 
-Narrowed by category or SKU, an order counts when it has such an item, and its amount is that of those items, less the
-share of the order that was refunded.
+Narrowed by category or SKU, an order counts when it has such an item of which something is left, and its amount and
+quantity are what is left of those items.
 """
 
 from typing import Any
@@ -33,14 +33,14 @@ RUNNING = {
 ZERO_WITHOUT_ORDERS = {("count",), ("amount", "sum"), ("quantity", "sum"), ("days",)}
 
 WHOLE_ORDERS = """
-    SELECT o.member_id, o.paid_at, o.amount - o.refunded_amount AS net, o.quantity
+    SELECT o.member_id, o.paid_at, o.amount - o.refunded_amount AS net, o.quantity - o.refunded_quantity AS quantity
     FROM members_order o WHERE {conditions}
 """
 ITEMS_OF_ORDERS = """
-    SELECT o.member_id, o.paid_at, sum(i.quantity) AS quantity,
-           CASE WHEN o.amount > 0 THEN round(sum(i.amount) * (o.amount - o.refunded_amount) / o.amount, 2)
-                ELSE sum(i.amount) END AS net
-    FROM members_order o JOIN members_orderitem i ON i.order_id = o.id WHERE {conditions}
+    SELECT o.member_id, o.paid_at, sum(i.quantity - i.refunded_quantity) AS quantity,
+           sum(i.amount - i.refunded_amount) AS net
+    FROM members_order o JOIN members_orderitem i ON i.order_id = o.id
+    WHERE {conditions} AND (i.refunded_amount < i.amount OR i.refunded_quantity < i.quantity)
     GROUP BY o.id
 """
 COLUMNS = {"category": "i.category", "sku": "i.sku", "channel": "o.channel", "payment_method": "o.payment_method"}

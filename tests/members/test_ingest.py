@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import Q, Sum
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members import activity, contact, ingest
 from members.faults import Fault
-from members.ingest import ingest_members, ingest_order_items, ingest_orders
-from members.models import Activity, DailyTotal, Level, Member, MemberMetrics, Order, OrderItem
+from members.ingest import ingest_members, ingest_order_items, ingest_orders, ingest_refunds
+from members.models import Activity, DailyTotal, Level, Member, MemberMetrics, Order, OrderItem, Refund
 from members.rows import MemberRow, OrderRow
 from operations.models import Job
-from tests.members.shop import NOW, item, order, stored_days, stored_totals, summed_days, summed_totals
+from tests.members.shop import NOW, item, order, refund, stored_days, stored_totals, summed_days, summed_totals
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -186,9 +187,9 @@ def test_nobody_can_subscribe_to_what_never_happens():
         activity.subscribe("order.payed", "rewards.jobs.reward_orders")
 
 
-@pytest.mark.parametrize("take", [ingest_members, ingest_orders, ingest_order_items])
+@pytest.mark.parametrize("take", [ingest_members, ingest_orders, ingest_order_items, ingest_refunds])
 def test_an_empty_batch_is_no_trouble(take):
-    assert take([], now=NOW) == ingest.IngestResult()
+    assert take([], now=NOW) == ingest.IngestResult(waiting=0 if take is ingest_refunds else None)
 
 
 def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(subscribers):
@@ -227,10 +228,19 @@ items_that_may_come = st.builds(
     category=st.sampled_from(["milk", "tea", ""]),
     amount=st.sampled_from(["0", "3.30"]),
 )
+refunds_that_may_come = st.builds(
+    refund,
+    refund_id=st.sampled_from(["r1", "r2", "r3", "r4"]),
+    order_id=st.sampled_from(["o1", "o2", "o9"]),
+    amount=st.sampled_from(["0.01", "3.30", "19.99"]),
+    line=st.sampled_from([None, 1, 2]),
+    quantity=st.sampled_from([None, 1, 2]),
+)
 batches = st.lists(
     st.tuples(st.just(ingest_orders), st.lists(orders_that_may_come, max_size=5))
-    | st.tuples(st.just(ingest_order_items), st.lists(items_that_may_come, max_size=3)),
-    max_size=6,
+    | st.tuples(st.just(ingest_order_items), st.lists(items_that_may_come, max_size=3))
+    | st.tuples(st.just(ingest_refunds), st.lists(refunds_that_may_come, max_size=4)),
+    max_size=7,
 )
 
 
@@ -240,8 +250,23 @@ def test_after_any_batches_in_any_order_the_totals_are_the_sums_of_the_facts(seq
     # Hypothesis runs its examples within one test: each begins with an empty shop.
     Order.objects.all().delete()
     Member.objects.all().delete()
+    Refund.objects.all().delete()
     for take, batch in sequence:
         result = take(batch, now=NOW)
         assert result.created + result.updated + result.unchanged + len(result.rejected) == len(batch)
         assert stored_totals() == summed_totals()
         assert stored_days() == summed_days(SHANGHAI)
+        assert refunded_orders() == applied_refunds()
+
+
+def refunded_orders():
+    return {
+        each.order_id: each.refunded_amount
+        for each in Order.objects.filter(refunded_amount__gt=0).filter(Q(status="paid") | Q(refunded_by_parts=True))
+    }
+
+
+def applied_refunds():
+    said_refunded = Order.objects.filter(status="refunded", refunded_by_parts=False).values("order_id")
+    applied = Refund.objects.filter(state="applied").exclude(order_id__in=said_refunded)
+    return {row["order_id"]: row["total"] for row in applied.values("order_id").annotate(total=Sum("amount"))}

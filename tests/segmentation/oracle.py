@@ -105,17 +105,19 @@ def _relevant(node: dict, orders: list[Bought]) -> list[tuple[datetime, Decimal,
         if "payment_method" in where and order.payment_method not in where["payment_method"]:
             continue
         if not {"category", "sku"} & where.keys():
-            found.append((order.paid_at, order.amount - order.refunded, order.quantity))
+            found.append((order.paid_at, order.amount - order.refunded, order.quantity - order.refunded_quantity))
             continue
         items = [
             item
             for item in order.items
-            if item[0] in where.get("sku", [item[0]]) and item[1] in where.get("category", [item[1]])
+            if item.sku in where.get("sku", [item.sku])
+            and item.category in where.get("category", [item.category])
+            and (item.quantity, item.amount) != (item.refunded_quantity, item.refunded_amount)
         ]
         if items:
-            gross = sum(item[3] for item in items)
-            net = gross * (order.amount - order.refunded) / order.amount if order.amount else gross
-            found.append((order.paid_at, net.quantize(CENT, ROUND_HALF_UP), sum(item[2] for item in items)))
+            net = sum(item.amount - item.refunded_amount for item in items)
+            left = sum(item.quantity - item.refunded_quantity for item in items)
+            found.append((order.paid_at, net, left))
     return found
 
 

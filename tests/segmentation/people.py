@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from members import metrics
@@ -22,16 +23,26 @@ LEVELS = ["new", "growth", "paid"]
 CITIES = ["Shanghai", "shanghai", "Suzhou", "100%_a"]
 
 
+class Item(NamedTuple):
+    sku: str
+    category: str
+    quantity: int
+    amount: Decimal
+    refunded_quantity: int
+    refunded_amount: Decimal
+
+
 @dataclass
 class Bought:
     paid_at: datetime
     amount: Decimal
     refunded: Decimal
     quantity: int
+    refunded_quantity: int
     status: str
     channel: str
     payment_method: str
-    items: list[tuple[str, str, int, Decimal]]
+    items: list[Item]
 
 
 @dataclass
@@ -83,15 +94,8 @@ def _person(chance: random.Random, each: int) -> Person:
 
 def _bought(chance: random.Random) -> Bought:
     amount = Decimal(chance.choice(["0", "10", "33.33", "99.99", "100", "250.50"]))
-    items = [
-        (
-            chance.choice(SKUS),
-            chance.choice(CATEGORIES),
-            chance.randint(1, 3),
-            Decimal(chance.choice(["5", "33.33", "50"])),
-        )
-        for _ in range(chance.randrange(4))
-    ]
+    items = [_item(chance) for _ in range(chance.randrange(4))]
+    quantity = chance.randint(1, 9)
     moments = [
         NOW - timedelta(days=30),
         NOW - timedelta(days=30, seconds=1),
@@ -105,12 +109,20 @@ def _bought(chance: random.Random) -> Bought:
         paid_at=chance.choice(moments),
         amount=amount,
         refunded=chance.choice([Decimal(0), Decimal(0), (amount / 3).quantize(Decimal("0.01"))]),
-        quantity=chance.randint(1, 9),
+        quantity=quantity,
+        refunded_quantity=chance.randrange(quantity),
         status=chance.choice(["paid", "paid", "paid", "refunded"]),
         channel=chance.choice(CHANNELS),
         payment_method=chance.choice(METHODS),
         items=items,
     )
+
+
+def _item(chance: random.Random) -> Item:
+    """Return a line of which nothing, something or all was refunded."""
+    quantity, amount = chance.randint(1, 3), Decimal(chance.choice(["5", "33.33", "50"]))
+    refunded = chance.choice([(0, Decimal(0)), (quantity - 1, Decimal("3.33")), (quantity, amount)])
+    return Item(chance.choice(SKUS), chance.choice(CATEGORIES), quantity, amount, *refunded)
 
 
 def write(people: list[Person]) -> None:
@@ -157,13 +169,13 @@ def _write_orders(people: list[Person]) -> None:
                 refunded_amount=bought.refunded,
                 currency="CNY",
                 quantity=bought.quantity,
+                refunded_quantity=bought.refunded_quantity,
                 channel=bought.channel,
                 payment_method=bought.payment_method,
                 status=bought.status,
             )
             OrderItem.objects.bulk_create(
-                OrderItem(order=order, line=line, sku=sku, category=category, quantity=quantity, amount=amount)
-                for line, (sku, category, quantity, amount) in enumerate(bought.items)
+                OrderItem(order=order, line=line, **item._asdict()) for line, item in enumerate(bought.items)
             )
 
 
