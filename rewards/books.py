@@ -3,21 +3,9 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
+from rewards import ledger_books
 
-INVARIANTS = {
-    gettext_noop("rewards: balance = sum of entries"): """
-        SELECT count(*) FROM rewards_account account
-        LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM rewards_entry GROUP BY account_id) entries
-          ON entries.account_id = account.id
-        WHERE account.balance <> coalesce(entries.amount, 0)
-    """,
-    gettext_noop("rewards: earned = sum of positive entries"): """
-        SELECT count(*) FROM rewards_account account
-        LEFT JOIN (
-            SELECT account_id, sum(amount) AS amount FROM rewards_entry WHERE amount > 0 GROUP BY account_id
-        ) entries ON entries.account_id = account.id
-        WHERE account.earned <> coalesce(entries.amount, 0)
-    """,
+INVARIANTS = ledger_books.INVARIANTS | {
     gettext_noop("rewards: issued = draws that gave the prize"): """
         SELECT count(*) FROM rewards_prizestock stock
         LEFT JOIN (

@@ -27,12 +27,12 @@ def me(request: HttpRequest) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
     held = holdings(member.pk)
-    earned = held[GROWTH][1]
+    earned = held[GROWTH].earned
     following = Level.objects.filter(kind=Level.Kind.GROWTH, growth_needed__gt=earned).order_by("growth_needed").first()
     context = {
         "here": "me",
         "member": member,
-        "points": held[POINTS][0],
+        "points": held[POINTS].balance,
         "growth": earned,
         "next_level": following,
         "growth_missing": (following.growth_needed or 0) - earned if following else 0,
