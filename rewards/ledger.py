@@ -21,7 +21,7 @@ POINTS = "points"
 GROWTH = "growth"
 
 FIELDS = [field.attname for field in Entry._meta.concrete_fields]
-_ENTRIES = "SELECT " + ", ".join(FIELDS) + " FROM "
+_ENTRIES = f"SELECT {', '.join(FIELDS)} FROM "  # noqa: S608 the names of our own columns
 POST = _ENTRIES + "rewards_post(%s::bigint, %s, %s::bigint, %s, %s, %s, %s, %s, %s)"
 REVERSE = _ENTRIES + "rewards_reverse(%s::bigint, %s::bigint, %s, %s, %s)"
 TRANSFER = _ENTRIES + "rewards_transfer(%s::bigint, %s::bigint, %s, %s::bigint, %s, %s, %s)"
