@@ -15,10 +15,10 @@ _UPDATE_MEMBERS = """
     UPDATE members_member AS member SET
         name = given.name, phone = given.phone, email = given.email, gender = given.gender,
         birthday = given.birthday, region = given.region, joined_at = given.joined_at,
-        level_id = given.level_id, attributes = given.attributes
+        attributes = given.attributes
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],
-                %s::timestamptz[], %s::bigint[], %s::jsonb[])
-        AS given (id, name, phone, email, gender, birthday, region, joined_at, level_id, attributes)
+                %s::timestamptz[], %s::jsonb[])
+        AS given (id, name, phone, email, gender, birthday, region, joined_at, attributes)
     WHERE member.id = given.id
 """
 
@@ -66,14 +66,15 @@ class FoundOrder:
 
 
 def state_of(member: Member) -> MemberState:
-    return MemberState(*(getattr(member, name) for name in MemberState._fields))
+    return MemberState(**{name: getattr(member, name) for name in MemberState._fields if name != "given_level"})
 
 
 def update_members(states: Mapping[int, MemberState]) -> None:
-    """Write the states of members, by their ids."""
+    """Write the states of members, by their ids; but not their levels (`members.standing`)."""
     if not states:
         return
     columns = list(zip(*states.values(), strict=True))
+    del columns[MemberState._fields.index("given_level")]
     columns[-1] = tuple(orjson.dumps(attributes).decode() for attributes in columns[-1])
     with connection.cursor() as cursor:
         cursor.execute(_UPDATE_MEMBERS, [list(states), *map(list, columns)])

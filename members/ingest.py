@@ -20,10 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from members import activity, facts, locking, merging, metrics
+from members import activity, facts, locking, merging, metrics, standing
 from members.faults import Fault, RowError
 from members.merging import OrderState
-from members.models import Level
 from members.rows import MemberRow, OrderItemRow, OrderRow
 
 Key = TypeVar("Key")
@@ -83,16 +82,19 @@ def fold(
 @transaction.atomic
 def ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
     """Create or update members. What a row does not give stays as it is."""
-    levels = dict(Level.objects.values_list("slug", "id"))
     uids = {row.uid for row in rows}
     created = locking.create_missing(uids, now=now)
     locked = {member.uid: member for member in locking.lock_by_uid(uids)}
+    held = standing.levels_had([locked[row.uid].pk for row in rows if row.level is not None])
     folded = fold(
         {uid: facts.state_of(member) for uid, member in locked.items() if uid not in created},
         ((index, row.uid, row) for index, row in enumerate(rows)),
-        lambda known, row: merging.merged_member(known, row, levels),
+        lambda known, row: merging.merged_member(known, row, held.get(locked[row.uid].pk, ())),
     )
-    facts.update_members({locked[uid].pk: state for uid, state in folded.written().items()})
+    written = {locked[uid].pk: state for uid, state in folded.written().items()}
+    facts.update_members(written)
+    given = {pk: state.given_level for pk, state in written.items() if state.given_level is not None}
+    standing.give_imported_levels(given, now=now)
     return folded.result([])
 
 

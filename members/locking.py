@@ -13,9 +13,13 @@ from django.db import connection
 
 from members.models import Member
 
+# Whoever is new stands on the level that needs no growth value, if there is one.
 _INSERT_MISSING = """
-    INSERT INTO members_member (uid, name, phone, email, gender, region, attributes, created_at)
-    SELECT uid, '', '', '', '', '', '{}', %s FROM unnest(%s::text[]) AS given (uid)
+    INSERT INTO members_member (uid, name, phone, email, gender, region, level_id, attributes, created_at)
+    SELECT uid, '', '', '', '', '',
+           (SELECT id FROM members_level WHERE kind = 'growth' AND growth_needed = 0 ORDER BY rank DESC LIMIT 1),
+           '{}', %s
+    FROM unnest(%s::text[]) AS given (uid)
     WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
     ON CONFLICT (uid) DO NOTHING
     RETURNING uid
