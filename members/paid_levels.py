@@ -158,6 +158,7 @@ def _bought_before(member: Member, level: Level, key: str) -> PaidPeriod | None:
 def _append(member: Member, level: Level, *, key: str, order_id: str, now: datetime) -> PaidPeriod:
     if level.kind != Level.Kind.PAID:
         raise LevelRefused(NOT_PAID)
+    _close_what_is_over(member.pk, level.pk, now=now)
     last = open_periods(member.pk, level.pk).last()
     if last is not None and last.ends_at is None:
         raise LevelRefused(NEVER_ENDS)
@@ -176,12 +177,18 @@ def _append(member: Member, level: Level, *, key: str, order_id: str, now: datet
 
 def _move_up(member_id: int, level_id: int, *, now: datetime) -> None:
     """Let the open periods follow each other from now on without a gap, each for as long as it was bought."""
+    _close_what_is_over(member_id, level_id, now=now)
     free_from = now
     for period in open_periods(member_id, level_id):
         if period.starts_at > free_from:
             period.starts_at, period.ends_at = free_from, _end(free_from, period.months)
             period.save(update_fields=["starts_at", "ends_at"])
         free_from = max(free_from, period.ends_at or free_from)
+
+
+def _close_what_is_over(member_id: int, level_id: int, *, now: datetime) -> None:
+    """Do for one level what the nightly job has yet to do, so that no gap lies between what is open."""
+    open_periods(member_id, level_id).filter(ends_at__lte=now).update(closed=True)
 
 
 def _end(starts_at: datetime, months: int | None) -> datetime | None:

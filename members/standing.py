@@ -16,6 +16,7 @@ from members import ladder, locking
 from members.ladder import Ladder, Standing
 from members.models import Level, LevelChange, Member, MemberLevel
 from members.paid_levels import (
+    LevelRefused,
     buy_level,
     end_paid_periods,
     give_imported_paid_levels,
@@ -27,6 +28,7 @@ from members.paid_levels import (
 from members.standing_rows import read_levels, rewrite
 
 __all__ = [
+    "LevelRefused",
     "buy_level",
     "end_paid_periods",
     "follow_growth",
