@@ -6,6 +6,13 @@ from operations import books
 from rewards import ledger_books
 
 INVARIANTS = ledger_books.INVARIANTS | {
+    gettext_noop("rewards: levels follow all growth value that was earned"): """
+        SELECT count(*) FROM (
+            SELECT account.member_id, account.earned FROM rewards_account account
+            JOIN rewards_unit unit ON unit.id = account.unit_id AND unit.slug = 'growth'
+        ) grown FULL JOIN members_memberlevel standing ON standing.member_id = grown.member_id
+        WHERE coalesce(grown.earned, 0) <> coalesce(standing.growth, 0)
+    """,
     gettext_noop("rewards: issued = draws that gave the prize"): """
         SELECT count(*) FROM rewards_prizestock stock
         LEFT JOIN (

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 
 from operations.prepared import prepared_cursor
-from rewards.keys import KeyReused
+from rewards.keys import GROWTH, POINTS, KeyReused
+from rewards.level_following import Cause, after_growth_of, after_reversal, following
 from rewards.models import Entry, Unit
 
-POINTS = "points"
-GROWTH = "growth"
 
 FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 _ENTRIES = f"SELECT {', '.join(FIELDS)} FROM "  # noqa: S608 the names of our own columns
@@ -82,7 +81,9 @@ def post_entry(  # noqa: PLR0913 an entry is what it records
     """
     if matures_at is not None and amount < 0:
         raise ValueError("only what is earned can be pending")
-    return _post(member_id, unit, amount, [key, reason, now, reference, matures_at, None])
+    lifting = unit if amount > 0 and matures_at is None else None
+    with following(member_id, lifting, now=now, reference=reference or key):
+        return _post(member_id, unit, amount, [key, reason, now, reference, matures_at, None])
 
 
 def adjust(  # noqa: PLR0913 an entry is what it records
@@ -92,9 +93,12 @@ def adjust(  # noqa: PLR0913 an entry is what it records
 
     Posting the same key again returns the first entry. Raises as `post_entry` does.
     """
-    return _post(member_id, unit, amount, [key, reason, now, reference, None, Entry.Kind.ADJUST.value])
+    lifting = unit if amount > 0 else None
+    with following(member_id, lifting, now=now, cause=Cause.BY_HAND, reference=reference or key):
+        return _post(member_id, unit, amount, [key, reason, now, reference, None, Entry.Kind.ADJUST.value])
 
 
+@transaction.atomic
 def reverse_entry(entry_id: int, *, amount: int | None = None, key: str, reason: str, now: datetime) -> Entry | None:
     """Reverse an entry in part, or all that is left of it; never more than that. None when nothing is left.
 
@@ -109,7 +113,10 @@ def reverse_entry(entry_id: int, *, amount: int | None = None, key: str, reason:
         reversals = _entries(REVERSE, [entry_id, amount, key, reason, now])
     except DataError as error:
         raise NotReversible(f"entry {entry_id}") from error
-    return reversals[0] if reversals else None
+    if not reversals:
+        return None
+    after_reversal(reversals[0], now=now)
+    return reversals[0]
 
 
 def transfer(  # noqa: PLR0913 an entry is what it records
@@ -138,11 +145,15 @@ def forfeit(member_id: int, *, key: str, reason: str, now: datetime) -> list[Ent
     return _entries(FORFEIT, [member_id, key, reason, now])
 
 
+@transaction.atomic
 def mature_due(*, now: datetime, limit: int) -> int:
     """Let at most `limit` pending entries that are due mature; return how many did."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT matured FROM rewards_mature(%s, %s)", [now, limit])
-        return len(cursor.fetchall())
+        cursor.execute("SELECT of_member, in_unit FROM rewards_mature(%s, %s)", [now, limit])
+        matured = cursor.fetchall()
+    grown = {member_id for member_id, unit in matured if unit == GROWTH}
+    after_growth_of(grown, now=now, cause=Cause.GROWTH)
+    return len(matured)
 
 
 def expire_due(*, now: datetime, limit: int) -> int:

@@ -15,7 +15,7 @@ from members.ladder import year_before
 from members.models import LevelChange, MemberLevel
 from operations import jobs
 from rewards.keys import GROWTH
-from rewards.models import Account
+from rewards.models import Account, Entry
 
 Cause = LevelChange.Cause
 
@@ -35,7 +35,7 @@ _EARNED_BETWEEN = """
 
 @contextmanager
 def following(
-    member_id: int, unit: str, *, now: datetime, cause: LevelChange.Cause = Cause.GROWTH, reference: str = ""
+    member_id: int, unit: str | None, *, now: datetime, cause: LevelChange.Cause = Cause.GROWTH, reference: str = ""
 ) -> Iterator[None]:
     """Let the member's level follow what the block posts, in one transaction with it.
 
@@ -54,6 +54,15 @@ def after_growth(member_id: int, *, now: datetime, cause: LevelChange.Cause, ref
     after_growth_of([member_id], now=now, cause=cause, references={member_id: reference})
 
 
+def after_reversal(reversal: Entry, *, now: datetime) -> None:
+    """Let the member's level follow a reversal, if it took growth value back. In the transaction that posted it."""
+    if reversal.to_earned == 0:
+        return
+    account = Account.objects.filter(pk=reversal.account_id, unit__slug=GROWTH).first()
+    if account is not None:
+        after_growth(account.member_id, now=now, cause=Cause.REVERSAL, reference=reversal.reference or reversal.key)
+
+
 @transaction.atomic
 def after_growth_of(
     member_ids: Collection[int],
@@ -63,6 +72,8 @@ def after_growth_of(
     references: Mapping[int, str] | None = None,
 ) -> None:
     """As `after_growth`, for many members in the same number of statements."""
+    if not member_ids:
+        return
     with connection.cursor() as cursor:
         # What was earned is read behind the account's lock: the last to post is the last to tell.
         cursor.execute("SELECT rewards_lock_accounts(%s, %s)", [sorted(member_ids), [GROWTH]])

@@ -15,6 +15,10 @@ BREACHES = {
     "rewards: issued = draws that gave the prize": "UPDATE rewards_prizestock SET issued = 0 WHERE key = 'plus'",
     "rewards: chances used = draws": "UPDATE rewards_chances SET used = used - 1",
     "rewards: chances granted = sum of grants": "UPDATE rewards_chances SET granted = granted + 1",
+    "rewards: levels follow all growth value that was earned": (
+        "INSERT INTO members_memberlevel (member_id, growth, growth_base, since)"
+        " SELECT id, 5, 0, now() FROM members_member"
+    ),
     "rewards: a code belongs to an award of its gift": (
         "UPDATE rewards_couponcode SET award_id = (SELECT award_id FROM rewards_draw WHERE prize = 'plus')"
     ),
