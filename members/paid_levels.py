@@ -6,11 +6,14 @@ after it move up, so that what was paid for is had in full. Part of `members.sta
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from members import locking
 from members.ladder import Ladder, Standing, valid_until
@@ -19,22 +22,37 @@ from members.standing_rows import rewrite
 from operations import audit
 
 Cause = LevelChange.Cause
+IMPORT = "import:"
+
+
+class LevelRefusal(StrEnum):
+    """Why a paid level cannot be had."""
+
+    BY_GROWTH = "level_by_growth"
+    NEVER_ENDS = "level_never_ends"
+    ORDER_REFUNDED = "order_refunded"
+    ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
+    KEY_REUSED = "key_reused"
+
+
+WORDINGS: dict[LevelRefusal, Promise] = {
+    LevelRefusal.BY_GROWTH: _("This level is reached by growth value and cannot be bought."),
+    LevelRefusal.NEVER_ENDS: _("The member has this level for ever already."),
+    LevelRefusal.ORDER_REFUNDED: _("The order has been refunded."),
+    LevelRefusal.ORDER_OF_ANOTHER_MEMBER: _("The order belongs to another member."),
+    LevelRefusal.KEY_REUSED: _("The key stands for another member or level."),
+}
 
 
 class LevelRefused(Exception):
-    """A level cannot be bought: `code` says why."""
+    """A paid level cannot be had: `code` for machines, the text in the reader's language."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: LevelRefusal) -> None:
         super().__init__(code)
         self.code = code
 
-
-NOT_PAID = "level_by_growth"
-NEVER_ENDS = "level_never_ends"
-ORDER_REFUNDED = "order_refunded"
-ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
-KEY_REUSED = "key_reused"
-IMPORT = "import:"
+    def __str__(self) -> str:
+        return str(WORDINGS[self.code])
 
 
 @transaction.atomic
@@ -49,9 +67,9 @@ def buy_level(member: Member, level: Level, *, key: str, order_id: str, now: dat
         return bought
     order = Order.objects.filter(order_id=order_id).first()
     if order is not None and order.member_id != member.pk:
-        raise LevelRefused(ORDER_OF_ANOTHER_MEMBER)
+        raise LevelRefused(LevelRefusal.ORDER_OF_ANOTHER_MEMBER)
     if order is not None and is_refunded(order):
-        raise LevelRefused(ORDER_REFUNDED)
+        raise LevelRefused(LevelRefusal.ORDER_REFUNDED)
     period = _append(member, level, key=key, order_id=order_id, now=now)
     _count_anew({member.pk: f"order:{order_id}"}, cause=Cause.BOUGHT, now=now)
     return period
@@ -151,17 +169,19 @@ def open_periods(member_id: int, level_id: int) -> QuerySet[PaidPeriod]:
 def _bought_before(member: Member, level: Level, key: str) -> PaidPeriod | None:
     period = PaidPeriod.objects.filter(key=key).select_related("level").first()
     if period is not None and (period.member_id, period.level_id) != (member.pk, level.pk):
-        raise LevelRefused(KEY_REUSED)
+        raise LevelRefused(LevelRefusal.KEY_REUSED)
+    if period is not None and period.revoked_at is not None:
+        raise LevelRefused(LevelRefusal.ORDER_REFUNDED)
     return period
 
 
 def _append(member: Member, level: Level, *, key: str, order_id: str, now: datetime) -> PaidPeriod:
     if level.kind != Level.Kind.PAID:
-        raise LevelRefused(NOT_PAID)
+        raise LevelRefused(LevelRefusal.BY_GROWTH)
     _close_what_is_over(member.pk, level.pk, now=now)
     last = open_periods(member.pk, level.pk).last()
     if last is not None and last.ends_at is None:
-        raise LevelRefused(NEVER_ENDS)
+        raise LevelRefused(LevelRefusal.NEVER_ENDS)
     starts_at = max(now, last.ends_at) if last is not None and last.ends_at else now
     return PaidPeriod.objects.create(
         member=member,

@@ -16,6 +16,7 @@ from members import ladder, locking
 from members.ladder import Ladder, Standing
 from members.models import Level, LevelChange, Member, MemberLevel
 from members.paid_levels import (
+    LevelRefusal,
     LevelRefused,
     buy_level,
     end_paid_periods,
@@ -28,6 +29,7 @@ from members.paid_levels import (
 from members.standing_rows import read_levels, rewrite
 
 __all__ = [
+    "LevelRefusal",
     "LevelRefused",
     "buy_level",
     "end_paid_periods",
