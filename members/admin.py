@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from members import level_admin  # noqa: F401 (registers the admins of levels)
 from members.activity import wording_of
 from members.estimated_counts import EstimatedPaginator
 from members.masking import masked_email, masked_phone
-from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
+from members.models import Attribute, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
@@ -60,21 +61,6 @@ class RegionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         return queryset.filter(region=self.value()) if self.value() else queryset
-
-
-@admin.register(Level)
-class LevelAdmin(KeptWhileUsed, AuditedAdmin):
-    fields = ["name", "slug", "kind", "rank", "growth_needed"]
-    list_display = ["name", "slug", "kind", "rank", "growth_needed"]
-    list_filter = ["kind"]
-    search_fields = ["name", "slug"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
-        # Imports, rules and campaigns refer to the key.
-        return ["slug"] if obj else []
-
-    def name_of(self, obj: Level) -> Name:
-        return "level", obj.slug
 
 
 class AttributeForm(forms.ModelForm):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members import api_schema, standing
-from members.level_progress import LevelProgress, history_of, progress_of
+from members.level_progress import LevelProgress, history_of, paid_periods_of, progress_of
 from members.models import Level, LevelChange, Member, PaidPeriod
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
@@ -37,9 +37,15 @@ class MemberLevels(APIView):
 
     @extend_schema(operation_id="member_levels", responses={200: api_schema.LEVELS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
-        member = _member(uid)
-        progress = progress_of(member, now=timezone.now())
-        return Response({"uid": uid, **_progress(progress), "history": [_change(each) for each in _history(member)]})
+        member, now = _member(uid), timezone.now()
+        return Response(
+            {
+                "uid": uid,
+                **_progress(progress_of(member, now=now)),
+                "paid": [_period(period) for period in paid_periods_of(member, now=now)],
+                "history": [_change(change) for change in history_of(member, limit=HISTORY)],
+            }
+        )
 
     @extend_schema(
         operation_id="buy_level",
@@ -99,10 +105,6 @@ def _member(uid: str) -> Member:
     return member
 
 
-def _history(member: Member) -> list[LevelChange]:
-    return list(history_of(member, limit=HISTORY))
-
-
 def _progress(progress: LevelProgress) -> dict[str, Any]:
     following = progress.next_level
     return {
@@ -114,7 +116,6 @@ def _progress(progress: LevelProgress) -> dict[str, Any]:
             "valid_until": progress.until,
         },
         "next": following and {"level": following.slug, "growth_missing": progress.missing},
-        "paid": [_period(period) for period in progress.paid],
     }
 
 

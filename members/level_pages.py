@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
-from members.level_progress import history_of, progress_of
+from members.level_progress import history_of, paid_periods_of, progress_of
 from members.level_words import benefits_of, needed_for
 from members.models import Level
 from members.participants import campaign_left, participant_of, refused
@@ -24,7 +24,8 @@ def level(request: HttpRequest) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
     levels = list(Level.objects.order_by("rank"))
-    progress = progress_of(member, now=timezone.now(), levels=levels)
+    now = timezone.now()
+    progress = progress_of(member, now=now, levels=levels)
     context = {
         "here": "me",
         "member": member,
@@ -33,6 +34,7 @@ def level(request: HttpRequest) -> HttpResponse:
             {"level": each, "needed": needed_for(each), "benefits": benefits_of(each), "own": each == progress.level}
             for each in levels
         ],
+        "paid": paid_periods_of(member, now=now),
         "history": history_of(member, limit=HISTORY),
         **campaign_left(request),
     }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from members import ladder
 from members.ladder import Standing, Step
 from members.models import Level, LevelChange, Member, MemberLevel, PaidPeriod
@@ -11,10 +13,10 @@ from members.models import Level, LevelChange, Member, MemberLevel, PaidPeriod
 
 @dataclass(frozen=True, slots=True)
 class LevelProgress:
-    """The level that counts and the one by growth, how far it is to the next, and what has been paid for.
+    """The level that counts and the one by growth, and how far it is to the next.
 
     `growth` is all growth value ever earned, `counted` what of it counts; `share` is the way done from this level to
-    the next, in per cent. `until` is when the level by growth is reviewed. `paid` are the periods that run or will.
+    the next, in per cent. `until` is when the level by growth is reviewed.
     """
 
     level: Level | None
@@ -25,16 +27,14 @@ class LevelProgress:
     missing: int
     share: int
     until: datetime | None
-    paid: Sequence[PaidPeriod]
 
 
 def progress_of(member: Member, *, now: datetime, levels: Sequence[Level] | None = None) -> LevelProgress:
-    """Return where the member stands. Three queries; two where the caller has all `levels` at hand."""
+    """Return where the member stands. Two queries; one where the caller has all `levels` at hand."""
     by_id = {level.pk: level for level in (Level.objects.all() if levels is None else levels)}
     steps = [_step(level) for level in by_id.values() if level.kind == Level.Kind.GROWTH]
     standing = _standing(member, steps, now)
     own, following = ladder.step_of(steps, standing.step_id), ladder.next_step(steps, standing)
-    paid = PaidPeriod.objects.filter(member=member, closed=False, revoked_at=None).select_related("level")
     return LevelProgress(
         level=by_id.get(member.level_id) if member.level_id else None,
         by_growth=by_id[own.id] if own else None,
@@ -44,8 +44,13 @@ def progress_of(member: Member, *, now: datetime, levels: Sequence[Level] | None
         missing=following.needed - standing.counted if following else 0,
         share=_share(standing.counted, own, following),
         until=standing.until,
-        paid=[period for period in paid.order_by("starts_at", "id") if period.ends_at is None or period.ends_at > now],
     )
+
+
+def paid_periods_of(member: Member, *, now: datetime) -> Sequence[PaidPeriod]:
+    """Return the member's paid periods that run or will, one after the other."""
+    held = PaidPeriod.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), member=member, closed=False, revoked_at=None)
+    return list(held.select_related("level").order_by("starts_at", "id"))
 
 
 def history_of(member: Member, *, limit: int) -> Sequence[LevelChange]:

@@ -84,10 +84,10 @@ def test_the_campaign_to_go_back_to_is_named_by_its_key_only(visitor):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_the_page_takes_four_queries(visitor, ann, count, django_assert_num_queries):
+def test_the_page_takes_five_queries(visitor, ann, count, django_assert_num_queries):
     now = timezone.now()
     gift = build.coupon("milk", count)
     for number in range(count):
         awards.grant_award(gift, ann.pk, key=f"a{number}", source="test", now=now)
-    with django_assert_num_queries(4):  # member, balances, next level, awards
+    with django_assert_num_queries(5):  # member, balances, levels, standing, awards
         visitor.get(ME)
