@@ -54,6 +54,8 @@ class Subject:
     enrolled: bool = False
     paused: bool = False
     ended: bool = False
+    # Draws that the member's level brings and that were not given yet: key of the period, and how many.
+    level_chances: tuple[str, int] | None = None
     # Worked out from `tags` when it is not given.
     tag_groups: frozenset[str] | None = None
 

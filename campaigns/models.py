@@ -183,6 +183,8 @@ class Enrolment(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="enrolments", verbose_name=_("member"))
     joined_at = models.DateTimeField(_("joined"))
     score = models.PositiveIntegerField(_("campaign score"), default=0)
+    # The last period for which the member's level brought extra draw chances: who has had them is not asked again.
+    level_chances_period = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("enrolment")

@@ -7,12 +7,17 @@ DAILY = "daily"
 
 
 def period_key(period: str, now: datetime, zone: tzinfo) -> str:
-    """ "once", or the day in `zone` such as "2026-11-21"."""
+    """ "once", or what `zone` calls the day "2026-11-21", the week "2026-W47" or the month "2026-11"."""
+    today = now.astimezone(zone).date()
     match period:
         case "once":
             return ONCE
-        case "daily":
-            return now.astimezone(zone).date().isoformat()
+        case "daily" | "day":
+            return today.isoformat()
+        case "week":
+            return f"{today.isocalendar().year}-W{today.isocalendar().week:02}"
+        case "month":
+            return f"{today:%Y-%m}"
         case _:
             raise ValueError(f"no period is called {period}")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns import completing, kinds, moving_tasks, published
+from campaigns import completing, kinds, level_chances, moving_tasks, published
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
 from campaigns.eligibility import Subject, TaskDecision, TaskState, decide
@@ -39,10 +39,10 @@ def enrol(member: Member, definition: Campaign, *, now: datetime) -> Enrolment:
 
 def _entered(member: Member, definition: Campaign, now: datetime) -> Play:
     play = completing.catch_up(enter(member, definition, now=now))
-    if not play.entered:
-        return play
-    moving_tasks.observe_open(play)
-    return play.again()
+    if play.entered:
+        moving_tasks.observe_open(play)
+        play = play.again()
+    return play.again() if level_chances.give(play.subject, definition, now=now) else play
 
 
 @transaction.atomic
@@ -122,13 +122,16 @@ def draw(  # noqa: PLR0913 a draw is what it records
     if definition is None:
         raise Refused(Refusal.NOT_PUBLISHED)
     member_id = facts.subject.member_id
+    subject = facts.for_campaign(definition)
     try:
-        version = _version_for(definition, facts.for_campaign(definition), pool)
+        version = _version_for(definition, subject, pool)
     except Refused:
         drawn_before = _version_drawn(member_id, definition, request_key)
         if drawn_before is None:
             raise
         version = drawn_before
+    else:
+        level_chances.give(subject, definition, now=now)
     try:
         return drawing.draw(
             member_id,

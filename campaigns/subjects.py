@@ -19,7 +19,7 @@ from segmentation import member_sets
 # `slugs` NULL means every campaign that is running. What the member has done is read from their own rows outward, so
 # that the number of campaigns hardly matters.
 FACTS = """
-SELECT m.id, m.uid, l.slug,
+SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period,
        ARRAY(SELECT g.slug || '.' || t.slug
                FROM segmentation_membertag mt
                JOIN segmentation_tag t ON t.id = mt.tag_id
@@ -40,7 +40,8 @@ SELECT m.id, m.uid, l.slug,
                      WHERE p.enrolment_id = e.id AND p.period = ANY(%(periods)s)),
                    (SELECT json_object_agg(s.chain_key, s.step)
                       FROM (SELECT chain_key, max(step) AS step FROM campaigns_chainprogress
-                             WHERE enrolment_id = e.id GROUP BY chain_key) s)))
+                             WHERE enrolment_id = e.id GROUP BY chain_key) s),
+                   e.level_chances_period))
           FROM campaigns_enrolment e JOIN campaigns_campaign c ON c.id = e.campaign_id
          WHERE e.member_id = m.id
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
@@ -55,13 +56,17 @@ BY_UID = FACTS + "m.uid = ANY(%(members)s)"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one row of the query says. `edition` is explained in `campaigns.published`."""
+    """What one row of the query says. `edition` is explained in `campaigns.published`.
+
+    `level_chances` are the draws that the member's level brings in this period: its key, and how many.
+    """
 
     subject: Subject
     edition: str
     enrolments: Mapping[str, Sequence[Any]]
     chances: Mapping[str, int]
     today: str
+    level_chances: tuple[str, int] | None = None
 
     def knows(self, slug: str) -> bool:
         """Whether the member has facts of their own in the campaign."""
@@ -72,7 +77,7 @@ class Facts:
         if not self.knows(definition.slug):
             return self.subject
         enrolment = self.enrolments.get(definition.slug)
-        _, score, tasks, chains = enrolment or (None, 0, (), None)
+        _, score, tasks, chains, given = enrolment or (None, 0, (), None, "")
         known = self.subject
         return Subject(
             member_id=known.member_id,
@@ -87,7 +92,12 @@ class Facts:
             tasks=_task_facts(definition, tasks or (), self.today),
             chains=chains,
             enrolled=enrolment is not None,
+            level_chances=self._level_chances_due(given) if enrolment and definition.pools else None,
         )
+
+    def _level_chances_due(self, given: str) -> tuple[str, int] | None:
+        """What the level brings, unless it was given for the period already."""
+        return self.level_chances if self.level_chances and self.level_chances[0] != given else None
 
 
 def _task_facts(definition: Campaign, rows: Iterable[Sequence[Any]], today: str) -> dict[str, TaskFacts]:
@@ -198,7 +208,7 @@ def _load(
 
 
 def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
-    member_id, uid, level, tags, sets, edition, enrolments, chances = row
+    member_id, uid, level, extra, extra_period, tags, sets, edition, enrolments, chances = row
     carried = frozenset(tags)
     subject = Subject(
         member_id=member_id,
@@ -210,7 +220,9 @@ def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
         tag_groups=groups_of(carried),
     )
     rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
-    return Facts(subject, edition or "", rows, orjson.loads(chances) if chances else {}, today)
+    held = orjson.loads(chances) if chances else {}
+    brought = (period_key(extra_period, now, timezone.get_default_timezone()), extra) if extra else None
+    return Facts(subject, edition or "", rows, held, today, brought)
 
 
 def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:

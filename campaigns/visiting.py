@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from campaigns import playing, published
+from campaigns import level_chances, playing, published
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign
 from campaigns.eligibility import CampaignDecision, Subject, decide
@@ -109,11 +109,14 @@ def no_task(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
-    """Decide; whoever comes for the first time is entered, and decided again with what that brought."""
+    """Decide; whoever comes for the first time, or is due draws by their level, is decided again with what that brought."""
     subject = load_subject(member, definition, now=now)
     decision = decide(definition, subject)
     if decision.refusal is None and not subject.enrolled:
         playing.enrol(member, definition, now=now)
+        subject = load_subject(member, definition, now=now)
+        decision = decide(definition, subject)
+    elif decision.refusal is None and level_chances.give(subject, definition, now=now):
         subject = load_subject(member, definition, now=now)
         decision = decide(definition, subject)
     return Visit(member, definition, subject, decision, now)

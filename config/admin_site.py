@@ -20,6 +20,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
         {
             "members.member": "person",
             "members.level": "military_tech",
+            "members.levelchange": "swap_vertical_circle",
             "members.attribute": "dictionary",
             "members.order": "receipt_long",
         },

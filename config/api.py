@@ -4,12 +4,14 @@ from django.urls import re_path
 
 from campaigns import api as campaigns_api
 from members import api as members_api
+from members import level_api
 from operations.api_errors import unknown_address
 from rewards import api as rewards_api
 from segmentation import api as segmentation_api
 
 urlpatterns = [
     *members_api.urlpatterns,
+    *level_api.urlpatterns,
     *segmentation_api.urlpatterns,
     *rewards_api.urlpatterns,
     *campaigns_api.urlpatterns,

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from campaigns import pages as campaign_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
+from members import level_pages
 from members import pages as member_pages
 from rewards import pages as reward_pages
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
+    path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
 ]

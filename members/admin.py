@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
-from members import attribute_values
+from members import (
+    attribute_values,
+    level_admin,  # noqa: F401 (registers the admins of levels)
+)
 from members.activity import wording_of
 from members.attribute_form import AttributeForm
 from members.contact_admin import ContactAdmin
 from members.estimated_counts import EstimatedPaginator
-from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
+from members.models import Attribute, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
@@ -60,21 +63,6 @@ class RegionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         return queryset.filter(region=self.value()) if self.value() else queryset
-
-
-@admin.register(Level)
-class LevelAdmin(KeptWhileUsed, AuditedAdmin):
-    fields = ["name", "slug", "kind", "rank", "growth_needed"]
-    list_display = ["name", "slug", "kind", "rank", "growth_needed"]
-    list_filter = ["kind"]
-    search_fields = ["name", "slug"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
-        # Imports, rules and campaigns refer to the key.
-        return ["slug"] if obj else []
-
-    def name_of(self, obj: Level) -> Name:
-        return "level", obj.slug
 
 
 @admin.register(Attribute)

@@ -1,6 +1,6 @@
 """The shapes of this app's API for OpenAPI."""
 
-from operations.api_schema import MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, list_of, object_of
+from operations.api_schema import MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, TIME, list_of, object_of
 
 ROWS = {"type": "array", "items": {"type": "object"}, "maxItems": 5000}
 REJECTED = object_of(index=NUMBER, code=TEXT, column=TEXT, message=TEXT)
@@ -25,3 +25,18 @@ MEMBER = object_of(
     identities={"type": "object", "additionalProperties": TEXT},
     orders=ORDERS,
 )
+PERIOD = object_of(level=TEXT, order_id=TEXT, starts_at=TIME, ends_at=MAYBE_TIME)
+LEVEL_CHANGE = object_of(before=MAYBE_TEXT, after=MAYBE_TEXT, cause=TEXT, reference=TEXT, changed_at=TIME)
+LEVELS = object_of(
+    uid=TEXT,
+    level=MAYBE_TEXT,
+    growth=object_of(level=MAYBE_TEXT, earned=NUMBER, counted=NUMBER, valid_until=MAYBE_TIME),
+    next=object_of(nullable=True, level=TEXT, growth_missing=NUMBER),
+    paid=list_of(PERIOD),
+    history=list_of(LEVEL_CHANGE),
+)
+PURCHASE = object_of(
+    level={"type": "string", "minLength": 1, "maxLength": 50},
+    order_id={"type": "string", "minLength": 1, "maxLength": 100},
+)
+BOUGHT = object_of(uid=TEXT, period=PERIOD, level=MAYBE_TEXT)

@@ -8,10 +8,15 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from members import imports, metrics
+        from datetime import time
+
+        from members import activity, imports, level_books, level_jobs, metrics
         from operations import books, schedules
 
         imports.register_own_kinds()
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)
+        level_books.register_all()
+        activity.subscribe(activity.ORDER_REFUNDED, "members.jobs.take_back_paid_levels")
+        schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))

@@ -14,14 +14,14 @@ from members.models import Order, OrderItem, Refund
 _UPDATE_MEMBERS = """
     UPDATE members_member AS member SET
         name = given.name, gender = given.gender, birthday = given.birthday, region = given.region,
-        joined_at = given.joined_at, level_id = given.level_id,
+        joined_at = given.joined_at,
         sealed_phone = coalesce(given.sealed_phone, member.sealed_phone),
         phone_hash = coalesce(given.phone_hash, member.phone_hash),
         sealed_email = coalesce(given.sealed_email, member.sealed_email),
         email_hash = coalesce(given.email_hash, member.email_hash)
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::timestamptz[], %s::bigint[],
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::timestamptz[],
                 %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])
-        AS given (id, name, gender, birthday, region, joined_at, level_id,
+        AS given (id, name, gender, birthday, region, joined_at,
                   sealed_phone, phone_hash, sealed_email, email_hash)
     WHERE member.id = given.id
 """
@@ -81,14 +81,14 @@ _UPDATE_REFUNDS = """
 
 
 def update_members(changes: Mapping[int, tuple[MemberState, MemberState]]) -> None:
-    """Write over the rows of members, by their ids, what became of each: (known, final).
+    """Write over the rows of members, by their ids, what became of each: (known, final); but not their levels.
 
     A phone or an email is sealed anew only where it changed. None of them is ever taken away here.
     """
     if not changes:
         return
     rows = [
-        [pk, final.name, final.gender, final.birthday, final.region, final.joined_at, final.level_id,
+        [pk, final.name, final.gender, final.birthday, final.region, final.joined_at,
          *_sealed(contact.Kind.PHONE, known.phone, final.phone), *_sealed(contact.Kind.EMAIL, known.email, final.email)]
         for pk, (known, final) in changes.items()
     ]  # fmt: skip

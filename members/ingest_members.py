@@ -5,10 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members import attribute_values, identities, locking, member_states, merging
+from members import attribute_values, identities, locking, member_states, merging, standing
 from members.folding import IngestResult, Rejections, fold
 from members.merging import MemberState
-from members.models import Level
 from members.rows import MemberRow
 
 
@@ -27,22 +26,24 @@ def ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
 
 @transaction.atomic
 def _ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
-    levels = dict(Level.objects.values_list("slug", "id"))
     declared = attribute_values.hold({slug for row in rows for slug in row.attributes})
     accepted, rejected = _that_still_fit(rows, declared)
     accepted, claims_of_others = identities.part(accepted)
     uids = {row.uid for _, row in accepted}
     created = locking.create_missing(uids, now=now)
     locked = {member.uid: member for member in locking.lock_by_uid(uids)}
+    held = standing.levels_had([locked[row.uid].pk for _, row in accepted if row.level is not None])
     folded = fold(
         member_states.read({uid: each for uid, each in locked.items() if uid not in created}, accepted, declared),
         ((index, row.uid, row) for index, row in accepted),
-        lambda known, row: merging.merged_member(known, row, levels),
+        lambda known, row: merging.merged_member(known, row, held.get(locked[row.uid].pk, ())),
     )
     changes = {
         locked[uid].pk: (folded.known.get(uid, MemberState()), now_is) for uid, now_is in folded.written().items()
     }
     member_states.write(changes, declared)
+    given = {pk: final.given_level for pk, (_, final) in changes.items() if final.given_level is not None}
+    standing.give_imported_levels(given, now=now)
     return folded.result(rejected + claims_of_others)
 
 

@@ -1,9 +1,25 @@
 """What workers run for `members`."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
-from members import entering
+from members import entering, level_jobs, standing
+from members.models import Activity
 
 
 def forget_used_tokens() -> None:
     entering.forget_used_tokens(now=timezone.now())
+
+
+def take_back_paid_levels(activity_ids: Sequence[int]) -> None:
+    order_ids = set(Activity.objects.filter(pk__in=activity_ids).values_list("reference", flat=True))
+    standing.refund_orders(order_ids, now=timezone.now())
+
+
+def end_paid_levels() -> None:
+    level_jobs.end_paid_levels(now=timezone.now())
+
+
+def follow_ladder(run: str, after: int) -> None:
+    level_jobs.follow_ladder(run, after, now=timezone.now())

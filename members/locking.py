@@ -13,16 +13,20 @@ from django.db import connection
 
 from members.models import Member
 
-# Advisory locks are numbered; this one is taken before any member is locked.
-_WAITING_REFUNDS = "SELECT pg_advisory_xact_lock{how}(hashtext('members.waiting_refunds'), 0)"
-
+# Whoever is new stands on the level that needs no growth value, if there is one.
 _INSERT_MISSING = """
-    INSERT INTO members_member (uid, name, gender, region, created_at)
-    SELECT uid, '', '', '', %s FROM unnest(%s::text[]) AS given (uid)
+    INSERT INTO members_member (uid, name, gender, region, level_id, created_at)
+    SELECT uid, '', '', '',
+           (SELECT id FROM members_level WHERE kind = 'growth' AND growth_needed = 0 ORDER BY rank DESC LIMIT 1),
+           %s
+    FROM unnest(%s::text[]) AS given (uid)
     WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
     ON CONFLICT (uid) DO NOTHING
     RETURNING uid
 """
+
+# Advisory locks are numbered; this one is taken before any member is locked.
+_WAITING_REFUNDS = "SELECT pg_advisory_xact_lock{how}(hashtext('members.waiting_refunds'), 0)"
 
 
 def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:

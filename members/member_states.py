@@ -30,7 +30,6 @@ def read(
             birthday=member.birthday,
             region=member.region,
             joined_at=member.joined_at,
-            level_id=member.level_id,
             attributes=values[member.pk],
             identities=known_at[member.pk],
         )

@@ -1,6 +1,6 @@
 """What a row makes of what was known before it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,7 +28,8 @@ class MemberState(NamedTuple):
     birthday: date | None = None
     region: str = ""
     joined_at: datetime | None = None
-    level_id: int | None = None
+    # A level that came in and that the member did not have.
+    given_level: str | None = None
     attributes: Mapping[str, AttributeValue] = {}
     identities: Mapping[str, str] = {}
 
@@ -73,12 +74,12 @@ class RefundState(NamedTuple):
     fault: str = ""
 
 
-def merged_member(known: MemberState | None, row: MemberRow, levels: Mapping[str, int]) -> MemberState:
-    """Return the member after `row`. `levels` gives the id of each level's key."""
+def merged_member(known: MemberState | None, row: MemberRow, held: Collection[str] = ()) -> MemberState:
+    """Return the member after `row`. `held` are the keys of the levels that the member has had without it."""
     before = known or MemberState()
     given = {name: value for name in before._fields[:7] if (value := getattr(row, name)) is not None}
     if row.level is not None:
-        given["level_id"] = levels[row.level]
+        given["given_level"] = None if row.level in held else row.level
     if row.attributes:
         given["attributes"] = {**before.attributes, **row.attributes}
     if row.identities:

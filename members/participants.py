@@ -1,5 +1,7 @@
 """Who is taking part: a signed cookie that `members.entering` earns."""
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
@@ -12,6 +14,8 @@ COOKIE = "participant"
 PATH = "/h5/"
 MAX_AGE = 12 * 60 * 60
 _SALT = "members.participants"
+_SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
+_COLOUR = re.compile(r"[0-9a-f]{6}")
 
 
 def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
@@ -48,3 +52,12 @@ def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:
     """Return the page that says why the door stays shut and how to get in."""
     context = {"code": str(code), "reason": WORDINGS[code], "how_to_enter": HOW_TO_ENTER}
     return render(request, "h5/entry_refused.html", context, status=403)
+
+
+def campaign_left(request: HttpRequest) -> dict[str, str]:
+    """Return the key and the colour of the campaign that the participant came from, as a page's context has them."""
+    slug, theme = request.GET.get("c", ""), request.GET.get("t", "")
+    return {
+        "slug": slug if _SLUG.fullmatch(slug) else "",
+        "theme": theme if _COLOUR.fullmatch(theme) else "",
+    }

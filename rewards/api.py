@@ -22,7 +22,7 @@ PAGE = 100
 
 
 class PointsView(APIView):
-    """`GET members/{uid}/points/`: what the member holds and ever earned, by unit."""
+    """`GET members/{uid}/points/`: what the member holds, has pending, owes and ever earned, and what expires next."""
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
@@ -30,7 +30,7 @@ class PointsView(APIView):
     def get(self, request: Request, uid: str) -> Response:
         member = get_object_or_404(Member, uid=uid)
         held = ledger.holdings(member.pk)
-        return Response({"uid": uid, "units": {unit: {"balance": b, "earned": e} for unit, (b, e) in held.items()}})
+        return Response({"uid": uid, "units": {unit: _holding_as_json(each) for unit, each in held.items()}})
 
 
 class AwardsView(APIView):
@@ -60,6 +60,17 @@ def _cursor(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": text[:50]})
     return int(text)
+
+
+def _holding_as_json(held: ledger.Holding) -> dict:
+    expiring = {"amount": held.expiring[0], "at": held.expiring[1]} if held.expiring else None
+    return {
+        "balance": held.balance,
+        "pending": held.pending,
+        "debt": held.debt,
+        "earned": held.earned,
+        "expiring": expiring,
+    }
 
 
 def _as_json(award: OwnAward) -> dict:

@@ -2,7 +2,9 @@
 
 from operations.api_schema import MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, TIME, list_of, object_of
 
-UNITS = {"type": "object", "additionalProperties": object_of(balance=NUMBER, earned=NUMBER)}
+EXPIRING = object_of(nullable=True, amount=NUMBER, at=TIME)
+HOLDING = object_of(balance=NUMBER, pending=NUMBER, debt=NUMBER, earned=NUMBER, expiring=EXPIRING)
+UNITS = {"type": "object", "additionalProperties": HOLDING}
 POINTS = object_of(uid=TEXT, units=UNITS)
 AWARD = object_of(
     id=NUMBER, gift=TEXT, kind=TEXT, amount=MAYBE_NUMBER, state=TEXT, granted_at=TIME, expires_at=MAYBE_TIME

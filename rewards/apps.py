@@ -8,7 +8,11 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import books, units
+        from datetime import time
+
+        from operations import schedules
+        from rewards import books, level_following, units
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
+        schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))

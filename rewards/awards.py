@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from operations import audit
 from rewards.keys import KeyReused
+from rewards.level_following import following
 from rewards.models import Award, Gift
 
 # What a member takes to the shop; points are credited at once and words of thanks are only read.
@@ -47,9 +48,11 @@ class OwnAward:
 def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datetime) -> Award:
     """Grant a gift: claim its code, credit its points. Granting the same key again returns the first award.
 
+    A gift of growth value lifts the member at once.
+
     Raises OutOfCodes, and KeyReused if the key stands for another member or gift.
     """
-    with connection.cursor() as cursor:
+    with following(member_id, gift.kind, now=now, reference=key), connection.cursor() as cursor:
         cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s)", [member_id, gift.pk, key, source, now])
         (award_id,) = cursor.fetchone()
     if award_id is None:

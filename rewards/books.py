@@ -3,20 +3,15 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
+from rewards import ledger_books
 
-INVARIANTS = {
-    gettext_noop("rewards: balance = sum of entries"): """
-        SELECT count(*) FROM rewards_account account
-        LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM rewards_entry GROUP BY account_id) entries
-          ON entries.account_id = account.id
-        WHERE account.balance <> coalesce(entries.amount, 0)
-    """,
-    gettext_noop("rewards: earned = sum of positive entries"): """
-        SELECT count(*) FROM rewards_account account
-        LEFT JOIN (
-            SELECT account_id, sum(amount) AS amount FROM rewards_entry WHERE amount > 0 GROUP BY account_id
-        ) entries ON entries.account_id = account.id
-        WHERE account.earned <> coalesce(entries.amount, 0)
+INVARIANTS = ledger_books.INVARIANTS | {
+    gettext_noop("rewards: levels follow all growth value that was earned"): """
+        SELECT count(*) FROM (
+            SELECT account.member_id, account.earned FROM rewards_account account
+            JOIN rewards_unit unit ON unit.id = account.unit_id AND unit.slug = 'growth'
+        ) grown FULL JOIN members_memberlevel standing ON standing.member_id = grown.member_id
+        WHERE coalesce(grown.earned, 0) <> coalesce(standing.growth, 0)
     """,
     gettext_noop("rewards: issued = draws that gave the prize"): """
         SELECT count(*) FROM rewards_prizestock stock

@@ -1,4 +1,7 @@
-"""Keys make a grant happen once."""
+"""Keys make a grant happen once; and the keys of the units that every installation has."""
+
+POINTS = "points"
+GROWTH = "growth"
 
 
 class KeyReused(ValueError):

@@ -1,20 +1,45 @@
 """The ledger: the only writer of balances.
 
-A balance moves by signed entries that never change. The writing is `rewards_post` in the database, so that the draw
-and Python share one path: it locks the account, looks the key up, moves the balance if that stays at 0 or above, and
-adds the entry.
+Accounts move by signed entries that never change. All writing is in functions of the database (`rewards_post`,
+`rewards_reverse`, `rewards_mature`, `rewards_expire`, `rewards_transfer`, `rewards_forfeit`), so that the draw and
+Python share one door. Each locks the account and looks the key up before it writes; whatever would take a balance
+below zero is refused there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import connection
+from django.db import DataError, connection, transaction
 
+from operations.prepared import prepared_cursor
+from rewards import keys
 from rewards.keys import KeyReused
-from rewards.models import Account, Entry, Unit
+from rewards.level_following import Cause, after_growth_of, after_reversal, following
+from rewards.models import Entry, Unit
 
-POINTS = "points"
-GROWTH = "growth"
+POINTS = keys.POINTS
+GROWTH = keys.GROWTH
+
+FIELDS = [field.attname for field in Entry._meta.concrete_fields]
+_ENTRIES = f"SELECT {', '.join(FIELDS)} FROM "  # noqa: S608 the names of our own columns
+POST = _ENTRIES + "rewards_post(%s::bigint, %s, %s::bigint, %s, %s, %s, %s, %s, %s)"
+REVERSE = _ENTRIES + "rewards_reverse(%s::bigint, %s::bigint, %s, %s, %s)"
+TRANSFER = _ENTRIES + "rewards_transfer(%s::bigint, %s::bigint, %s, %s::bigint, %s, %s, %s)"
+FORFEIT = _ENTRIES + "rewards_forfeit(%s::bigint, %s, %s, %s)"
+HOLDINGS = """
+    SELECT unit.slug, coalesce(account.balance, 0), coalesce(account.earned, 0), coalesce(account.pending, 0),
+           coalesce(account.debt, 0), soonest.amount::bigint, soonest.expires_at
+    FROM rewards_unit unit
+    LEFT JOIN rewards_account account ON account.unit_id = unit.id AND account.member_id = %s
+    LEFT JOIN LATERAL (
+        SELECT expires_at, sum(remaining) AS amount FROM rewards_lot
+        WHERE account_id = account.id AND remaining > 0
+        GROUP BY expires_at ORDER BY expires_at LIMIT 1
+    ) soonest ON true
+    ORDER BY unit.id
+"""
 
 
 class InsufficientBalance(Exception):
@@ -25,30 +50,124 @@ class UnknownUnit(LookupError):
     """No unit of that key exists."""
 
 
-def post_entry(  # noqa: PLR0913 an entry is what it records
-    member_id: int, unit: str, *, amount: int, key: str, reason: str, now: datetime
-) -> Entry:
-    """Post one signed entry in the unit's smallest whole. Posting the same key again returns the first entry.
+class NotReversible(ValueError):
+    """Only what was earned, spent or adjusted can be reversed. A transfer is sent back by another transfer."""
 
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a member has in one unit. `expiring` is what expires next: how much, and when; None if nothing does."""
+
+    balance: int = 0
+    earned: int = 0
+    pending: int = 0
+    debt: int = 0
+    expiring: tuple[int, datetime] | None = None
+
+
+def post_entry(  # noqa: PLR0913 an entry is what it records
+    member_id: int,
+    unit: str,
+    *,
+    amount: int,
+    key: str,
+    reason: str,
+    now: datetime,
+    reference: str = "",
+    matures_at: datetime | None = None,
+) -> Entry:
+    """Post what a member earns (above 0) or spends (below 0), in the unit's smallest whole.
+
+    What is earned with `matures_at` is pending until then. `reference`, such as "order:A-1", names what it is for.
+    Posting the same key again returns the first entry.
     Raises InsufficientBalance, UnknownUnit, and KeyReused if the key stands for another member or unit.
     """
-    if amount == 0:
-        raise ValueError("an entry of 0 moves nothing")
+    if matures_at is not None and amount < 0:
+        raise ValueError("only what is earned can be pending")
+    lifting = unit if amount > 0 and matures_at is None else None
+    with following(member_id, lifting, now=now, reference=reference or key):
+        return _post(member_id, unit, amount, [key, reason, now, reference, matures_at, None])
+
+
+def adjust(  # noqa: PLR0913 an entry is what it records
+    member_id: int, unit: str, *, amount: int, key: str, reason: str, now: datetime, reference: str = ""
+) -> Entry:
+    """Correct a balance by hand. Above 0 it counts as earned; below 0 the balance must cover it.
+
+    Posting the same key again returns the first entry. Raises as `post_entry` does.
+    """
+    lifting = unit if amount > 0 else None
+    with following(member_id, lifting, now=now, cause=Cause.BY_HAND, reference=reference or key):
+        return _post(member_id, unit, amount, [key, reason, now, reference, None, Entry.Kind.ADJUST.value])
+
+
+@transaction.atomic
+def reverse_entry(entry_id: int, *, amount: int | None = None, key: str, reason: str, now: datetime) -> Entry | None:
+    """Reverse an entry in part, or all that is left of it; never more than that. None when nothing is left.
+
+    What was earned is taken back, first from its own lot; what is missing becomes debt. What of it has expired is not
+    taken again. What was spent is given back into the lots it came from, after any debt.
+    Reversing with the same key again returns the first reversal.
+    Raises NotReversible, and KeyReused if the key stands for anything else.
+    """
+    if amount is not None and amount < 1:
+        raise ValueError(f"an amount of {amount} cannot be reversed")
+    try:
+        reversals = _entries(REVERSE, [entry_id, amount, key, reason, now])
+    except DataError as error:
+        raise NotReversible(f"entry {entry_id}") from error
+    if not reversals:
+        return None
+    after_reversal(reversals[0], now=now)
+    return reversals[0]
+
+
+def transfer(  # noqa: PLR0913 an entry is what it records
+    from_member_id: int, to_member_id: int, unit: str, *, amount: int, key: str, reason: str, now: datetime
+) -> tuple[Entry, list[Entry]]:
+    """Move an amount to another member. Return what was sent, and what was received: an entry for each moment of
+    expiry, since what is sent keeps its own.
+
+    Transferring with the same key again returns the first entries.
+    Raises InsufficientBalance, UnknownUnit, and KeyReused if the key stands for anything else.
+    """
+    if amount < 1 or from_member_id == to_member_id:
+        raise ValueError(f"{amount} cannot be moved from member {from_member_id} to member {to_member_id}")
+    entries = _entries(TRANSFER, [from_member_id, to_member_id, unit, amount, key, reason, now])
+    if not entries:
+        raise _refusal(unit, amount)
+    sent, *received = entries
+    return sent, received
+
+
+def forfeit(member_id: int, *, key: str, reason: str, now: datetime) -> list[Entry]:
+    """Forfeit all that a member holds or has pending, in every unit. Once per key; return the new entries.
+
+    What was earned before can be reversed later without a debt.
+    """
+    return _entries(FORFEIT, [member_id, key, reason, now])
+
+
+@transaction.atomic
+def mature_due(*, now: datetime, limit: int) -> int:
+    """Let at most `limit` pending entries that are due mature; return how many did."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rewards_post(%s, %s, %s, %s, %s, %s)", [member_id, unit, amount, key, reason, now])
-        (entry_id,) = cursor.fetchone()
-    if entry_id is None:
-        if not Unit.objects.filter(slug=unit).exists():
-            raise UnknownUnit(unit)
-        raise InsufficientBalance(f"the balance of {unit} cannot cover {-amount}")
-    entry = Entry.objects.select_related("account__unit").get(pk=entry_id)
-    if (entry.account.member_id, entry.account.unit.slug) != (member_id, unit):
-        raise KeyReused(key)
-    return entry
+        cursor.execute("SELECT of_member, in_unit FROM rewards_mature(%s, %s)", [now, limit])
+        matured = cursor.fetchall()
+    grown = {member_id for member_id, unit in matured if unit == GROWTH}
+    after_growth_of(grown, now=now, cause=Cause.GROWTH)
+    return len(matured)
+
+
+def expire_due(*, now: datetime, limit: int) -> int:
+    """Expire what is due of at most `limit` accounts; return of how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_expire(%s, %s)", [now, limit])
+        return int(cursor.fetchone()[0])
 
 
 def lock_accounts(member_ids: Iterable[int], units: Iterable[str]) -> None:
-    """Lock accounts in the order of their ids until the transaction ends.
+    """Lock accounts in the order of their ids until the transaction ends; for growth the members before them.
 
     Whoever posts to several accounts in one transaction calls this first, or two of them may wait for each other.
     """
@@ -58,11 +177,39 @@ def lock_accounts(member_ids: Iterable[int], units: Iterable[str]) -> None:
 
 def balances(member_id: int) -> dict[str, int]:
     """Return the member's balance in every unit; 0 where nothing was ever posted."""
-    return {unit: balance for unit, (balance, _earned) in holdings(member_id).items()}
+    return {unit: holding.balance for unit, holding in holdings(member_id).items()}
 
 
-def holdings(member_id: int) -> dict[str, tuple[int, int]]:
-    """Return what the member holds and ever earned in every unit, as (balance, earned)."""
-    accounts = Account.objects.filter(member_id=member_id).values_list("unit_id", "balance", "earned")
-    held = {unit_id: (balance, earned) for unit_id, balance, earned in accounts}
-    return {slug: held.get(unit_id, (0, 0)) for unit_id, slug in Unit.objects.values_list("id", "slug")}
+def holdings(member_id: int) -> dict[str, Holding]:
+    """Return what the member has in every unit, in the order in which units were made. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDINGS, [member_id])
+        return {
+            slug: Holding(balance, earned, pending, debt, (expiring, at) if at else None)
+            for slug, balance, earned, pending, debt, expiring, at in cursor.fetchall()
+        }
+
+
+def _post(member_id: int, unit: str, amount: int, what: Sequence[Any]) -> Entry:
+    if amount == 0:
+        raise ValueError("an entry of 0 moves nothing")
+    entries = _entries(POST, [member_id, unit, amount, *what])
+    if not entries:
+        raise _refusal(unit, -amount)
+    return entries[0]
+
+
+def _entries(sql: str, parameters: Sequence[Any]) -> list[Entry]:
+    """Run a function that returns entries, or a row of NULL for none. One without its account is another's."""
+    with prepared_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        entries = [Entry.from_db(connection.alias, FIELDS, row) for row in cursor.fetchall()]
+    if any(entry.pk and entry.account_id is None for entry in entries):
+        raise KeyReused(entries[0].key)
+    return [entry for entry in entries if entry.pk]
+
+
+def _refusal(unit: str, wanted: int) -> Exception:
+    if not Unit.objects.filter(slug=unit).exists():
+        return UnknownUnit(unit)
+    return InsufficientBalance(f"the balance of {unit} cannot cover {wanted}")

@@ -1,7 +1,5 @@
 """The H5 pages of `rewards`: what is mine."""
 
-import re
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -10,13 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
-from members.models import Level
-from members.participants import participant_of, refused
+from members.level_progress import progress_of
+from members.participants import campaign_left, participant_of, refused
 from rewards.awards import awards_of
 from rewards.ledger import GROWTH, POINTS, holdings
-
-SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
-COLOUR = re.compile(r"[0-9a-f]{6}")
 
 
 @require_GET
@@ -26,25 +21,18 @@ def me(request: HttpRequest) -> HttpResponse:
     member = participant_of(request)
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
+    now = timezone.now()
     held = holdings(member.pk)
-    earned = held[GROWTH][1]
-    following = Level.objects.filter(kind=Level.Kind.GROWTH, growth_needed__gt=earned).order_by("growth_needed").first()
     context = {
         "here": "me",
         "member": member,
-        "points": held[POINTS][0],
-        "growth": earned,
-        "next_level": following,
-        "growth_missing": (following.growth_needed or 0) - earned if following else 0,
-        "awards": awards_of(member.pk, now=timezone.now()),
-        "slug": _matched(SLUG, request.GET.get("c", "")),
-        "theme": _matched(COLOUR, request.GET.get("t", "")),
+        "points": held[POINTS].balance,
+        "growth": held[GROWTH].earned,
+        "progress": progress_of(member, now=now),
+        "awards": awards_of(member.pk, now=now),
+        **campaign_left(request),
     }
     return render(request, "h5/me.html", context)
-
-
-def _matched(pattern: re.Pattern[str], text: str) -> str:
-    return text if pattern.fullmatch(text) else ""
 
 
 urlpatterns = [path("me/", me, name="h5-me")]

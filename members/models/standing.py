@@ -13,7 +13,9 @@ from members.models.people import Member
 
 
 class MemberLevel(models.Model):
-    """A member's level by growth: always the one that `growth - growth_base` reaches.
+    """A member's level by growth: always the one that `growth - growth_base`, and never less than 0, reaches.
+
+    A member without a row has earned nothing: the level that needs nothing is theirs.
 
     `growth` is all growth value ever earned, net of reversals, as the ledger last told. `growth_base` is what no
     longer counts, or counts beyond what was earned where it is negative: a downgrade raises it to what is needed, an
@@ -39,7 +41,11 @@ class MemberLevel(models.Model):
 
 
 class PaidPeriod(models.Model):
-    """A stretch of time for which a paid level was bought. It ends early when its order is refunded."""
+    """A stretch of time for which a paid level was bought. It ends early when its order is refunded.
+
+    Who has an open period, neither closed nor taken back, has its level. Those of one level follow each other without
+    a gap, so that the first is always one that runs, or one whose end the nightly job has yet to see.
+    """
 
     member = models.ForeignKey(
         Member, models.PROTECT, db_index=False, related_name="paid_periods", verbose_name=_("member")
@@ -47,12 +53,14 @@ class PaidPeriod(models.Model):
     level = models.ForeignKey(Level, models.PROTECT, related_name="+", verbose_name=_("level"))
     key = models.CharField(_("key"), max_length=200, unique=True)
     order_id = models.CharField(_("order id"), max_length=100, blank=True)
+    # For how long it was bought: a period is moved up when the one before it is taken back. Empty: for ever.
+    months = models.PositiveSmallIntegerField(_("months"), null=True, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     # Empty: it never ends.
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     bought_at = models.DateTimeField(_("bought"))
     revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
-    # Whether the nightly review has seen its end.
+    # Whether its end has been seen, by the nightly job or by a refund.
     closed = models.BooleanField(_("closed"), default=False)
 
     class Meta:

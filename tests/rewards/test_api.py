@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from operations.api_keys import create_api_key
 from rewards import ledger
 from rewards.awards import grant_award
+from rewards.models import Unit
 from tests.rewards.build import NOW, coupon, gift, members
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +21,21 @@ def client(*scopes):
 
 def test_balances_and_what_was_earned_by_unit():
     (member,) = members(1)
+    Unit.objects.create(slug="stars", name="stars", expiry="days", expires_after=2, time_zone="Asia/Shanghai")
     ledger.post_entry(member.pk, "points", amount=30, key="a", reason="test", now=NOW)
     ledger.post_entry(member.pk, "points", amount=-10, key="b", reason="test", now=NOW)
+    ledger.post_entry(member.pk, "stars", amount=5, key="c", reason="test", now=NOW)
+    ledger.post_entry(member.pk, "stars", amount=7, key="d", reason="test", now=NOW, matures_at=NOW)
     answer = client("eligibility").get("/api/v1/members/m0/points/")
+    nothing = {"balance": 0, "pending": 0, "debt": 0, "earned": 0, "expiring": None}
+    soon = {"amount": 5, "at": "2026-11-23T16:00:00Z"}
     assert answer.json() == {
         "uid": "m0",
-        "units": {"points": {"balance": 20, "earned": 30}, "growth": {"balance": 0, "earned": 0}},
+        "units": {
+            "points": nothing | {"balance": 20, "earned": 30},
+            "growth": nothing,
+            "stars": nothing | {"balance": 5, "pending": 7, "earned": 5, "expiring": soon},
+        },
     }
 
 

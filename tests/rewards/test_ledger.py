@@ -8,6 +8,7 @@ from hypothesis.extra.django import TestCase
 
 from rewards import ledger
 from rewards.keys import KeyReused
+from rewards.ledger import Holding
 from rewards.models import Account, Entry, Unit
 from tests.rewards.build import NOW, books_are_right, members
 
@@ -28,7 +29,7 @@ def test_points_and_growth_value_exist_from_the_start(db):
 def test_an_entry_moves_the_balance_and_says_so(member):
     entry = post(member, 30, "a")
     assert (entry.amount, entry.balance_after, entry.posted_at) == (30, 30, NOW)
-    assert ledger.holdings(member.pk) == {"points": (30, 30), "growth": (0, 0)}
+    assert ledger.holdings(member.pk) == {"points": Holding(30, 30), "growth": Holding()}
 
 
 def test_a_balance_can_be_spent_to_zero_but_not_below(member):
@@ -78,7 +79,7 @@ def test_an_unknown_unit_is_refused(member):
 def test_what_was_earned_stays_when_it_is_spent(member):
     post(member, 30, "a", "growth")
     post(member, -20, "b", "growth")
-    assert ledger.holdings(member.pk)["growth"] == (10, 30)
+    assert ledger.holdings(member.pk)["growth"] == Holding(10, 30)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE rewards_entry SET amount = 1", "DELETE FROM rewards_entry"])
@@ -115,9 +116,9 @@ class AnySequence(TestCase):
                 assert held + amount < 0
                 continue
             assert expected.setdefault(key, (unit, amount)) == (unit, entry.amount)
-        for unit, (balance, earned) in ledger.holdings(member.pk).items():
+        for unit, held in ledger.holdings(member.pk).items():
             amounts = [amount for u, amount in expected.values() if u == unit]
-            assert balance == sum(amounts)
-            assert balance >= 0
-            assert earned == sum(amount for amount in amounts if amount > 0)
+            assert held.balance == sum(amounts)
+            assert held.balance >= 0
+            assert held.earned == sum(amount for amount in amounts if amount > 0)
         assert books_are_right()

@@ -89,5 +89,5 @@ def test_the_page_takes_five_queries(visitor, ann, count, django_assert_num_quer
     gift = build.coupon("milk", count)
     for number in range(count):
         awards.grant_award(gift, ann.pk, key=f"a{number}", source="test", now=now)
-    with django_assert_num_queries(5):  # member, two of balances, next level, awards
+    with django_assert_num_queries(5):  # member, balances, levels, standing, awards
         visitor.get(ME)

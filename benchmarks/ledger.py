@@ -1,0 +1,148 @@
+"""Posting on one hot account, against the same bare clients that move a bare balance and write a bare entry.
+
+The floor is what a ledger cannot do without: an UPDATE that refuses to go below zero, and an INSERT with a unique key. It
+looks no key up, settles no debt, keeps no lots, and writes into copies of the same tables with the same indexes. It is
+taken twice: as one transaction of two statements, and as one statement.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.report import Figure
+from members.models import Member
+from rewards import ledger
+from rewards.models import Unit
+
+Post = Callable[[Any, int, int], None]
+
+TABLES = """
+DROP TABLE IF EXISTS bench_entry, bench_account;
+CREATE TABLE bench_account (LIKE rewards_account INCLUDING ALL);
+CREATE TABLE bench_entry (LIKE rewards_entry INCLUDING ALL);
+"""
+MOVE = "UPDATE bench_account SET balance = balance + %s WHERE id = %s AND balance + %s >= 0 RETURNING balance"
+ENTER = """
+INSERT INTO bench_entry (account_id, kind, amount, to_balance, to_earned, balance_after, key, reason, posted_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 'bench', %s)
+"""
+MOVE_AND_ENTER = """
+WITH moved AS (UPDATE bench_account SET balance = balance + %s WHERE id = %s AND balance + %s >= 0 RETURNING id, balance)
+INSERT INTO bench_entry (account_id, kind, amount, to_balance, to_earned, balance_after, key, reason, posted_at)
+SELECT id, %s, %s, %s, %s, balance, %s, 'bench', %s FROM moved
+"""
+POST = "SELECT * FROM rewards_post(%s, %s, %s, %s, 'bench', %s)"
+START = 10**9
+
+
+def measure(*, clients: int, seconds: float) -> list[Figure]:
+    member_id, account_id = _hot_account()
+    figures = []
+    for count in (1, clients):
+        floors = {
+            "two statements": _rate(_two_statements(account_id), count, seconds),
+            "one statement": _rate(_one_statement(account_id), count, seconds),
+        }
+        ways = {
+            "earned, never expires": _rate(_function(member_id, "hot", lambda _number: 1), count, seconds),
+            "earned, a lot each": _rate(_function(member_id, "hot-lots", lambda _number: 1), count, seconds),
+            "spent from lots": _rate(_function(member_id, "hot-lots", lambda _number: -3), count, seconds),
+        }
+        floor = floors["two statements"]
+        for way, rate in ways.items():
+            figures.append(Figure(f"ledger: {way}, {_clients(count)}", rate, floor, 0.5, "higher", "1/s"))
+            name = f"the same, against one statement, {_clients(count)}"
+            figures.append(Figure(name, rate, floors["one statement"], None, "higher", "1/s"))
+    figures.append(
+        Figure("ledger.post_entry from Python", _from_python(member_id, seconds), None, None, "higher", "1/s")
+    )
+    return figures
+
+
+def _clients(count: int) -> str:
+    return "1 client" if count == 1 else f"{count} clients"
+
+
+def _hot_account() -> tuple[int, int]:
+    """Make a member with much in a unit that never expires and in one that does, and the floor's tables."""
+    now = timezone.now()
+    member = Member.objects.create(uid="hot")
+    Unit.objects.create(slug="hot", name="hot")
+    Unit.objects.create(slug="hot-lots", name="hot-lots", expiry="days", expires_after=365)
+    for unit in ("hot", "hot-lots"):
+        ledger.post_entry(member.pk, unit, amount=START, key=f"start:{unit}", reason="bench", now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        cursor.execute("INSERT INTO bench_account SELECT * FROM rewards_account WHERE member_id = %s", [member.pk])
+        cursor.execute("SELECT min(id) FROM bench_account")
+        return member.pk, cursor.fetchone()[0]
+
+
+def _two_statements(account_id: int) -> Post:
+    def post(database: Any, client: int, number: int) -> None:
+        amount = 1 if number % 2 else -1
+        with database.transaction():
+            (balance,) = database.execute(MOVE, [amount, account_id, amount]).fetchone()
+            arguments = [account_id, "earn", amount, amount, amount, balance, str(uuid4()), timezone.now()]
+            database.execute(ENTER, arguments)
+
+    return post
+
+
+def _one_statement(account_id: int) -> Post:
+    def post(database: Any, client: int, number: int) -> None:
+        amount = 1 if number % 2 else -1
+        arguments = [amount, account_id, amount, "earn", amount, amount, amount, str(uuid4()), timezone.now()]
+        database.execute(MOVE_AND_ENTER, arguments)
+
+    return post
+
+
+def _function(member_id: int, unit: str, amount_of: Callable[[int], int]) -> Post:
+    def post(database: Any, client: int, number: int) -> None:
+        arguments = [member_id, unit, amount_of(number), str(uuid4()), timezone.now()]
+        database.execute(POST, arguments).fetchone()
+
+    return post
+
+
+def _rate(post: Post, clients: int, seconds: float) -> float:
+    """Post from so many clients, each in a process and on a connection of its own; return how many a second."""
+    settings = connection.get_connection_params()
+    parameters = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
+    context = multiprocessing.get_context("fork")
+    counts: multiprocessing.SimpleQueue[int] = context.SimpleQueue()
+    workers = [
+        context.Process(target=_client, args=(counts, parameters, post, number, seconds)) for number in range(clients)
+    ]
+    for worker in workers:
+        worker.start()
+    posted = sum(counts.get() for _ in workers)
+    for worker in workers:
+        worker.join()
+    return posted / seconds
+
+
+def _client(counts: Any, parameters: dict[str, Any], post: Post, client: int, seconds: float) -> None:
+    posted = 0
+    with psycopg.connect(**parameters, autocommit=True, prepare_threshold=0) as database:
+        ends_at = time.perf_counter() + seconds
+        while time.perf_counter() < ends_at:
+            post(database, client, posted)
+            posted += 1
+    counts.put(posted)
+
+
+def _from_python(member_id: int, seconds: float) -> float:
+    posted = 0
+    ends_at = time.perf_counter() + seconds
+    while time.perf_counter() < ends_at:
+        ledger.post_entry(member_id, "hot", amount=1, key=str(uuid4()), reason="bench", now=timezone.now())
+        posted += 1
+    return posted / seconds

@@ -1,0 +1,135 @@
+"""Where members stand, read and written in sets: the same few statements, whatever the number of members."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from members.ladder import Ladder, Standing, Step, beginning, level_that_counts
+from members.models import Level, LevelChange
+
+Decide = Callable[[int, Standing, Ladder], Standing]
+
+# Read behind the members' locks, which a statement that also takes them would not be: it would see what stood before
+# it waited.
+_READ = """
+    SELECT member.id, member.level_id, standing.member_id IS NOT NULL, standing.growth_level_id, standing.growth,
+           standing.growth_base, standing.since, standing.until,
+           ARRAY(SELECT period.level_id FROM members_paidperiod period
+                  WHERE period.member_id = member.id AND NOT period.closed AND period.revoked_at IS NULL)
+    FROM members_member member LEFT JOIN members_memberlevel standing ON standing.member_id = member.id
+    WHERE member.id = ANY(%s)
+"""
+
+_WRITE_STANDINGS = """
+    INSERT INTO members_memberlevel (member_id, growth_level_id, growth, growth_base, since, until)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+    ON CONFLICT (member_id) DO UPDATE SET
+        growth_level_id = excluded.growth_level_id, growth = excluded.growth, growth_base = excluded.growth_base,
+        since = excluded.since, until = excluded.until
+"""
+
+_WRITE_LEVELS = """
+    UPDATE members_member member SET level_id = given.level_id
+    FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, level_id) WHERE member.id = given.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """All levels: the steps of the ladder, and level id → rank."""
+
+    ladder: Ladder
+    ranks: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one member holds: the level that counts, the standing by growth, and paid levels by id."""
+
+    level_id: int | None
+    standing: Standing
+    paid: tuple[int, ...]
+
+
+def read_levels() -> Levels:
+    rows = list(Level.objects.values_list("id", "rank", "kind", "growth_needed", "valid_months", "downgrade"))
+    ladder = [
+        Step(id, rank, needed, months, downgrade)
+        for id, rank, kind, needed, months, downgrade in rows
+        if kind == Level.Kind.GROWTH
+    ]
+    return Levels(ladder, {id: rank for id, rank, *_rest in rows})
+
+
+def rewrite(
+    member_ids: Collection[int],
+    decide: Decide,
+    *,
+    cause: LevelChange.Cause,
+    references: Mapping[int, str] | None = None,
+    now: datetime,
+) -> None:
+    """Let `decide` (member id, standing, ladder) say where each member stands, and write what differs.
+
+    That is the standings, the level that counts, and the history of it. The caller has locked the members
+    (`members.locking`) in a transaction.
+    """
+    if not member_ids:
+        return
+    levels = read_levels()
+    held = _read_held(member_ids, levels, now)
+    standings = {member_id: decide(member_id, each.standing, levels.ladder) for member_id, each in held.items()}
+    _write_standings({id: each for id, each in standings.items() if each != held[id].standing})
+    counting = {
+        member_id: level_that_counts(levels.ranks, [standing.step_id, *held[member_id].paid])
+        for member_id, standing in standings.items()
+    }
+    changes = [
+        LevelChange(
+            member_id=member_id,
+            before_id=held[member_id].level_id,
+            after_id=level_id,
+            cause=cause,
+            reference=(references or {}).get(member_id, "")[:150],
+            changed_at=now,
+        )
+        for member_id, level_id in sorted(counting.items(), key=lambda each: each[0])
+        if level_id != held[member_id].level_id
+    ]
+    _write_levels({change.member_id: change.after_id for change in changes})
+    LevelChange.objects.bulk_create(changes)
+
+
+def _read_held(member_ids: Collection[int], levels: Levels, now: datetime) -> dict[int, Held]:
+    """Return what these members hold, by member id; who has no row yet has earned nothing."""
+    nothing = beginning(levels.ladder, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [sorted(member_ids)])
+        return {
+            member_id: Held(level_id, Standing(*standing) if known else nothing, tuple(paid))
+            for member_id, level_id, known, *standing, paid in cursor.fetchall()
+        }
+
+
+def _write_standings(standings: Mapping[int, Standing]) -> None:
+    if not standings:
+        return
+    ids = sorted(standings)
+    given = [standings[id] for id in ids]
+    columns = [
+        [each.step_id for each in given],
+        [each.growth for each in given],
+        [each.base for each in given],
+        [each.since for each in given],
+        [each.until for each in given],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_STANDINGS, [ids, *columns])
+
+
+def _write_levels(given: Mapping[int, int | None]) -> None:
+    if given:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_LEVELS, [list(given), list(given.values())])
