@@ -61,7 +61,9 @@ def measure(*, clients: int, seconds: float) -> list[Figure]:
             figures.append(Figure(f"ledger: {way}, {_clients(count)}", rate, floor, 0.5, "higher", "1/s"))
             name = f"the same, against one statement, {_clients(count)}"
             figures.append(Figure(name, rate, floors["one statement"], None, "higher", "1/s"))
-    figures.append(Figure("ledger.post_entry from Python", _from_python(member_id, seconds), None, None, "higher", "1/s"))
+    figures.append(
+        Figure("ledger.post_entry from Python", _from_python(member_id, seconds), None, None, "higher", "1/s")
+    )
     return figures
 
 
@@ -118,9 +120,7 @@ def _rate(post: Post, clients: int, seconds: float) -> float:
     parameters = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
     context = multiprocessing.get_context("fork")
     counts: multiprocessing.SimpleQueue[int] = context.SimpleQueue()
-    workers = [
-        context.Process(target=_client, args=(counts, parameters, post, seconds)) for _number in range(clients)
-    ]
+    workers = [context.Process(target=_client, args=(counts, parameters, post, seconds)) for _number in range(clients)]
     for worker in workers:
         worker.start()
     posted = sum(counts.get() for _ in workers)

@@ -1,9 +1,10 @@
-"""The H5 pages of `rewards`: what is mine."""
+"""The H5 pages of `rewards`: what is mine, and how it came."""
 
 import re
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,10 +14,14 @@ from members.entering import EntryRefusal
 from members.models import Level
 from members.participants import participant_of, refused
 from rewards.awards import awards_of
-from rewards.ledger import GROWTH, POINTS, holdings
+from rewards.ledger import GROWTH, POINTS, Holding, holdings
+from rewards.models import Unit
+from rewards.points_history import history_of
 
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 COLOUR = re.compile(r"[0-9a-f]{6}")
+ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+PAGE = 30
 
 
 @require_GET
@@ -29,22 +34,72 @@ def me(request: HttpRequest) -> HttpResponse:
     held = holdings(member.pk)
     earned = held[GROWTH].earned
     following = Level.objects.filter(kind=Level.Kind.GROWTH, growth_needed__gt=earned).order_by("growth_needed").first()
-    context = {
-        "here": "me",
+    context = _frame(request) | {
         "member": member,
         "points": held[POINTS].balance,
         "growth": earned,
+        "standings": standings(held),
         "next_level": following,
         "growth_missing": (following.growth_needed or 0) - earned if following else 0,
         "awards": awards_of(member.pk, now=timezone.now()),
+    }
+    return render(request, "h5/me.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a member has in one unit; `shown` says that there is more to tell of it than a balance."""
+
+    unit: Unit
+    held: Holding
+
+    @property
+    def svg(self) -> str:
+        return f"h5/icons/{'growth' if self.unit.slug == GROWTH else 'coin'}.svg"
+
+
+def standings(held: dict[str, Holding]) -> list[Standing]:
+    """Every unit in which the member has or had something, points first."""
+    empty = Holding()
+    units = {unit.slug: unit for unit in Unit.objects.filter(slug__in=[s for s, each in held.items() if each != empty])}
+    return [Standing(units[slug], each) for slug, each in held.items() if slug in units]
+
+
+@require_GET
+@never_cache
+def points(request: HttpRequest) -> HttpResponse:
+    """The entries of one unit, newest first, a page at a time. `unit` names it, `before` is where the page starts."""
+    member = participant_of(request)
+    if member is None:
+        return refused(request, EntryRefusal.NOT_ENTERED)
+    held = holdings(member.pk)
+    slug = request.GET.get("unit", POINTS)
+    unit = get_object_or_404(Unit, slug=slug if slug in held else POINTS)
+    history = history_of(member.pk, unit, before=_number(request.GET.get("before", "")), limit=PAGE + 1)
+    context = _frame(request) | {
+        "standing": Standing(unit, held[unit.slug]),
+        "units": [each.unit for each in standings(held)],
+        "lines": history[:PAGE],
+        "next_before": history[PAGE - 1].entry_id if len(history) > PAGE else None,
+    }
+    return render(request, "h5/points.html", context)
+
+
+def _frame(request: HttpRequest) -> dict[str, str]:
+    """What every page of mine carries: the campaign to go back to and its colour."""
+    return {
+        "here": "me",
         "slug": _matched(SLUG, request.GET.get("c", "")),
         "theme": _matched(COLOUR, request.GET.get("t", "")),
     }
-    return render(request, "h5/me.html", context)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if ID.fullmatch(text) else None
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
 
 
-urlpatterns = [path("me/", me, name="h5-me")]
+urlpatterns = [path("me/", me, name="h5-me"), path("me/points/", points, name="h5-points")]

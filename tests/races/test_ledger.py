@@ -80,9 +80,7 @@ def test_transfers_in_opposite_directions_wait_for_each_other_in_turn():
 
     def transfer(number):
         giver, taker = (one, other) if number % 2 else (other, one)
-        ledger.transfer(
-            giver.pk, taker.pk, "points", amount=1, key=f"transfer-{next(numbers)}", reason="test", now=NOW
-        )
+        ledger.transfer(giver.pk, taker.pk, "points", amount=1, key=f"transfer-{next(numbers)}", reason="test", now=NOW)
 
     with Crowd(20) as crowd:
         for _round in range(5):

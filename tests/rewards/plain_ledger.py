@@ -79,7 +79,9 @@ class PlainAccount:
         """Take one by one, first what expires first."""
         pieces: list[tuple[PlainLot | None, int]] = []
         for _ in range(amount):
-            open_lots = sorted((lot for lot in self.lots if lot.remaining), key=lambda lot: (lot.expires_at, lot.number))
+            open_lots = sorted(
+                (lot for lot in self.lots if lot.remaining), key=lambda lot: (lot.expires_at, lot.number)
+            )
             if open_lots:
                 open_lots[0].remaining -= 1
                 pieces.append((open_lots[0], 1))

@@ -10,7 +10,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from operations.prepared import prepared_cursor
 from rewards import ledger
@@ -190,7 +197,11 @@ def test_they_do_so_through_long_lives_too(seed):
     ledgers = AnyOrder()
     ledgers.open()
     for _step in range(150):
-        who, unit, amount = chance.randrange(2), chance.choice(["stars", "stars", "moons", "points"]), chance.randint(1, 9)
+        who, unit, amount = (
+            chance.randrange(2),
+            chance.choice(["stars", "stars", "moons", "points"]),
+            chance.randint(1, 9),
+        )
         steps = {
             lambda: ledgers.earn(who, unit, amount, by_hand=False): 5,
             lambda: ledgers.pend(who, unit, amount, hours=chance.randrange(48)): 2,
