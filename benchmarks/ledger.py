@@ -15,12 +15,13 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks import database
 from benchmarks.report import Figure
 from members.models import Member
 from rewards import ledger
 from rewards.models import Unit
 
-Post = Callable[[Any, int, int], None]
+Post = Callable[[Any, int], None]
 
 TABLES = """
 DROP TABLE IF EXISTS bench_entry, bench_account;
@@ -49,6 +50,7 @@ def measure(*, clients: int, seconds: float) -> list[Figure]:
             "two statements": _rate(_two_statements(account_id), count, seconds),
             "one statement": _rate(_one_statement(account_id), count, seconds),
         }
+        database.settle()
         ways = {
             "earned, never expires": _rate(_function(member_id, "hot", lambda _number: 1), count, seconds),
             "earned, a lot each": _rate(_function(member_id, "hot-lots", lambda _number: 1), count, seconds),
@@ -85,29 +87,29 @@ def _hot_account() -> tuple[int, int]:
 
 
 def _two_statements(account_id: int) -> Post:
-    def post(database: Any, client: int, number: int) -> None:
+    def post(client: Any, number: int) -> None:
         amount = 1 if number % 2 else -1
-        with database.transaction():
-            (balance,) = database.execute(MOVE, [amount, account_id, amount]).fetchone()
+        with client.transaction():
+            (balance,) = client.execute(MOVE, [amount, account_id, amount]).fetchone()
             arguments = [account_id, "earn", amount, amount, amount, balance, str(uuid4()), timezone.now()]
-            database.execute(ENTER, arguments)
+            client.execute(ENTER, arguments)
 
     return post
 
 
 def _one_statement(account_id: int) -> Post:
-    def post(database: Any, client: int, number: int) -> None:
+    def post(client: Any, number: int) -> None:
         amount = 1 if number % 2 else -1
         arguments = [amount, account_id, amount, "earn", amount, amount, amount, str(uuid4()), timezone.now()]
-        database.execute(MOVE_AND_ENTER, arguments)
+        client.execute(MOVE_AND_ENTER, arguments)
 
     return post
 
 
 def _function(member_id: int, unit: str, amount_of: Callable[[int], int]) -> Post:
-    def post(database: Any, client: int, number: int) -> None:
+    def post(client: Any, number: int) -> None:
         arguments = [member_id, unit, amount_of(number), str(uuid4()), timezone.now()]
-        database.execute(POST, arguments).fetchone()
+        client.execute(POST, arguments).fetchone()
 
     return post
 
@@ -118,9 +120,7 @@ def _rate(post: Post, clients: int, seconds: float) -> float:
     parameters = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
     context = multiprocessing.get_context("fork")
     counts: multiprocessing.SimpleQueue[int] = context.SimpleQueue()
-    workers = [
-        context.Process(target=_client, args=(counts, parameters, post, number, seconds)) for number in range(clients)
-    ]
+    workers = [context.Process(target=_client, args=(counts, parameters, post, seconds)) for _number in range(clients)]
     for worker in workers:
         worker.start()
     posted = sum(counts.get() for _ in workers)
@@ -129,12 +129,12 @@ def _rate(post: Post, clients: int, seconds: float) -> float:
     return posted / seconds
 
 
-def _client(counts: Any, parameters: dict[str, Any], post: Post, client: int, seconds: float) -> None:
+def _client(counts: Any, parameters: dict[str, Any], post: Post, seconds: float) -> None:
     posted = 0
-    with psycopg.connect(**parameters, autocommit=True, prepare_threshold=0) as database:
+    with psycopg.connect(**parameters, autocommit=True, prepare_threshold=0) as client:
         ends_at = time.perf_counter() + seconds
         while time.perf_counter() < ends_at:
-            post(database, client, posted)
+            post(client, posted)
             posted += 1
     counts.put(posted)
 

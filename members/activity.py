@@ -25,7 +25,6 @@ WORDINGS: dict[str, Promise] = {
     ORDER_CORRECTED: _("order corrected"),
     ORDER_ITEMS: _("order items"),
 }
-KINDS = frozenset(WORDINGS)
 
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
@@ -45,13 +44,19 @@ def wording_of(kind: str) -> str:
     return str(WORDINGS.get(kind, kind))
 
 
+def name_kind(kind: str, wording: Promise) -> None:
+    """Add a kind of fact that an app above records. Apps call this in `AppConfig.ready()`."""
+    if WORDINGS.setdefault(kind, wording) != wording:
+        raise ValueError(f"there is already an activity of kind {kind!r}")
+
+
 def subscribe(kind: str, function: str) -> None:
     """Have `function` (such as "rewards.jobs.reward_orders") run as a job after each batch with facts of `kind`.
 
     It is called with `activity_ids`, the list of ids of the batch's activities of the kinds it subscribed to.
     """
-    if kind not in KINDS:
-        raise ValueError(f"no activity of kind {kind!r}, only {sorted(KINDS)}")
+    if kind not in WORDINGS:
+        raise ValueError(f"no activity of kind {kind!r}, only {sorted(WORDINGS)}")
     if function not in _subscribers[kind]:
         _subscribers[kind].append(function)
 

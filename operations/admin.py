@@ -95,8 +95,8 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
 @admin.register(Book)
 class BookAdmin(ReadOnlyAdmin):
-    list_display = ["title", "balances_label", "violations", "error", "checked_at"]
-    fields = ["title", "violations", "error", "checked_at"]
+    list_display = ["title", "balances_label", "violations", "error", "checked_at", "took"]
+    fields = ["title", "violations", "error", "checked_at", "took"]
     readonly_fields = ["title"]
     search_fields = ["name"]
     # PostgreSQL puts NULL first here: what could not be counted, then what does not balance.

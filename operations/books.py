@@ -1,17 +1,21 @@
 """The books: invariants that must hold whatever happens, each one SQL that counts its violations."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 
 
 @dataclass(frozen=True)
 class Count:
-    """What one book counted: `violations`, or None with the `error` that stopped it."""
+    """What one book counted, and how long it `took`: `violations`, or None with the `error` that stopped it."""
 
     name: str
     violations: int | None
     error: str = ""
+    took: timedelta = timedelta()
 
 
 _books: dict[str, str] = {}
@@ -24,9 +28,19 @@ def register(name: str, sql: str) -> None:
     _books[name] = sql
 
 
-def count_violations() -> list[Count]:
-    """Run every book, in the order of their names."""
-    return [_count(name, _books[name]) for name in sorted(_books)]
+def names() -> list[str]:
+    return sorted(_books)
+
+
+def count_violations(of: Collection[str] | None = None) -> list[Count]:
+    """Run every book, or those of these names, in the order of their names."""
+    return [_timed(name, _books[name]) for name in names() if of is None or name in of]
+
+
+def _timed(name: str, sql: str) -> Count:
+    started = time.monotonic()
+    count = _count(name, sql)
+    return replace(count, took=timedelta(seconds=time.monotonic() - started))
 
 
 def _count(name: str, sql: str) -> Count:

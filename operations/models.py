@@ -1,5 +1,7 @@
 """What keeps the house running: jobs, the audit trail, idempotency keys, API keys. Nothing of the trade."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -72,6 +74,7 @@ class Book(models.Model):
     name = models.CharField(_("name"), max_length=100, primary_key=True)
     violations = models.PositiveBigIntegerField(_("violations"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
+    took = models.DurationField(_("took"), default=timedelta)
     checked_at = models.DateTimeField(_("checked"))
 
     class Meta:

@@ -1,9 +1,36 @@
-"""What workers run for rewards."""
+"""What workers run for `rewards`. Each run takes a bounded slice, and the next job follows until nothing is due."""
 
 from django.utils import timezone
 
-from rewards import level_following
+from operations import jobs
+from rewards import expiry_notices, ledger, level_following
+
+SLICE = 500
+
+
+def mature_entries(part: int = 1) -> None:
+    now = timezone.now()
+    if ledger.mature_due(now=now, limit=SLICE) == SLICE:
+        _go_on("rewards.jobs.mature_entries", now.isoformat(), part=part + 1)
+
+
+def expire_lots(part: int = 1) -> None:
+    now = timezone.now()
+    # A slice of lots may be of fewer accounts: it is the empty one that ends it.
+    if ledger.expire_due(now=now, limit=SLICE):
+        _go_on("rewards.jobs.expire_lots", now.isoformat(), part=part + 1)
+
+
+def tell_of_expiry(first_account: int = 0) -> None:
+    now = timezone.now()
+    told = expiry_notices.tell_of_expiry(now=now, limit=SLICE, first_account=first_account)
+    if told.notices == SLICE:
+        _go_on("rewards.jobs.tell_of_expiry", now.isoformat(), first_account=told.next_account)
 
 
 def review_levels() -> None:
     level_following.review_levels(now=timezone.now())
+
+
+def _go_on(function: str, when: str, **arguments: int) -> None:
+    jobs.enqueue(function, key=f"{function}:{when}:{arguments}", arguments=arguments)

@@ -176,13 +176,14 @@ BEGIN
         RETURN v_entry;
     END IF;
 
+    IF p_amount < 0 AND v_account.balance - rewards_expire_account(v_account.id, p_now) + p_amount < 0 THEN
+        RETURN NULL;
+    END IF;
+    -- After what expired has its entry: the ids of an account's entries are in the order in which they moved it.
     v_entry := rewards_new_entry(v_account.id, p_kind, p_amount, p_key, p_reason, p_reference, p_now);
     IF p_amount < 0 THEN
         v_entry.kind := coalesce(p_kind, 'spend');
         v_entry.to_balance := p_amount;
-        IF v_account.balance - rewards_expire_account(v_account.id, p_now) + p_amount < 0 THEN
-            RETURN NULL;
-        END IF;
         PERFORM rewards_take_from_lots(v_account.id, v_entry.id, -p_amount);
         RETURN rewards_enter(v_entry);
     ELSIF p_matures_at IS NOT NULL THEN

@@ -8,7 +8,7 @@ from rewards.models.adjustments import Adjustment
 from rewards.models.draws import ChanceGrant, Chances, Draw
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import Award, CouponCode, Gift
-from rewards.models.ledger import Account, Entry, Lot, LotUse, PendingEntry, Unit
+from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
 from rewards.models.pools import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Earning",
     "EarningRule",
     "Entry",
+    "ExpiryNotice",
     "Gift",
     "Lot",
     "LotUse",

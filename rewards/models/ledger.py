@@ -98,6 +98,28 @@ class Account(models.Model):
         return f"{self.member_id} {self.unit_id}"
 
 
+# What an entry of each kind does; the ledger's books say it again in SQL.
+_IN = Q(amount__gt=0, to_balance__gte=0, to_debt__lte=0, to_balance=F("amount") + F("to_debt"))
+_OUT = Q(amount__lt=0, to_balance=F("amount"), to_pending=0, to_debt=0, to_earned=0)
+_EARNED = _IN & Q(to_pending=0, to_earned=F("amount"))
+_GIVEN_BACK = _IN & Q(to_pending=0, to_earned=0)
+_TAKEN_BACK = Q(amount__lt=0, to_earned=F("amount"), to_pending=0, to_balance__lte=0, to_debt__gte=0) & Q(
+    to_balance__gte=F("amount") + F("to_debt")
+)
+_NEVER_GIVEN = Q(to_balance=0, to_debt=0, to_earned=0, to_pending__lte=0, to_pending__gte=F("amount"))
+ENTRY_DOES = (
+    (Q(kind="earn", original=None) & _EARNED)
+    | (Q(kind="adjust", original=None) & (_EARNED | _OUT))
+    | (Q(kind__in=["spend", "expire", "send"], original=None) & _OUT)
+    | Q(kind="pend", original=None, amount__gt=0, to_balance=0, to_pending=F("amount"), to_debt=0, to_earned=0)
+    | (Q(kind="mature", original__isnull=False, to_pending=-F("amount"), to_earned=F("amount")) & _IN)
+    | (Q(kind="receive", original__isnull=False) & _GIVEN_BACK)
+    | (Q(kind="reverse", original__isnull=False) & (_GIVEN_BACK | _TAKEN_BACK | _NEVER_GIVEN))
+    | Q(kind="forfeit", original=None, to_balance__lte=0, to_pending__lte=0, to_debt=0, to_earned=0)
+    & Q(to_balance=F("amount") - F("to_pending"))
+)
+
+
 class Entry(models.Model):
     """One signed movement. Append-only: a trigger refuses changes.
 
@@ -152,6 +174,7 @@ class Entry(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
+            models.CheckConstraint(condition=ENTRY_DOES, name="entry_does_what_its_kind_does"),
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_not_negative"),
         ]
 
@@ -223,3 +246,22 @@ class LotUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.lot_id}"
+
+
+class ExpiryNotice(models.Model):
+    """A member was told that what they hold expires: once for each unit and moment of expiry."""
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, db_index=False, related_name="expiry_notices", verbose_name=_("account")
+    )
+    expires_at = models.DateTimeField(_("expires"))
+    amount = models.BigIntegerField(_("amount"))
+    told_at = models.DateTimeField(_("told"))
+
+    class Meta:
+        verbose_name = _("notice of expiry")
+        verbose_name_plural = _("notices of expiry")
+        constraints = [models.UniqueConstraint(fields=["account", "expires_at"], name="expiry_notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.expires_at}"

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -73,3 +75,26 @@ def test_two_checks_do_not_run_at_once(register, monkeypatch):
     monkeypatch.setattr(bookkeeping, "is_mine", lambda work: work != Work.BOOKKEEPING)
     assert bookkeeping.check_books(now=NOON) == []
     assert not Book.objects.exists()
+
+
+def test_a_book_rests_a_hundred_times_as_long_as_it_took(register):
+    register("quick", "SELECT 0")
+    register("slow", "SELECT 1")
+    bookkeeping.check_books(now=NOON)
+    Book.objects.filter(name="quick").update(took=timedelta(0))
+    Book.objects.filter(name="slow").update(took=timedelta(seconds=2))
+
+    def checked(seconds):
+        return [count.name for count in bookkeeping.check_books(now=NOON + timedelta(seconds=seconds))]
+
+    assert checked(199) == ["quick"]
+    assert Book.objects.get(name="slow").checked_at == NOON
+    assert checked(200) == ["quick", "slow"]
+    assert Book.objects.get(name="slow").took < timedelta(seconds=2)
+
+
+def test_the_command_reads_every_book_whether_it_rests_or_not(register, capsys):
+    register("slow", "SELECT 0")
+    bookkeeping.check_books(now=NOON)
+    Book.objects.update(took=timedelta(days=1))
+    assert check(capsys) == ["slow: 0"]

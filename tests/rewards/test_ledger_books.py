@@ -40,10 +40,11 @@ BREACHES = {
         f"UPDATE rewards_lotuse SET amount = amount + 1 WHERE entry_id = {SPENT}"
     ),
     "ledger: what an entry did agrees with its amount and kind": (
+        "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE rewards_entry DROP CONSTRAINT entry_does_what_its_kind_does;"
         "UPDATE rewards_entry SET to_debt = 1 WHERE key = 'spent'"
     ),
     "ledger: an entry is never reversed beyond its amount": (
-        "UPDATE rewards_entry SET amount = 11 WHERE key = 'given back'"
+        "UPDATE rewards_entry SET amount = 11, to_balance = 11 WHERE key = 'given back'"
     ),
     "ledger: what a spend gave back to a lot is within what it took": (
         f"UPDATE rewards_lotuse SET amount = -11 WHERE entry_id = {OF.format('given back')}"
@@ -52,7 +53,7 @@ BREACHES = {
         "UPDATE rewards_pendingentry SET remaining = remaining - 1"
     ),
     "ledger: a transfer gives what it takes, in the same unit": (
-        "UPDATE rewards_entry SET amount = amount + 1 WHERE kind = 'receive'"
+        "UPDATE rewards_entry SET amount = amount + 1, to_balance = amount + 1 WHERE kind = 'receive'"
     ),
 }
 

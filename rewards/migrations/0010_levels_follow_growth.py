@@ -34,5 +34,5 @@ UPDATE members_member member SET level_id = changed.after_id FROM changed WHERE 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0007_levels"), ("rewards", "0008_ledger_moving")]
+    dependencies = [("members", "0007_levels"), ("rewards", "0009_ledger_notices")]
     operations = [migrations.RunSQL(FOLLOW, migrations.RunSQL.noop)]

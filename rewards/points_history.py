@@ -1,0 +1,62 @@
+"""A member's entries as they read them: what came, what went, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rewards.models import Entry, Unit
+
+Kind = Entry.Kind
+
+WORDINGS: dict[str, Promise] = {
+    Kind.EARN: _("Earned"),
+    Kind.PEND: _("On the way"),
+    Kind.MATURE: _("Arrived"),
+    Kind.SPEND: _("Used"),
+    Kind.EXPIRE: _("Expired"),
+    Kind.REVERSE: _("Taken back"),
+    Kind.SEND: _("Sent to a friend"),
+    Kind.RECEIVE: _("From a friend"),
+    Kind.ADJUST: _("Corrected"),
+    Kind.FORFEIT: _("Cleared"),
+}
+GIVEN_BACK = _("Given back")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry: `amount` is signed; `settled` of it made up for a debt, `owed` of it became one."""
+
+    entry_id: int
+    wording: str
+    amount: int
+    settled: int
+    owed: int
+    kind: str
+    # The shop's own id of the order it is for, "" for none.
+    order: str
+    posted_at: datetime
+
+
+def history_of(member_id: int, unit: Unit, *, before: int | None, limit: int) -> list[Line]:
+    """Return the member's entries in a unit, newest first, older than the entry `before`. One query."""
+    entries = Entry.objects.filter(account__member_id=member_id, account__unit_id=unit.pk).order_by("-id")
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    return [_line(entry) for entry in entries[:limit]]
+
+
+def _line(entry: Entry) -> Line:
+    given_back = entry.kind == Kind.REVERSE and entry.amount > 0
+    return Line(
+        entry_id=entry.pk,
+        wording=str(GIVEN_BACK if given_back else WORDINGS[entry.kind]),
+        amount=entry.amount,
+        settled=max(-entry.to_debt, 0),
+        owed=max(entry.to_debt, 0),
+        kind=entry.kind,
+        order=entry.reference.removeprefix("order:") if entry.reference.startswith("order:") else "",
+        posted_at=entry.posted_at,
+    )
