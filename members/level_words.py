@@ -40,7 +40,11 @@ def _extra_chances(level: Level) -> str:
     if period is Level.Period.DAY:
         words = ngettext("%(count)s extra draw chance a day", "%(count)s extra draw chances a day", level.extra_chances)
     elif period is Level.Period.WEEK:
-        words = ngettext("%(count)s extra draw chance a week", "%(count)s extra draw chances a week", level.extra_chances)
+        words = ngettext(
+            "%(count)s extra draw chance a week", "%(count)s extra draw chances a week", level.extra_chances
+        )
     else:
-        words = ngettext("%(count)s extra draw chance a month", "%(count)s extra draw chances a month", level.extra_chances)
+        words = ngettext(
+            "%(count)s extra draw chance a month", "%(count)s extra draw chances a month", level.extra_chances
+        )
     return words % chances

@@ -14,10 +14,13 @@ from typing import Any
 from django.db import DataError, connection, transaction
 
 from operations.prepared import prepared_cursor
-from rewards.keys import GROWTH, POINTS, KeyReused
+from rewards import keys
+from rewards.keys import KeyReused
 from rewards.level_following import Cause, after_growth_of, after_reversal, following
 from rewards.models import Entry, Unit
 
+POINTS = keys.POINTS
+GROWTH = keys.GROWTH
 
 FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 _ENTRIES = f"SELECT {', '.join(FIELDS)} FROM "  # noqa: S608 the names of our own columns

@@ -13,6 +13,7 @@ from members.participants import campaign_left, participant_of, refused
 from rewards.awards import awards_of
 from rewards.ledger import GROWTH, POINTS, holdings
 
+
 @require_GET
 @never_cache
 def me(request: HttpRequest) -> HttpResponse:

@@ -56,12 +56,19 @@ def test_who_enters_has_the_draws_of_the_level_once_a_day(ann):
     assert [come_by(ann), come_by(ann, NOW + timedelta(hours=1)), come_by(ann, NOW + DAY)] == [2, 2, 4]
 
 
-@pytest.mark.parametrize(("period", "after_a_day", "after_a_week", "after_a_month"), [("week", 2, 4, 6), ("month", 2, 2, 4)])
+@pytest.mark.parametrize(
+    ("period", "after_a_day", "after_a_week", "after_a_month"), [("week", 2, 4, 6), ("month", 2, 2, 4)]
+)
 def test_a_week_and_a_month_bring_them_once_too(period, after_a_day, after_a_week, after_a_month):
     publish(closes_at="2027-02-01T00:00:00Z")
     ann = make_member(level=make_level(period=period))
     days = (0, 1, 7, 31)
-    assert [come_by(ann, NOW + days_later * DAY) for days_later in days] == [2, after_a_day, after_a_week, after_a_month]
+    assert [come_by(ann, NOW + days_later * DAY) for days_later in days] == [
+        2,
+        after_a_day,
+        after_a_week,
+        after_a_month,
+    ]
 
 
 def test_a_draw_brings_what_is_due_before_it_is_made(ann):

@@ -108,7 +108,9 @@ def test_a_paid_level_is_given_by_hand_once_however_often_the_form_is_sent(admin
     assert LevelChange.objects.get().cause == "by_hand"
 
 
-@pytest.mark.parametrize(("uid", "reason", "words"), [("nobody", "x", "no member with this uid"), ("ann", "", "required")])
+@pytest.mark.parametrize(
+    ("uid", "reason", "words"), [("nobody", "x", "no member with this uid"), ("ann", "", "required")]
+)
 def test_a_member_and_a_reason_are_needed(admin_client, levels, uid, reason, words):
     new_member()
     answer = give(admin_client, levels["plus"], uid=uid, reason=reason)

@@ -15,9 +15,7 @@ BREACHES = {
     "members: the level by growth is the one that growth reaches": (
         "UPDATE members_memberlevel SET growth_base = 90 WHERE growth = 120"
     ),
-    "members: the level is the highest of those held": (
-        "UPDATE members_member SET level_id = NULL WHERE uid = 'bob'"
-    ),
+    "members: the level is the highest of those held": ("UPDATE members_member SET level_id = NULL WHERE uid = 'bob'"),
     "members: the history of levels ends at the level held": (
         "INSERT INTO members_levelchange (member_id, before_id, after_id, cause, reference, changed_at)"
         " SELECT id, level_id, NULL, 'growth', '', now() FROM members_member WHERE uid = 'ann'"
