@@ -75,6 +75,8 @@ def test_a_purchase_and_the_refund_of_its_order_leave_nothing_bought_in_each_of_
 
             def act(each, member=member, order_id=order_id):
                 if each % 2:
+                    # As much work as a refund is, so that sometimes the one comes first and sometimes the other.
+                    ingest_orders([order(f"{order_id}-{each}", f"other-{each}")], now=NOW)
                     return standing.buy_level(member, plus, key=order_id, order_id=order_id, now=NOW)
                 ingest_orders([order(order_id, member.uid, status="refunded")], now=NOW)
                 return standing.refund_order(order_id, now=NOW)
