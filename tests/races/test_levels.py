@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns import playing
 from members import standing
 from members.ingest import ingest_orders
-from members.models import LevelChange, MemberLevel, PaidPeriod
+from members.models import Level, LevelChange, MemberLevel, PaidPeriod
 from rewards import ledger
+from rewards.chances import chances_left
 from rewards.models import Account
+from tests.campaigns import scenes
 from tests.members.levels import books_of_levels_are_right, level_of, new_member, short_ladder
 from tests.members.shop import order
 from tests.races.together import Crowd
@@ -108,4 +111,20 @@ def test_a_review_and_growth_at_once_lose_nothing_in_each_of_thirty_rounds():
             held = MemberLevel.objects.get(member=member)
             assert held.growth == Account.objects.get(member=member).earned == 270
     assert books_of_levels_are_right()
+    assert books_are_right()
+
+
+def test_twenty_visits_bring_the_draws_of_a_level_once_in_each_of_ten_rounds():
+    short_ladder()
+    Level.objects.filter(slug="normal").update(extra_chances=2)
+    scenes.publish()
+    with Crowd(20) as crowd:
+        for number in range(10):
+            member = new_member(f"m{number}")
+
+            def visit(_each, member=member):
+                playing.enter_task(member, "autumn", "check-in", now=scenes.NOW)
+
+            assert crowd.each(visit, range(20)) == [None] * 20
+            assert chances_left(member.pk, "campaign:autumn") == 2
     assert books_are_right()
