@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import playing
+from campaigns import level_chances, playing, published
+from campaigns.subjects import load_subject
 from members import standing
 from members.ingest import ingest_orders
 from members.models import Level, LevelChange, MemberLevel, PaidPeriod
@@ -118,13 +119,17 @@ def test_twenty_visits_bring_the_draws_of_a_level_once_in_each_of_ten_rounds():
     short_ladder()
     Level.objects.filter(slug="normal").update(extra_chances=2)
     scenes.publish()
+    definition = published.definition_of("autumn")
     with Crowd(20) as crowd:
         for number in range(10):
             member = new_member(f"m{number}")
 
-            def visit(_each, member=member):
-                playing.enter_task(member, "autumn", "check-in", now=scenes.NOW)
+            playing.enrol(member, definition, now=scenes.NOW)
+            tomorrow = scenes.NOW + scenes.DAY
 
-            assert crowd.each(visit, range(20)) == [None] * 20
-            assert chances_left(member.pk, "campaign:autumn") == 2
+            def visit(_each, member=member, tomorrow=tomorrow):
+                return level_chances.give(load_subject(member, definition, now=tomorrow), definition, now=tomorrow)
+
+            assert sum(crowd.each(visit, range(20))) == 1
+            assert chances_left(member.pk, "campaign:autumn") == 4
     assert books_are_right()
