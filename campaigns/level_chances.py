@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from campaigns.definition import Campaign
 from campaigns.eligibility import Subject
 from campaigns.entering import scope_of
+from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment
 from rewards.chances import grant_chances
 
@@ -20,7 +22,9 @@ def give(subject: Subject, definition: Campaign, *, now: datetime) -> bool:
     if subject.level_chances is None:
         return False
     period, count = subject.level_chances
-    enrolments = Enrolment.objects.filter(member=subject.member_id, campaign__slug=definition.slug)
+    # No join: it would put the condition into a subquery, which PostgreSQL does not ask again after a wait.
+    campaign = Subquery(Draft.objects.filter(slug=definition.slug).values("pk"))
+    enrolments = Enrolment.objects.filter(member=subject.member_id, campaign=campaign)
     with transaction.atomic():
         if not enrolments.exclude(level_chances_period=period).update(level_chances_period=period):
             return False

@@ -109,7 +109,7 @@ def no_task(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
-    """Decide; whoever comes for the first time, or is due draws by their level, is decided again with what that brought."""
+    """Decide; and once more with what it brought, for whoever comes first or is due draws by their level."""
     subject = load_subject(member, definition, now=now)
     decision = decide(definition, subject)
     if decision.refusal is None and not subject.enrolled:

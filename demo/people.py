@@ -13,16 +13,16 @@ from members.models import Attribute, Level
 
 BATCH = 5_000
 LEVELS = [
-    ("normal", 1, Level.Kind.GROWTH, 0),
-    ("growth", 2, Level.Kind.GROWTH, 500),
-    ("paid", 3, Level.Kind.PAID, None),
+    ("normal", 1, Level.Kind.GROWTH, 0, {}),
+    ("growth", 2, Level.Kind.GROWTH, 500, {"valid_months": 12, "downgrade": "one_step", "points_multiplier": "1.2"}),
+    ("paid", 3, Level.Kind.PAID, None, {"valid_months": 12, "points_multiplier": "1.5"}),
 ]
 
 
 def make_levels(language: str) -> None:
-    for slug, rank, kind, growth_needed in LEVELS:
+    for slug, rank, kind, growth_needed, benefits in LEVELS:
         name = say(f"level.{slug}", language)
-        Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed)
+        Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed, **benefits)
     Attribute.objects.create(
         slug="has-children", label=say("attribute.has-children", language), kind=Attribute.Kind.BOOLEAN
     )

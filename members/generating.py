@@ -24,6 +24,7 @@ ORDERS_PER_ITEMISED = 3
 
 TABLES = (
     "members_member",
+    "members_memberlevel",
     "members_order",
     "members_orderitem",
     "members_membermetrics",
@@ -79,10 +80,12 @@ def _foreign_keys_checked_at_the_end() -> Iterator[None]:
 
 
 def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int:
-    levels = [
-        Level.objects.get_or_create(slug=slug, defaults={"name": name, "rank": rank, "growth_needed": needed})[0].pk
+    levels = {
+        Level.objects.get_or_create(slug=slug, defaults={"name": name, "rank": rank, "growth_needed": needed})[
+            0
+        ].pk: needed
         for rank, (slug, name, needed) in enumerate(LEVELS, start=100)
-    ]
+    }
     first = _reserve("members_member", count)
     joined = _times(now, chance.integers(0, DAYS * 86_400, count))
     _copy(
@@ -94,8 +97,19 @@ def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int
             "gender": _picked(chance, GENDERS, count, (0.5, 0.4, 0.1)),
             "region": _picked(chance, REGIONS, count),
             "joined_at": joined,
-            "level_id": _picked(chance, levels, count, LEVEL_SHARES),
+            "level_id": (picked := _picked(chance, levels, count, LEVEL_SHARES)),
             "created_at": joined,
+        },
+    )
+    # As an import leaves them: on their level without having earned its growth value here.
+    _copy(
+        "members_memberlevel",
+        {
+            "member_id": range(first, first + count),
+            "growth_level_id": picked,
+            "growth": (0 for _ in range(count)),
+            "growth_base": (-levels[level] for level in picked),
+            "since": joined,
         },
     )
     return first

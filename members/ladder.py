@@ -128,7 +128,7 @@ def _on(step: Step | None, standing: Standing, *, since: datetime, zone: tzinfo)
 
 
 def valid_until(start: datetime, months: int | None, zone: tzinfo) -> datetime | None:
-    """Return when what begins at `start` ends: the first midnight of `zone` that is no sooner than so many months later.
+    """Return when what begins at `start` ends: the first midnight of `zone` no sooner than so many months later.
 
     The last day counts in full. A day that the last month lacks is its last one: a month from 31 January 10:00 is over
     when 28 February is. None: it never ends.

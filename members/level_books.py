@@ -5,32 +5,27 @@ While a change of the ladder makes its way through the members, those it has yet
 
 from django.utils.translation import gettext_noop
 
-from members.level_jobs import FOLLOW_LADDER
 from operations import books
 
-_SETTLED = f"""
-    NOT EXISTS (
-        SELECT FROM operations_job WHERE function = '{FOLLOW_LADDER}' AND state IN ('queued', 'running')
-    )
-"""
-_ENTRY = """
-    SELECT id FROM members_level WHERE kind = 'growth' AND growth_needed = 0 ORDER BY rank DESC LIMIT 1
-"""
-
 INVARIANTS = {
-    gettext_noop("members: the level by growth is the one that growth reaches"): f"""
+    gettext_noop("members: the level by growth is the one that growth reaches"): """
         SELECT count(*) FROM members_memberlevel standing
         WHERE standing.growth_level_id IS DISTINCT FROM (
             SELECT level.id FROM members_level level
             WHERE level.kind = 'growth' AND level.growth_needed <= greatest(standing.growth - standing.growth_base, 0)
             ORDER BY level.rank DESC LIMIT 1
-        ) AND {_SETTLED}
+        )
+          AND NOT EXISTS (
+            SELECT FROM operations_job WHERE function = 'members.jobs.follow_ladder' AND state IN ('queued', 'running')
+          )
     """,
-    gettext_noop("members: the level is the highest of those held"): f"""
+    gettext_noop("members: the level is the highest of those held"): """
         SELECT count(*) FROM members_member member
         LEFT JOIN members_memberlevel standing ON standing.member_id = member.id
         LEFT JOIN members_level grown ON grown.id =
-            CASE WHEN standing.member_id IS NULL THEN ({_ENTRY}) ELSE standing.growth_level_id END
+            CASE WHEN standing.member_id IS NOT NULL THEN standing.growth_level_id ELSE (
+                SELECT id FROM members_level WHERE kind = 'growth' AND growth_needed = 0 ORDER BY rank DESC LIMIT 1
+            ) END
         LEFT JOIN (
             SELECT DISTINCT ON (period.member_id) period.member_id, level.id, level.rank
             FROM members_paidperiod period JOIN members_level level ON level.id = period.level_id
@@ -39,7 +34,9 @@ INVARIANTS = {
         ) paid ON paid.member_id = member.id
         WHERE member.level_id IS DISTINCT FROM
             CASE WHEN paid.rank > coalesce(grown.rank, -1) THEN paid.id ELSE grown.id END
-          AND {_SETTLED}
+          AND NOT EXISTS (
+            SELECT FROM operations_job WHERE function = 'members.jobs.follow_ladder' AND state IN ('queued', 'running')
+          )
     """,
     gettext_noop("members: the history of levels ends at the level held"): """
         SELECT count(*) FROM (

@@ -76,7 +76,9 @@ def buy_level(member: Member, level: Level, *, key: str, order_id: str, now: dat
 
 
 @transaction.atomic
-def give_level(member: Member, level: Level, *, key: str, reason: str, by: User, now: datetime) -> PaidPeriod:
+def give_level(  # noqa: PLR0913 the audit trail asks who and why
+    member: Member, level: Level, *, key: str, reason: str, by: User, now: datetime
+) -> PaidPeriod:
     """Give a paid level by hand, audited with the reason. The same key again returns the first period.
 
     Raises LevelRefused.

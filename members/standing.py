@@ -106,7 +106,7 @@ def levels_had(member_ids: Collection[int]) -> dict[int, set[str]]:
     slugs = dict(Level.objects.values_list("pk", "slug"))
     by_growth = dict(MemberLevel.objects.filter(pk__in=member_ids).values_list("pk", "growth_level"))
     for member_id in member_ids:
-        level_id = by_growth.get(member_id, entry and entry.id)
+        level_id = by_growth.get(member_id, entry.id if entry else None)
         had[member_id] = {slugs[level_id]} if level_id is not None else set()
     for member_id, slug in paid_levels_had(member_ids):
         had[member_id].add(slug)

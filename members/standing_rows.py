@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -56,7 +57,7 @@ class Held:
 def read_levels() -> Levels:
     rows = list(Level.objects.values_list("id", "rank", "kind", "growth_needed", "valid_months", "downgrade"))
     ladder = [
-        Step(id, rank, needed, months, downgrade)
+        Step(id, rank, needed or 0, months, downgrade)
         for id, rank, kind, needed, months, downgrade in rows
         if kind == Level.Kind.GROWTH
     ]
@@ -118,7 +119,7 @@ def _write_standings(standings: Mapping[int, Standing]) -> None:
         return
     ids = sorted(standings)
     given = [standings[id] for id in ids]
-    columns = [
+    columns: list[list[Any]] = [
         [each.step_id for each in given],
         [each.growth for each in given],
         [each.base for each in given],

@@ -86,7 +86,8 @@ def after_growth_of(
 def review_levels(*, now: datetime) -> None:
     """Review the levels of one slice of members whose validity is over, and have the next slice follow."""
     over = MemberLevel.objects.filter(until__lte=now)
-    due = dict(over.order_by("until").values_list("pk", "until")[:SLICE])
+    rows = over.order_by("until").values_list("pk", "until")[:SLICE]
+    due = {member_id: until for member_id, until in rows if until is not None}
     standing.review(due, last_year=earned_in_the_year_before(due), now=now)
     if over.exists():
         jobs.enqueue(REVIEW, key=f"{REVIEW}:{now.isoformat()}")

@@ -4,8 +4,11 @@
 written by `members.standing` alone, which writes these tables too.
 """
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.levels import Level
@@ -79,6 +82,13 @@ class PaidPeriod(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the site's time zone that it covers; None where it never ends."""
+        if self.ends_at is None:
+            return None
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1), timezone.get_default_timezone())
 
 
 class LevelChange(models.Model):

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns import level_chances, playing, published
+from campaigns.subjects import load_subject
 from members import standing
 from members.ingest import ingest_orders
-from members.models import LevelChange, MemberLevel, PaidPeriod
+from members.models import Level, LevelChange, MemberLevel, PaidPeriod
 from rewards import ledger
+from rewards.chances import chances_left
 from rewards.models import Account
+from tests.campaigns import scenes
 from tests.members.levels import books_of_levels_are_right, level_of, new_member, short_ladder
 from tests.members.shop import order
 from tests.races.together import Crowd
@@ -75,6 +79,8 @@ def test_a_purchase_and_the_refund_of_its_order_leave_nothing_bought_in_each_of_
 
             def act(each, member=member, order_id=order_id):
                 if each % 2:
+                    # As much work as a refund is, so that sometimes the one comes first and sometimes the other.
+                    ingest_orders([order(f"{order_id}-{each}", f"other-{each}")], now=NOW)
                     return standing.buy_level(member, plus, key=order_id, order_id=order_id, now=NOW)
                 ingest_orders([order(order_id, member.uid, status="refunded")], now=NOW)
                 return standing.refund_order(order_id, now=NOW)
@@ -106,4 +112,24 @@ def test_a_review_and_growth_at_once_lose_nothing_in_each_of_thirty_rounds():
             held = MemberLevel.objects.get(member=member)
             assert held.growth == Account.objects.get(member=member).earned == 270
     assert books_of_levels_are_right()
+    assert books_are_right()
+
+
+def test_twenty_visits_bring_the_draws_of_a_level_once_in_each_of_ten_rounds():
+    short_ladder()
+    Level.objects.filter(slug="normal").update(extra_chances=2)
+    scenes.publish()
+    definition = published.definition_of("autumn")
+    with Crowd(20) as crowd:
+        for number in range(10):
+            member = new_member(f"m{number}")
+
+            playing.enrol(member, definition, now=scenes.NOW)
+            tomorrow = scenes.NOW + scenes.DAY
+
+            def visit(_each, member=member, tomorrow=tomorrow):
+                return level_chances.give(load_subject(member, definition, now=tomorrow), definition, now=tomorrow)
+
+            assert sum(crowd.each(visit, range(20))) == 1
+            assert chances_left(member.pk, "campaign:autumn") == 4
     assert books_are_right()
