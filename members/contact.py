@@ -105,9 +105,9 @@ def unseal(kind: Kind, sealed: bytes | memoryview | None) -> str | None:
     return None
 
 
-def is_of_first_key(sealed: bytes) -> bool:
+def is_of_first_key(sealed: bytes | memoryview) -> bool:
     """Tell whether the first key sealed it: then that key's hash stands beside it."""
-    return sealed[:KEY_ID_LENGTH] == _keys()[0].key_id
+    return bytes(sealed[:KEY_ID_LENGTH]) == _keys()[0].key_id
 
 
 def phone_of(member: Member) -> str | None:
