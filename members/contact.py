@@ -34,8 +34,9 @@ FINDING = b"qianmian: contact of members, found"
 KEY_ID_LENGTH = 4
 NONCE_LENGTH = 12
 _NOT_DIGITS = re.compile(r"\D", re.ASCII)
-# China's own prefix, written or not, before the eleven digits of a mobile number or an area's number.
-_HOME_PREFIX = re.compile(r"(?:\+|00)86")
+_SEPARATORS = str.maketrans("", "", " ()-")
+# China's own, before the eleven digits of a mobile number or an area's number.
+_HOME_PREFIXES = ("+86", "0086")
 
 
 class Kind(StrEnum):
@@ -70,8 +71,12 @@ class Revealed:
 
 def normal_phone(text: str) -> str:
     """Return the digits of a phone number, without China's own prefix: +86 138-1234-5678 → 13812345678."""
-    written = re.sub(r"[ ()-]", "", text)
-    return _NOT_DIGITS.sub("", _HOME_PREFIX.sub("", written, count=1) if _HOME_PREFIX.match(written) else written)
+    written = text.translate(_SEPARATORS)
+    for prefix in _HOME_PREFIXES:
+        if written.startswith(prefix):
+            written = written.removeprefix(prefix)
+            break
+    return written if written.isascii() and written.isdigit() else _NOT_DIGITS.sub("", written)
 
 
 def normal_email(text: str) -> str:
@@ -105,9 +110,9 @@ def unseal(kind: Kind, sealed: bytes | memoryview | None) -> str | None:
     return None
 
 
-def is_of_first_key(sealed: bytes) -> bool:
+def is_of_first_key(sealed: bytes | memoryview) -> bool:
     """Tell whether the first key sealed it: then that key's hash stands beside it."""
-    return sealed[:KEY_ID_LENGTH] == _keys()[0].key_id
+    return bytes(sealed[:KEY_ID_LENGTH]) == _keys()[0].key_id
 
 
 def phone_of(member: Member) -> str | None:

@@ -111,6 +111,7 @@ def move_attributes(apps, schema_editor):
 def restore_attributes(apps, schema_editor):
     with connection.cursor() as cursor:
         cursor.execute(RESTORE_ATTRIBUTES)
+        cursor.execute("DELETE FROM members_attributevalue")
 
 
 class Migration(migrations.Migration):

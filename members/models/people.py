@@ -1,6 +1,7 @@
 """Members and the doors they come in by."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
@@ -19,9 +20,9 @@ class Member(models.Model):
     name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     # Sealed at rest and found by a keyed hash (`members.contact`).
     sealed_phone = models.BinaryField(_("phone"), null=True)
-    phone_hash = models.BinaryField(max_length=32, null=True, db_index=True)
+    phone_hash = models.BinaryField(max_length=32, null=True)
     sealed_email = models.BinaryField(_("email"), null=True)
-    email_hash = models.BinaryField(max_length=32, null=True, db_index=True)
+    email_hash = models.BinaryField(max_length=32, null=True)
     gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
@@ -34,6 +35,10 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        indexes = [
+            models.Index(fields=[column], name=f"member_{column}", condition=Q(**{f"{column}__isnull": False}))
+            for column in ("phone_hash", "email_hash")
+        ]
         permissions = [
             ("view_contact", gettext_noop("Can see phone and email unmasked")),
             ("export_member_data", gettext_noop("Can export all that is held about a member")),

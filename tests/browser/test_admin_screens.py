@@ -11,11 +11,13 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Request, Response
+from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 
 from campaigns import playing
 from campaigns.models import Campaign
+from members.ingest import ingest_members
 from members.models import Attribute, Level, Member
+from members.rows import MemberRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
@@ -137,3 +139,15 @@ def test_ending_a_campaign_asks_first(signed_in: Page, campaign, live_server, ph
     assert asked == ["End the campaign for good? It cannot be resumed."]
     campaign.refresh_from_db()
     assert campaign.state == "live"
+
+
+def test_a_members_contact_is_revealed_in_its_place(signed_in: Page, live_server, complaints):
+    ingest_members([MemberRow("ann", phone="13812345678", email="ann@example.com")], now=timezone.now())
+    page = reverse("admin:members_member_change", args=[Member.objects.get().pk])
+    signed_in.goto(live_server.url + page)
+    contact = signed_in.locator("#contact")
+    expect(contact).to_contain_text("138******78")
+    contact.get_by_role("button", name="Reveal").click()
+    expect(contact).to_contain_text("13812345678")
+    assert signed_in.url.endswith(page)
+    assert complaints == []
