@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -15,3 +17,5 @@ class MembersConfig(AppConfig):
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)
+        schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
+        schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))

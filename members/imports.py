@@ -1,15 +1,18 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from members import ingest, rows
 from members.faults import RowError
+from members.import_columns import Column, column_of
 from members.ingest import IngestResult
 from members.models import Attribute, Level
 
@@ -28,7 +31,10 @@ class Importer:
 
     `load_context` is called once a file or request; `parse` turns a raw row (column → value) and that context into a
     row or raises RowError; `ingest` writes rows in one transaction and may reject some for what the database holds.
-    Columns that begin with `prefix` are allowed beside those named.
+    Columns that begin with `prefix` are allowed beside those named; `declared` lists those there are at present.
+
+    `title` is what operators call the kind, and `permission` what they need, beside `members.start_importrun`, to
+    import it. How the columns are called is in `members.import_columns`.
     """
 
     required: tuple[str, ...]
@@ -37,6 +43,14 @@ class Importer:
     parse: Callable[[rows.Raw, Any], Any]
     ingest: Ingest
     prefix: str | None = None
+    declared: Callable[[], Mapping[str, Column]] | None = None
+    title: str | Promise = ""
+    permission: str = ""
+
+    def columns(self) -> dict[str, Column]:
+        """Return every column that a file may bring, by its key, the required ones first."""
+        named = {name: column_of(name) for name in (*self.required, *self.optional)}
+        return named | (dict(self.declared()) if self.declared else {})
 
     def knows(self, column: str) -> bool:
         named = column in self.required or column in self.optional
@@ -98,6 +112,15 @@ def load_context(now: datetime) -> rows.RowContext:
     )
 
 
+def declared_attributes() -> dict[str, Column]:
+    return {
+        f"{rows.ATTRIBUTE_PREFIX}{attribute.slug}": Column(
+            str(attribute), (attribute.slug, attribute.label, attribute.label_en)
+        )
+        for attribute in Attribute.objects.all()
+    }
+
+
 def register_own_kinds() -> None:
     register_kind(
         "members",
@@ -108,6 +131,9 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_member,
             ingest=ingest.ingest_members,
+            declared=declared_attributes,
+            title=_("Members"),
+            permission="members.add_member",
         ),
     )
     register_kind(
@@ -118,6 +144,8 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order,
             ingest=ingest.ingest_orders,
+            title=_("Orders"),
+            permission="members.add_order",
         ),
     )
     register_kind(
@@ -128,5 +156,7 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order_item,
             ingest=ingest.ingest_order_items,
+            title=_("Lines of orders"),
+            permission="members.add_orderitem",
         ),
     )
