@@ -22,6 +22,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "members.level": "military_tech",
             "members.attribute": "dictionary",
             "members.order": "receipt_long",
+            "members.importrun": "upload_file",
         },
     ),
     (

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from members.activity import wording_of
 from members.estimated_counts import EstimatedPaginator
+from members.import_admin import ImportButton
 from members.masking import masked_email, masked_phone
 from members.models import Attribute, Level, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
@@ -123,7 +124,8 @@ class AttributeAdmin(KeptWhileUsed, AuditedAdmin):
 
 
 @admin.register(Member)
-class MemberAdmin(FactsAdmin):
+class MemberAdmin(ImportButton, FactsAdmin):
+    import_kind = "members"
     list_display = ["uid", "name", "level", "region", "shown_phone", "shown_email", "joined_at"]
     list_filter = ["level", RegionFilter, "gender"]
     list_select_related = ["level"]
@@ -186,7 +188,8 @@ class OrderItemInline(TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(FactsAdmin):
+class OrderAdmin(ImportButton, FactsAdmin):
+    import_kind = "orders"
     list_display = ["order_id", "member", "paid_at", "amount", "refunded_amount", "currency", "quantity", "status"]
     list_filter = ["status"]
     list_select_related = ["member"]

@@ -20,6 +20,8 @@ from members.faults import Fault, RowError
 # A quotation mark that is never closed would otherwise draw the rest of the file into one field.
 csv.field_size_limit(131_072)
 PIECE = 1 << 20
+# No record and no line is longer than this, within the size of a piece.
+LONGEST_ROW = PIECE
 # A slice ends here though it has not all its rows: rows of a megabyte each must not fill the memory.
 SLICE_BYTES = 16 * PIECE
 SEPARATORS = (",", ";", "\t")
@@ -69,8 +71,8 @@ class CsvFile:
     def __init__(self, path: Path, *, encoding: str = "utf-8", separator: str = ",") -> None:
         """Read the header. Raises FileError."""
         self.path = path
-        self._encoding = encoding
-        self._separator = separator
+        self.encoding = encoding
+        self.separator = separator
         try:
             self.size = path.stat().st_size
             with path.open("rb") as file:
@@ -111,7 +113,7 @@ class CsvFile:
             return self._records(file, place).slice(rows=rows, width=len(self.header), size=self.size)
 
     def _records(self, file: BinaryIO, place: Place) -> "_Records":
-        return _Records(file, place, encoding=self._encoding, separator=self._separator)
+        return _Records(file, place, encoding=self.encoding, separator=self.separator)
 
 
 class _Records:
@@ -127,7 +129,8 @@ class _Records:
         self._first = place.line
         # The block that lines are taken from, where it begins, and how many lines came before it.
         self._block, self._offset, self._before = b"", place.offset, 0
-        self._record = 0
+        # The line at which the record being read began, and how many bytes of whole blocks it has taken since.
+        self._record, self._in_record = 0, 0
         self.reader = csv.reader(self._lines_of_text(), delimiter=separator, strict=True)
 
     def slice(self, *, rows: int, width: int, size: int) -> Slice:
@@ -167,7 +170,7 @@ class _Records:
             block = rest + piece
             # A \r at the very end may be half of \r\n.
             cut = block.rfind(b"\n") + 1 or block.rfind(b"\r", 0, -1) + 1
-            if not cut and len(block) > PIECE:
+            if not cut and len(block) > LONGEST_ROW:
                 raise too_long(self._first + self.reader.line_num)
             rest = block[cut:]
             if cut:
@@ -177,7 +180,8 @@ class _Records:
 
     def _enter(self, block: bytes) -> Iterator[str]:
         """Go on to the next block. All lines of the one before have been taken, or the reader would not ask."""
-        if self._record < self._before:
+        self._in_record = self._in_record + len(self._block) if self._record < self._before else 0
+        if self._in_record > LONGEST_ROW:
             raise too_long(self._first + self._record)
         self._offset += len(self._block)
         self._block, self._before = block, self.reader.line_num
@@ -196,8 +200,8 @@ def _picker(columns: Sequence[str | None]) -> Callable[[list[str]], dict[str, st
     indices, names = [index for index, _name in wanted], [name for _index, name in wanted]
     if len(names) == len(columns):
         return lambda fields: dict(zip(names, fields))  # noqa: B905  as long as the header: counted before
-    if len(names) == 1:
-        return lambda fields: {names[0]: fields[indices[0]]}
+    if len(names) < 2:
+        return lambda fields: {name: fields[index] for index, name in wanted}
     pick = itemgetter(*indices)
     return lambda fields: dict(zip(names, pick(fields)))  # noqa: B905
 

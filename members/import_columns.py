@@ -52,7 +52,7 @@ _COLUMNS: dict[str, Column] = {
     "joined_at": Column(
         _("Joined"),
         ("joined", "registered at", "入会时间", "注册时间", "加入时间", "入会日期", "注册日期"),
-        "2026-01-15T10:30:00+08:00",
+        "2025-01-15T10:30:00+08:00",
     ),
     "level": Column(_("Key of the level"), ("会员等级", "等级", "等级标识")),
     "order_id": Column(
@@ -63,7 +63,7 @@ _COLUMNS: dict[str, Column] = {
     "paid_at": Column(
         _("Paid"),
         ("payment time", "paid time", "支付时间", "付款时间", "支付日期", "付款日期", "下单时间"),
-        "2026-01-15T20:00:00+08:00",
+        "2025-01-15T20:00:00+08:00",
     ),
     "amount": Column(
         _("Amount"),
@@ -80,14 +80,14 @@ _COLUMNS: dict[str, Column] = {
     "category": Column(_("Category"), ("品类", "类目", "商品类目", "分类", "商品分类"), "milk"),
     "refund_id": Column(_("Refund id"), ("refund", "refund no", "退款单号", "退款编号", "退款ID", "退单号"), "RF-0001"),
     "refunded_at": Column(
-        _("Refunded"), ("refund time", "退款时间", "退款日期", "退货时间"), "2026-01-18T09:00:00+08:00"
+        _("Refunded"), ("refund time", "退款时间", "退款日期", "退货时间"), "2025-01-18T09:00:00+08:00"
     ),
     "event_id": Column(_("Event id"), ("event", "事件ID", "事件编号", "行为ID", "行为编号"), "ev-0001"),
     "type": Column(_("Type of event"), ("event type", "类型", "事件类型", "行为类型", "行为"), "view"),
     "occurred_at": Column(
         _("Occurred"),
         ("time", "event time", "时间", "发生时间", "事件时间", "行为时间"),
-        "2026-01-15T19:55:00+08:00",
+        "2025-01-15T19:55:00+08:00",
     ),
     "item": Column(_("Item"), ("商品", "商品ID"), "MILK-1L"),
     "keyword": Column(_("Keyword"), ("search term", "关键词", "搜索词", "关键字")),

@@ -60,6 +60,12 @@ def open_file(run: ImportRun, *, encoding: str = "", separator: str = "") -> Csv
     return CsvFile(Path(run.file.path), encoding=encoding or run.encoding, separator=separator or run.separator)
 
 
+def check_encoding(run: ImportRun, encoding: str) -> None:
+    """Raise FileError unless the whole file fits this encoding, as it fits the one that was detected."""
+    if encoding != run.encoding:
+        csv_checks.check(Path(run.file.path), encoding)
+
+
 def upload(kind: str, content: File, *, by: audit.Actor, now: datetime) -> ImportRun:
     """Store a file that somebody wants to import. Raises FileError, and keeps nothing, if it is no CSV file of rows."""
     run = ImportRun(kind=kind, name=Path(content.name or "").name[-200:], created_at=now)
@@ -82,8 +88,7 @@ def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, r
     """Let workers bring the file in, `rows` a job. Raises FileError, or NotPossible if it was started before."""
     if missing := fault_of(list(reading.mapping), imports.importer_of(run.kind).required).missing:
         raise FileError(_("Nothing stands for: %(columns)s.") % {"columns": _(", ").join(missing)})
-    if reading.encoding != run.encoding:
-        csv_checks.check(Path(run.file.path), reading.encoding)
+    check_encoding(run, reading.encoding)
     begin = open_file(run, encoding=reading.encoding, separator=reading.separator).begin
     _move(
         run,
@@ -130,10 +135,15 @@ def work(run_id: int, *, position: int, rows: int, now: datetime) -> None:
         _fail(run, str(error), now=now)
 
 
+def job_of(run: ImportRun) -> Job | None:
+    """Return the job of the slice where the run stands."""
+    return Job.objects.filter(key=_key(run)).first()
+
+
 def note_lost(*, now: datetime) -> None:
     """Mark as failed the imports whose slice was given up, and ask again for a slice that nobody knows of."""
     for run in ImportRun.objects.filter(state=State.RUNNING):
-        job = Job.objects.filter(key=_key(run)).first()
+        job = job_of(run)
         if job is None:
             with transaction.atomic():
                 _enqueue(run, rows=ROWS_PER_SLICE)

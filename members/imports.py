@@ -77,6 +77,11 @@ def importer_of(name: str) -> Importer:
         raise UnknownKind(name) from None
 
 
+def title_of(name: str) -> str:
+    """Return what operators call the kind; its name, if no app knows it any more or none has named it."""
+    return str((_kinds[name].title if name in _kinds else "") or name)
+
+
 def take(
     importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any, now: datetime
 ) -> IngestResult:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             help="read this column from the header of another name; headers that are no column are then passed over",
         )
 
-    def handle(  # noqa: PLR0913 - the options of the command
+    def handle(
         self,
         *,
         kind: str,
