@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -70,11 +71,12 @@ WORDINGS: dict[str, Promise] = {
 
 
 PARAMETER_LENGTH = 200
+Code = TypeVar("Code", bound=StrEnum)
 
 
-def register_wordings(wordings: Mapping[StrEnum, Promise]) -> None:
+def register_wordings(wordings: Mapping[Code, Promise]) -> None:
     """Let rows of an app above be refused for reasons of its own. Apps call this in `AppConfig.ready()`."""
-    WORDINGS.update(wordings)
+    WORDINGS.update((str(code), wording) for code, wording in wordings.items())
 
 
 def worded(code: str, column: str, details: Mapping[str, object]) -> str:

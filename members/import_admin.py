@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -59,7 +60,7 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(ImportRun)
 class ImportRunAdmin(ImportButton, ReadOnlyAdmin):
     list_display = [
-        "name", "shown_kind", "shown_state", "progress", "rows_read", "rejected", "uploaded_by", "created_at"
+        "name", "shown_kind", "shown_state", "progress", "shown_rows", "shown_rejected", "uploaded_by", "created_at"
     ]  # fmt: skip
     list_filter = ["state", KindFilter]
     list_select_related = ["uploaded_by"]
@@ -80,6 +81,14 @@ class ImportRunAdmin(ImportButton, ReadOnlyAdmin):
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLOURS)
     def shown_state(self, run: ImportRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
+
+    @display(description=gettext_lazy("rows read"), ordering="rows_read")
+    def shown_rows(self, run: ImportRun) -> str:
+        return intcomma(run.rows_read)
+
+    @display(description=gettext_lazy("rejected"), ordering="rejected")
+    def shown_rejected(self, run: ImportRun) -> str:
+        return intcomma(run.rejected)
 
     @display(description=gettext_lazy("progress"))
     def progress(self, run: ImportRun) -> SafeString:

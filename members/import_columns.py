@@ -72,7 +72,7 @@ _COLUMNS: dict[str, Column] = {
     ),
     "currency": Column(_("Currency"), ("币种", "货币"), "CNY"),
     "quantity": Column(_("Quantity"), ("qty", "数量", "件数", "商品数量", "购买数量", "商品件数", "退货数量"), "2"),
-    "channel": Column(_("Channel"), ("渠道", "下单渠道", "销售渠道", "来源渠道"), "mini-program"),
+    "channel": Column(_("Channel"), ("渠道", "下单渠道", "销售渠道", "来源渠道", "来源"), "mini-program"),
     "payment_method": Column(_("Payment method"), ("payment", "支付方式", "付款方式", "支付渠道"), "wechat"),
     "status": Column(_("Status (paid, refunded)"), ("order status", "状态", "订单状态"), "paid"),
     "line": Column(_("Line of the order"), ("line no", "line number", "行号", "明细行号", "序号", "行"), "1"),

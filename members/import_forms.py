@@ -24,12 +24,12 @@ SEPARATOR_NAMES = [
 
 
 def may_import(user: User | AnonymousUser, kind: str) -> bool:
-    """Whether the user may import this kind, and see what files of it hold."""
+    """Whether the user may import this kind, and see what files of it hold. A kind without permission is locked."""
     try:
         permission = imports.importer_of(kind).permission
     except imports.UnknownKind:
         return False
-    return user.has_perm("members.start_importrun") and (not permission or user.has_perm(permission))
+    return user.has_perm("members.start_importrun") and user.has_perm(permission)
 
 
 def kinds_for(user: User | AnonymousUser) -> list[str]:
@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind, imports.title_of(kind)) for kind in kinds_for(user)]  # type: ignore[attr-defined]
 

@@ -61,6 +61,7 @@ def check_screen(run: ImportRun, file: CsvFile, form: ReadingForm, *, now: datet
     mapping = {name: title for title, name in reversed(list(zip(form.titles, chosen, strict=True))) if name}
     rows = first_rows(file, importer, mapping, now=now)
     return {
+        "kind": imports.title_of(run.kind),
         "rows": rows,
         "heads": list(zip(form.titles, form.column_fields(), chosen, strict=True)),
         "required": [(str(column_of(name).label), name in chosen) for name in importer.required],

@@ -4,7 +4,7 @@ States: uploaded → running → done, failed or cancelled; what has failed can 
 
 A slice is one job and one transaction. It reads rows from where the run stands, brings them in, keeps those that were
 refused, moves the run and enqueues the job of the next slice: killed at any moment, a slice has happened or has not.
-The run's row is touched last, by an update that holds only while the run still stands where the slice began. So nobody
+The run's row is touched after the rows, by an update that holds only while the run still stands where the slice began. So nobody
 waits for a slice: whoever cancels does it at once, and the slice that is under way then undoes itself.
 """
 
@@ -174,8 +174,9 @@ def _work_slice(run: ImportRun, *, rows: int, now: datetime) -> None:
     piece = file.slice(Place(run.position, run.line), rows=rows)
     raws = piece.raws(columns_of(file.titles, run.mapping))
     result = imports.take(importer, raws, context=importer.load_context(now), now=now)
-    _keep_rejects(run, piece, result.rejected)
+    # Before the rejects: a worker that was overtaken ends here and not at their unique constraint.
     _advance(run, piece, result, now=now)
+    _keep_rejects(run, piece, result.rejected)
     if not piece.finished:
         _enqueue(run, rows=rows)
 

@@ -15,7 +15,12 @@ from operations import jobs
 from operations.models import AuditRecord, Job
 
 pytestmark = pytest.mark.django_db
-ORDERS = '订单号,会员号,支付时间,金额,备注\no1,u1,2026-01-01,10\n"=o2",u2,soon,20,vip\no3,u1,2026-01-01,30,\no4,,2026-01-01,1,\n'
+ORDERS = """订单号,会员号,支付时间,金额,备注
+o1,u1,2026-01-01,10
+"=o2",u2,soon,20,vip
+o3,u1,2026-01-01,30,
+o4,,2026-01-01,1,
+"""
 UPLOAD = "admin:members_importrun_upload"
 ENGLISH = {"Accept-Language": "en"}
 
