@@ -4,8 +4,8 @@ States: uploaded → running → done, failed or cancelled; what has failed can 
 
 A slice is one job and one transaction. It reads rows from where the run stands, brings them in, keeps those that were
 refused, moves the run and enqueues the job of the next slice: killed at any moment, a slice has happened or has not.
-The run's row is touched after the rows, by an update that holds only while the run still stands where the slice began. So nobody
-waits for a slice: whoever cancels does it at once, and the slice that is under way then undoes itself.
+The run is moved by an update that holds only while it still stands where the slice began. So nobody waits for a slice:
+whoever cancels does it at once, and the slice that is under way then undoes itself.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """The command `import_data`, from the file to its last line of output."""
 
 import csv
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,29 @@ def test_options_are_read_as_they_are_typed(tmp_path, capsys):
 def test_a_mapping_that_cannot_be_is_named(bring_in, told, said):
     with pytest.raises(CommandError, match=said):
         bring_in("uid,name\nu1,Ann\n", kind="members", map=told)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026/1/5", "2026-01-05T00:00:00+08:00"),
+        ("2026/1/5 8:30", "2026-01-05T08:30:00+08:00"),
+        ("2026/11/05 18:30:59", "2026-11-05T18:30:59+08:00"),
+        ("2026/2/30", None),
+        ("2026/1/5 25:00", None),
+        ("5/1/2026", None),
+        ("26/1/5", None),
+    ],
+)
+def test_a_time_as_excel_saves_it_in_china_is_read_and_no_other_order_of_its_parts(bring_in, written, meant):
+    printed = bring_in(HEADER + f"o1,u1,{written},1\n")
+    assert printed.endswith("rejected 0" if meant else "rejected 1")
+    assert list(Order.objects.values_list("paid_at", flat=True)) == ([datetime.fromisoformat(meant)] if meant else [])
+
+
+def test_a_birthday_as_excel_saves_it_is_read(bring_in):
+    bring_in("uid,birthday\nu1,1990/5/2\n", kind="members")
+    assert Member.objects.get().birthday == date(1990, 5, 2)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
