@@ -50,7 +50,7 @@ _COLUMNS: dict[str, Column] = {
     "birthday": Column(_("Birthday"), ("birth date", "date of birth", "生日", "出生日期"), "1990-05-20"),
     "region": Column(_("Region"), ("province", "地区", "省份", "区域", "所在地区"), "上海"),
     "joined_at": Column(
-        _("Joined"),
+        _("Time joined"),
         ("joined", "registered at", "入会时间", "注册时间", "加入时间", "入会日期", "注册日期"),
         "2025-01-15T10:30:00+08:00",
     ),
@@ -61,7 +61,7 @@ _COLUMNS: dict[str, Column] = {
         "SO-20260115-0001",
     ),
     "paid_at": Column(
-        _("Paid"),
+        _("Time paid"),
         ("payment time", "paid time", "支付时间", "付款时间", "支付日期", "付款日期", "下单时间"),
         "2025-01-15T20:00:00+08:00",
     ),
@@ -80,12 +80,12 @@ _COLUMNS: dict[str, Column] = {
     "category": Column(_("Category"), ("品类", "类目", "商品类目", "分类", "商品分类"), "milk"),
     "refund_id": Column(_("Refund id"), ("refund", "refund no", "退款单号", "退款编号", "退款ID", "退单号"), "RF-0001"),
     "refunded_at": Column(
-        _("Refunded"), ("refund time", "退款时间", "退款日期", "退货时间"), "2025-01-18T09:00:00+08:00"
+        _("Time refunded"), ("refund time", "退款时间", "退款日期", "退货时间"), "2025-01-18T09:00:00+08:00"
     ),
     "event_id": Column(_("Event id"), ("event", "事件ID", "事件编号", "行为ID", "行为编号"), "ev-0001"),
     "type": Column(_("Type of event"), ("event type", "类型", "事件类型", "行为类型", "行为"), "view"),
     "occurred_at": Column(
-        _("Occurred"),
+        _("Time of the event"),
         ("time", "event time", "时间", "发生时间", "事件时间", "行为时间"),
         "2025-01-15T19:55:00+08:00",
     ),

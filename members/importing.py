@@ -33,8 +33,12 @@ logger = logging.getLogger(__name__)
 
 State = ImportRun.State
 SLICE_JOB = "members.jobs.import_slice"
-# Large, since each slice has a constant cost, and small enough to end long before workers are stopped at 60 s.
+# Large, since each slice has a constant cost.
 ROWS_PER_SLICE = 20_000
+# A job must end long before workers are stopped at 60 s, and the bar should move.
+ROWS_PER_JOB = 10_000
+# Whatever went wrong, it may have been that the slices were too large for this machine.
+ROWS_PER_JOB_RESUMED = 1_000
 NUL_SHOWN = "\u2400"
 
 
@@ -84,7 +88,7 @@ def upload(kind: str, content: File, *, by: audit.Actor, now: datetime) -> Impor
 
 
 @transaction.atomic
-def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_SLICE) -> None:
+def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_JOB) -> None:
     """Let workers bring the file in, `rows` a job. Raises FileError, or NotPossible if it was started before."""
     if missing := fault_of(list(reading.mapping), imports.importer_of(run.kind).required).missing:
         raise FileError(_("Nothing stands for: %(columns)s.") % {"columns": _(", ").join(missing)})
@@ -113,8 +117,8 @@ def cancel(run: ImportRun, *, by: audit.Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def resume(run: ImportRun, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_SLICE) -> None:
-    """Go on where a failed import stopped. Raises NotPossible for any other, or when its file has been deleted."""
+def resume(run: ImportRun, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_JOB_RESUMED) -> None:
+    """Go on where a failed import stopped, in smaller slices. Raises NotPossible for any other, or when its file has been deleted."""
     _move(run, [State.FAILED], state=State.RUNNING, error="", finished_at=None, resumed=F("resumed") + 1)
     _enqueue(run, rows=rows)
     audit.record("import_run.resumed", run, by=by, now=now)
@@ -146,7 +150,7 @@ def note_lost(*, now: datetime) -> None:
         job = job_of(run)
         if job is None:
             with transaction.atomic():
-                _enqueue(run, rows=ROWS_PER_SLICE)
+                _enqueue(run, rows=ROWS_PER_JOB)
         elif job.state == Job.State.DEAD:
             _fail(run, job.error.strip().rpartition("\n")[2], now=now)
 

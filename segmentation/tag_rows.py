@@ -24,7 +24,9 @@ COLUMNS = ("uid", "group", "tag", "expires_at")
 COLUMN_WORDS = {
     "group": Column(_("Key of the tag group"), ("标签组", "标签组标识", "标签组编码"), "taste"),
     "tag": Column(_("Key of the tag"), ("标签", "标签标识", "标签编码"), "milk"),
-    "expires_at": Column(_("Expires"), ("过期时间", "失效时间", "到期时间", "有效期至"), "2030-12-31T23:59:59+08:00"),
+    "expires_at": Column(
+        _("Time it expires"), ("过期时间", "失效时间", "到期时间", "有效期至"), "2030-12-31T23:59:59+08:00"
+    ),
 }
 FURTHEST_EXPIRY = timedelta(days=365 * 50)
 

@@ -102,7 +102,7 @@ def test_faults_of_the_first_rows_stand_in_their_cells(admin_client):
     ("columns", "said"),
     [
         (("order_id", "uid", "paid_at", "", ""), "Still needed: Amount."),
-        (("", "uid", "", "amount", ""), "Still needed: Order id, Paid."),
+        (("", "uid", "", "amount", ""), "Still needed: Order id, Time paid."),
         (("order_id", "uid", "paid_at", "amount", "amount"), "Chosen more than once: Amount."),
         (("order_id", "uid", "paid_at", "nonsense", ""), "Still needed: Amount."),
     ],
