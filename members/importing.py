@@ -118,7 +118,10 @@ def cancel(run: ImportRun, *, by: audit.Actor, now: datetime) -> None:
 
 @transaction.atomic
 def resume(run: ImportRun, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_JOB_RESUMED) -> None:
-    """Go on where a failed import stopped, in smaller slices. Raises NotPossible for any other, or when its file has been deleted."""
+    """Go on where a failed import stopped, in smaller slices.
+
+    Raises NotPossible for any other, or when its file has been deleted.
+    """
     _move(run, [State.FAILED], state=State.RUNNING, error="", finished_at=None, resumed=F("resumed") + 1)
     _enqueue(run, rows=rows)
     audit.record("import_run.resumed", run, by=by, now=now)
