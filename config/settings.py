@@ -165,6 +165,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
 }
 
+# Uploaded files hold members' data: no URL leads to them, and only this user reads them. Web and workers share them.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# A file to import, and its rejected rows, are deleted so many days after the import has ended.
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+IMPORT_LARGEST_MB = env.int("IMPORT_LARGEST_MB", default=2_000)
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -24,6 +24,7 @@ from members.activity import wording_of
 from members.attribute_form import AttributeForm
 from members.contact_admin import ContactAdmin
 from members.estimated_counts import EstimatedPaginator
+from members.import_admin import ImportButton
 from members.models import Attribute, Member, MemberMetrics, Order, OrderItem
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
@@ -99,7 +100,8 @@ def _held(attribute: Attribute) -> str:
 
 
 @admin.register(Member)
-class MemberAdmin(ContactAdmin, FactsAdmin):
+class MemberAdmin(ContactAdmin, ImportButton, FactsAdmin):
+    import_kind = "members"
     list_display = ["uid", "name", "level", "region", "shown_phone", "shown_email", "joined_at"]
     list_filter = ["level", RegionFilter, "gender"]
     list_select_related = ["level"]
@@ -150,7 +152,8 @@ class OrderItemInline(TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(FactsAdmin):
+class OrderAdmin(ImportButton, FactsAdmin):
+    import_kind = "orders"
     list_display = ["order_id", "member", "paid_at", "amount", "refunded_amount", "currency", "quantity", "status"]
     list_filter = ["status"]
     list_select_related = ["member"]

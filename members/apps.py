@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -20,3 +22,5 @@ class MembersConfig(AppConfig):
         level_books.register_all()
         activity.subscribe(activity.ORDER_REFUNDED, "members.jobs.take_back_paid_levels")
         schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))
+        schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
+        schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))

@@ -31,6 +31,8 @@ QUANTITY_LIMIT = 1_000_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(s?nan|inf(inity)?)", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\d[\d ()-]{3,28}", re.ASCII)
+# What Excel makes of a date in China when it saves a file; the year comes first, so it can mean but one day.
+_SPREADSHEET_TIME = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 _EMAIL = EmailValidator()
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
@@ -78,7 +80,7 @@ def time(raw: object, column: str, *, zone: ZoneInfo, now: datetime) -> datetime
     if given is None:
         return None
     try:
-        moment = datetime.fromisoformat(given)
+        moment = datetime.fromisoformat(_as_iso(given))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         # In UTC by arithmetic: astimezone() would overflow for the first and the last day there is.
@@ -92,13 +94,23 @@ def time(raw: object, column: str, *, zone: ZoneInfo, now: datetime) -> datetime
     return moment.astimezone(UTC)
 
 
+def _as_iso(given: str) -> str:
+    """Return 2026/1/5 8:30 as 2026-01-05T08:30:00, anything else as it is."""
+    found = _SPREADSHEET_TIME.fullmatch(given) if "/" in given else None
+    if found is None:
+        return given
+    year, month, day, hour, minute, second = found.groups()
+    written = f"{year}-{month:0>2}-{day:0>2}"
+    return written if hour is None else f"{written}T{hour:0>2}:{minute}:{second or '00'}"
+
+
 def day(raw: object, column: str) -> date | None:
     """Return a date from ISO 8601."""
     given = text(raw, column, limit=64)
     if given is None:
         return None
     try:
-        return date.fromisoformat(given)
+        return date.fromisoformat(_as_iso(given))
     except ValueError:
         raise RowError(Fault.BAD_DATE, column, value=given) from None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +44,8 @@ class Fault(StrEnum):
     LESS_THAN_REFUNDED = "less_than_refunded"
 
 
-WORDINGS: dict[Fault, Promise] = {
+# By code, so that a code that was stored finds its wording again.
+WORDINGS: dict[str, Promise] = {
     Fault.MISSING: _("%(column)s is missing."),
     Fault.NOT_TEXT: _("%(column)s: %(value)s is not text."),
     Fault.TOO_LONG: _("%(column)s: the text has %(length)s characters, at most %(limit)s fit."),
@@ -82,10 +84,28 @@ WORDINGS: dict[Fault, Promise] = {
 }
 
 
+PARAMETER_LENGTH = 200
+Code = TypeVar("Code", bound=StrEnum)
+
+
+def register_wordings(wordings: Mapping[Code, Promise]) -> None:
+    """Let rows of an app above be refused for reasons of its own. Apps call this in `AppConfig.ready()`."""
+    WORDINGS.update((str(code), wording) for code, wording in wordings.items())
+
+
+def worded(code: str, column: str, details: Mapping[str, object]) -> str:
+    """Return the reason in the reader's language; the code itself if no app knows it any more."""
+    shown: Mapping[str, object] = {
+        name: f"“{printable(detail)}”" if name == "value" else detail for name, detail in details.items()
+    }
+    wording = WORDINGS.get(code)
+    return str(code) if wording is None else str(wording) % {"column": column, **shown}
+
+
 class RowError(Exception):
     """A row is refused: `code` for machines, `column` for the place, `message` in the reader's language."""
 
-    def __init__(self, code: Fault, column: str = "", **details: object) -> None:
+    def __init__(self, code: StrEnum, column: str = "", **details: object) -> None:
         super().__init__(code)
         self.code = code
         # A column may be named by the client, so it is no safer than a value.
@@ -94,10 +114,15 @@ class RowError(Exception):
 
     @property
     def message(self) -> str:
-        shown: Mapping[str, object] = {
-            name: f"“{printable(detail)}”" if name == "value" else detail for name, detail in self.details.items()
+        return worded(self.code, self.column, self.details)
+
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """What `worded` needs to say it again later, as JSON can hold it and a database store it."""
+        return {
+            name: detail if isinstance(detail, int) else printable(detail, limit=PARAMETER_LENGTH)
+            for name, detail in self.details.items()
         }
-        return str(WORDINGS[self.code]) % {"column": self.column, **shown}
 
     def __str__(self) -> str:
         return self.message

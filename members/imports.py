@@ -1,15 +1,19 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from members import ingest, rows
 from members.faults import RowError
+from members.import_columns import Column, column_of
 from members.ingest import IngestResult
 from members.models import Attribute, Level
 
@@ -28,7 +32,10 @@ class Importer:
 
     `load_context` is called once a file or request; `parse` turns a raw row (column → value) and that context into a
     row or raises RowError; `ingest` writes rows in one transaction and may reject some for what the database holds.
-    Columns that begin with one of `prefixes` are allowed beside those named.
+    Columns that begin with one of `prefixes` are allowed beside those named; `declared` lists those there are at present.
+
+    `title` is what operators call the kind, and `permission` what they need, beside `members.start_importrun`, to
+    import it. How the columns are called is in `members.import_columns`.
     """
 
     required: tuple[str, ...]
@@ -37,6 +44,14 @@ class Importer:
     parse: Callable[[rows.Raw, Any], Any]
     ingest: Ingest
     prefixes: tuple[str, ...] = ()
+    declared: Callable[[], Mapping[str, Column]] | None = None
+    title: str | Promise = ""
+    permission: str = ""
+
+    def columns(self) -> dict[str, Column]:
+        """Return every column that a file may bring, by its key, the required ones first."""
+        named = {name: column_of(name) for name in (*self.required, *self.optional)}
+        return named | (dict(self.declared()) if self.declared else {})
 
     def knows(self, column: str) -> bool:
         named = column in self.required or column in self.optional
@@ -53,7 +68,8 @@ def register_kind(name: str, importer: Importer) -> None:
 
 
 def kinds() -> list[str]:
-    return sorted(_kinds)
+    """Return every kind, in the order in which the apps registered them: what others refer to comes first."""
+    return list(_kinds)
 
 
 def importer_of(name: str) -> Importer:
@@ -61,6 +77,11 @@ def importer_of(name: str) -> Importer:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def title_of(name: str) -> str:
+    """Return what operators call the kind; its name, if no app knows it any more or none has named it."""
+    return str((_kinds[name].title if name in _kinds else "") or name)
 
 
 def take(
@@ -99,6 +120,21 @@ def load_context(now: datetime) -> rows.RowContext:
     )
 
 
+def declared_columns() -> dict[str, Column]:
+    """Return the columns of the attributes that operators declared and of the providers that the settings name."""
+    attributes = {
+        f"{rows.ATTRIBUTE_PREFIX}{attribute.slug}": Column(
+            str(attribute), (attribute.slug, attribute.label, attribute.label_en)
+        )
+        for attribute in Attribute.objects.all()
+    }
+    identities = {
+        f"{rows.IDENTITY_PREFIX}{provider}": Column(gettext("Id at %(provider)s") % {"provider": provider}, (provider,))
+        for provider in settings.IDENTITY_PROVIDERS
+    }
+    return attributes | identities
+
+
 def register_own_kinds() -> None:
     register_kind(
         "members",
@@ -109,6 +145,9 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_member,
             ingest=ingest.ingest_members,
+            declared=declared_columns,
+            title=_("Members"),
+            permission="members.add_member",
         ),
     )
     register_kind(
@@ -119,6 +158,8 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order,
             ingest=ingest.ingest_orders,
+            title=_("Orders"),
+            permission="members.add_order",
         ),
     )
     register_kind(
@@ -129,6 +170,8 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order_item,
             ingest=ingest.ingest_order_items,
+            title=_("Lines of orders"),
+            permission="members.add_orderitem",
         ),
     )
     register_kind(
@@ -139,5 +182,7 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_refund,
             ingest=ingest.ingest_refunds,
+            title=_("Refunds"),
+            permission="members.add_refund",
         ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from members import entering, level_jobs, standing
+from members import entering, importing, level_jobs, standing
 from members.models import Activity
 
 
@@ -23,3 +23,15 @@ def end_paid_levels() -> None:
 
 def follow_ladder(run: str, after: int) -> None:
     level_jobs.follow_ladder(run, after, now=timezone.now())
+
+
+def import_slice(run: int, position: int, rows: int) -> None:
+    importing.work(run, position=position, rows=rows, now=timezone.now())
+
+
+def note_lost_imports() -> None:
+    importing.note_lost(now=timezone.now())
+
+
+def forget_old_imports() -> None:
+    importing.forget_old(now=timezone.now())

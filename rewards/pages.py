@@ -22,7 +22,6 @@ ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 PAGE = 30
 
 
-
 @require_GET
 @never_cache
 def me(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from members.import_admin import ImportButton
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
@@ -101,7 +102,8 @@ class TagGroupAdmin(KeyedAdmin):
 
 
 @admin.register(MemberTag)
-class MemberTagAdmin(AuditedAdmin):
+class MemberTagAdmin(ImportButton, AuditedAdmin):
+    import_kind = "tags"
     form = MemberTagForm
     list_display = ["member", "tag", "source", "set_at", "expires_at"]
     list_filter = ["source", "tag__group"]

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from members import cells
-from members.faults import RowError, printable
+from members.faults import RowError
+from members.import_columns import Column
 from members.imports import Importer, Ingest
 from members.ingest import IngestResult
 from members.models import Member
@@ -20,6 +21,13 @@ from segmentation.tagging import set_tag
 from segmentation.world import site_zone
 
 COLUMNS = ("uid", "group", "tag", "expires_at")
+COLUMN_WORDS = {
+    "group": Column(_("Key of the tag group"), ("标签组", "标签组标识", "标签组编码"), "taste"),
+    "tag": Column(_("Key of the tag"), ("标签", "标签标识", "标签编码"), "milk"),
+    "expires_at": Column(
+        _("Time it expires"), ("过期时间", "失效时间", "到期时间", "有效期至"), "2030-12-31T23:59:59+08:00"
+    ),
+}
 FURTHEST_EXPIRY = timedelta(days=365 * 50)
 
 
@@ -29,23 +37,9 @@ class TagFault(StrEnum):
 
 
 WORDINGS = {
-    TagFault.UNKNOWN_MEMBER: _("%(column)s: there is no member “%(value)s”."),
-    TagFault.UNKNOWN_TAG: _("%(column)s: there is no tag “%(value)s”."),
+    TagFault.UNKNOWN_MEMBER: _("%(column)s: there is no member %(value)s."),
+    TagFault.UNKNOWN_TAG: _("%(column)s: there is no tag %(value)s."),
 }
-
-
-class TagRowError(RowError):
-    """A row that names a member or a tag that does not exist."""
-
-    def __init__(self, code: TagFault, column: str, value: str):
-        Exception.__init__(self, code)
-        self.code = code  # type: ignore[assignment]  # a row of another app, with faults of its own
-        self.column = column
-        self.details = {"value": value}
-
-    @property
-    def message(self) -> str:
-        return str(WORDINGS[self.code]) % {"column": self.column, "value": printable(self.details["value"])}  # type: ignore[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ def parse_tag(raw: Raw, context: TagContext) -> TagRow:
     expires_at = cells.time(raw.get("expires_at"), "expires_at", zone=context.zone, now=context.now + FURTHEST_EXPIRY)
     tag = context.tags.get((group, slug))
     if tag is None:
-        raise TagRowError(TagFault.UNKNOWN_TAG, "tag", f"{group}.{slug}")
+        raise RowError(TagFault.UNKNOWN_TAG, "tag", value=f"{group}.{slug}")
     return TagRow(uid, tag, expires_at)
 
 
@@ -89,7 +83,7 @@ def _ingest(rows: list[TagRow], source: str, now: datetime) -> IngestResult:
     last: dict[tuple[int, int], tuple[Tag, datetime | None]] = {}
     for index, row in enumerate(rows):
         if row.uid not in ids:
-            rejected.append((index, TagRowError(TagFault.UNKNOWN_MEMBER, "uid", row.uid)))
+            rejected.append((index, RowError(TagFault.UNKNOWN_MEMBER, "uid", value=row.uid)))
             continue
         # Negative keys are groups: in an exclusive one a member has a single place.
         place = -row.tag.group_id if row.tag.group.exclusive else row.tag.pk
@@ -116,7 +110,13 @@ def receive_tags(rows: list[TagRow], *, now: datetime) -> IngestResult:
 
 def importer(ingest: Ingest) -> Importer:
     return Importer(
-        required=COLUMNS[:3], optional=COLUMNS[3:], load_context=load_context, parse=parse_tag, ingest=ingest
+        required=COLUMNS[:3],
+        optional=COLUMNS[3:],
+        load_context=load_context,
+        parse=parse_tag,
+        ingest=ingest,
+        title=_("Tags of members"),
+        permission="segmentation.add_membertag",
     )
 
 

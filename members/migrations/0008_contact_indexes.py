@@ -6,7 +6,7 @@ COLUMNS = ("phone_hash", "email_hash")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0006_orders_refunded_in_whole")]
+    dependencies = [("members", "0007_levels")]
     operations = [
         *(
             migrations.AlterField(

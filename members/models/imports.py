@@ -20,11 +20,13 @@ class ImportRun(models.Model):
     kind = models.CharField(_("kind of facts"), max_length=30)
     file = models.FileField(_("file"), upload_to="imports/%Y/%m", max_length=300)
     name = models.CharField(_("file name"), max_length=200)
-    encoding = models.CharField(_("encoding"), max_length=20, default="utf-8-sig")
-    # Column of the kind → header of the file; columns that are not here are not read.
+    encoding = models.CharField(_("encoding"), max_length=20, default="utf-8")
+    separator = models.CharField(_("separator"), max_length=1, default=",")
+    # Column of the kind → title of the file's column (`CsvFile.titles`); columns that are not here are not read.
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    lines = models.PositiveBigIntegerField(_("lines"), default=0)
     position = models.PositiveBigIntegerField(_("bytes read"), default=0)
     line = models.PositiveBigIntegerField(_("line"), default=1)
     rows_read = models.PositiveBigIntegerField(_("rows read"), default=0)
@@ -33,6 +35,8 @@ class ImportRun(models.Model):
     unchanged = models.PositiveBigIntegerField(_("unchanged"), default=0)
     rejected = models.PositiveBigIntegerField(_("rejected"), default=0)
     error = models.TextField(_("error"), blank=True)
+    # How often it was taken up again after a failure; part of the key of its jobs.
+    resumed = models.PositiveSmallIntegerField(_("resumed"), default=0)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -60,6 +64,16 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def percent(self) -> int:
+        """How much of the file has been read; 100 only when all of it has."""
+        return self.position * 100 // self.size if self.size else 0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the file and its rejected rows have not been deleted yet."""
+        return bool(self.file)
 
 
 class ImportReject(models.Model):

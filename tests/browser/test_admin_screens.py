@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 from campaigns import playing
 from campaigns.models import Campaign
 from members.ingest import ingest_members
-from members.models import Attribute, Level, Member
+from members.models import Attribute, ImportRun, Level, Member
 from members.rows import MemberRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
@@ -47,6 +47,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     ann = Member.objects.get(uid="ann")
     Level.objects.create(slug="plus", name="Plus", kind="paid", rank=1)
     Attribute.objects.create(slug="city", label="City", kind="choice", choices=["Hangzhou"])
+    ImportRun.objects.create(kind="orders", name="orders.csv", state="done", created_at=now)
     fair.order("A-1", now=now)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
@@ -92,6 +93,7 @@ def pages_of_their_own() -> list[str]:
     return [
         reverse("admin:index"),
         *(reverse("admin:app_list", args=[label]) for label in ("members", "rewards", "operations")),
+        reverse("admin:members_importrun_upload"),
         reverse("admin:password_change"),
         reverse("admin:auth_user_password_change", args=[user.pk]),
         f"/admin/rewards/gift/{coupon.pk}/import-codes/",

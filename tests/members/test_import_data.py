@@ -1,6 +1,7 @@
 """The command `import_data`, from the file to its last line of output."""
 
 import csv
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -122,11 +123,11 @@ def test_a_header_alone_is_an_import_of_nothing(bring_in):
         ("\n\n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         ("order_id,uid,paid_at\no1,u1,2026-01-01\n", "missing: amount"),
-        ("order_id;uid;paid_at;amount\n", "missing: order_id, uid, paid_at, amount; unknown: order_id;uid"),
+        ("order_id uid paid_at amount\n", "missing: order_id, uid, paid_at, amount; unknown: order_id uid"),
         ("order_id,uid,paid_at,amount,colour\n", "unknown: colour"),
         ("order_id,uid,paid_at,amount,uid\n", "more than once: uid"),
         ((HEADER + GOOD).encode() + "o2,王芳,2026-01-01,1\n".encode("gbk"), "not in UTF-8 (line 3)"),
-        ((HEADER + GOOD).encode("utf-16"), "not in UTF-8 (line 1)"),
+        ((HEADER + GOOD).encode("utf-16"), "UTF-16"),
         ((HEADER + GOOD).encode() + b"o2,\xe7", "not in UTF-8 (line 3)"),
     ],
 )
@@ -149,7 +150,7 @@ def test_a_missing_file_a_folder_and_a_place_that_cannot_be_written_are_clear_er
 
 
 def test_a_kind_that_nobody_registered_is_named_with_those_that_are(bring_in):
-    with pytest.raises(CommandError, match=r"no import of “weather”, only of: .*members, order_items, orders"):
+    with pytest.raises(CommandError, match=r"no import of “weather”, only of: .*members, orders, order_items"):
         bring_in(HEADER, kind="weather")
 
 
@@ -161,9 +162,87 @@ def test_members_come_in_with_declared_attributes(bring_in):
 
 
 def test_a_file_longer_than_a_chunk_is_taken_in_parts(bring_in, monkeypatch):
-    monkeypatch.setattr("members.management.commands.import_data.CHUNK", 2)
+    monkeypatch.setattr("members.management.commands.import_data.ROWS_PER_SLICE", 2)
     rows = "".join(f"o{number % 4},u1,2026-01-01,1\n" for number in range(5))
     assert bring_in(HEADER + rows) == "read 5, created 4, updated 0, unchanged 1, rejected 0"
+
+
+def test_headers_of_other_names_are_mapped_and_the_rest_is_passed_over(bring_in):
+    content = "订单号;会员号;paid_at;金额;备注\no1;u1;2026-01-01;3;早\n".encode("gb18030")
+    told = [("order_id", "订单号"), ("uid", "会员号"), ("amount", "金额")]
+    assert bring_in(content, encoding="gb18030", map=told).startswith("read 1, created 1")
+    assert Order.objects.get().amount == 3
+
+
+def test_options_are_read_as_they_are_typed(tmp_path, capsys):
+    path = tmp_path / "facts.csv"
+    path.write_bytes("会员号,姓名\nu1,王芳\n".encode("gb18030"))
+    typed = ["--encoding", "gb18030", "--map", "uid=会员号", "--map", "name=姓名"]
+    call_command("import_data", "members", str(path), *typed)
+    assert Member.objects.get(uid="u1").name == "王芳"
+    with pytest.raises(CommandError, match="not COLUMN=HEADER"):
+        call_command("import_data", "members", str(path), "--map", "uid")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ([("colour", "uid")], "There is no column colour"),
+        ([("uid", "customer")], "header does not have customer"),
+        ([("name", "uid")], "missing: uid"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_named(bring_in, told, said):
+    with pytest.raises(CommandError, match=said):
+        bring_in("uid,name\nu1,Ann\n", kind="members", map=told)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026/1/5", "2026-01-05T00:00:00+08:00"),
+        ("2026/1/5 8:30", "2026-01-05T08:30:00+08:00"),
+        ("2026/11/05 18:30:59", "2026-11-05T18:30:59+08:00"),
+        ("2026/2/30", None),
+        ("2026/1/5 25:00", None),
+        ("5/1/2026", None),
+        ("26/1/5", None),
+    ],
+)
+def test_a_time_as_excel_saves_it_in_china_is_read_and_no_other_order_of_its_parts(bring_in, written, meant):
+    printed = bring_in(HEADER + f"o1,u1,{written},1\n")
+    assert printed.endswith("rejected 0" if meant else "rejected 1")
+    assert list(Order.objects.values_list("paid_at", flat=True)) == ([datetime.fromisoformat(meant)] if meant else [])
+
+
+def test_a_birthday_as_excel_saves_it_is_read(bring_in):
+    bring_in("uid,birthday\nu1,1990/5/2\n", kind="members")
+    assert Member.objects.get().birthday == date(1990, 5, 2)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_are_found(bring_in, separator):
+    assert bring_in((HEADER + GOOD).replace(",", separator)).startswith("read 1, created 1")
+
+
+def test_after_a_crash_the_same_command_finishes_the_work(bring_in, monkeypatch):
+    monkeypatch.setattr("members.management.commands.import_data.ROWS_PER_SLICE", 2)
+    rows = "".join(f"o{number},u1,2026-01-01,1\n" for number in range(5))
+    taken = []
+
+    def crash_at_the_third(*arguments, **options):
+        taken.append(1)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return take(*arguments, **options)
+
+    take = imports.take
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "take", crash_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(HEADER + rows)
+    assert Order.objects.count() == 4
+    assert bring_in(HEADER + rows) == "read 5, created 1, updated 0, unchanged 4, rejected 0"
 
 
 def test_a_kind_can_be_registered_once():
