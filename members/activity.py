@@ -26,6 +26,9 @@ WORDINGS: dict[str, Promise] = {
     ORDER_ITEMS: _("order items"),
 }
 
+# A job has to be done within the workers' time limit.
+TOLD_AT_ONCE = 5_000
+
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
 
@@ -76,10 +79,26 @@ def record(happened: Sequence[Happened], *, now: datetime) -> None:
             for each in happened
         ]
     )
-    told: dict[str, list[int]] = defaultdict(list)
+    by_kind: dict[str, list[int]] = defaultdict(list)
     for activity in activities:
-        for function in _subscribers.get(activity.kind, ()):
-            told[function].append(activity.pk)
-    for function, activity_ids in told.items():
-        # Batches interleave, so a range of ids could hold another batch's facts: the ids are listed.
-        jobs.enqueue(function, key=f"{function}:{activity_ids[0]}", arguments={"activity_ids": activity_ids})
+        by_kind[activity.kind].append(activity.pk)
+    tell(by_kind)
+
+
+def followed() -> frozenset[str]:
+    """Return the kinds of activities that somebody subscribed to."""
+    return frozenset(kind for kind, functions in _subscribers.items() if functions)
+
+
+def tell(activity_ids: Mapping[str, Sequence[int]]) -> None:
+    """Enqueue a job for each subscriber to these kinds of activities, several if there are many of them."""
+    told: dict[str, list[int]] = defaultdict(list)
+    for kind, ids in activity_ids.items():
+        for function in _subscribers.get(kind, ()):
+            told[function].extend(ids)
+    for function, ids in told.items():
+        ids.sort()
+        for start in range(0, len(ids), TOLD_AT_ONCE):
+            # Batches interleave, so a range of ids could hold another batch's facts: the ids are listed.
+            few = ids[start : start + TOLD_AT_ONCE]
+            jobs.enqueue(function, key=f"{function}:{few[0]}", arguments={"activity_ids": few})

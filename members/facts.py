@@ -100,6 +100,11 @@ def _sealed(kind: contact.Kind, known: str | None, final: str | None) -> tuple[b
     return (None, None) if final is None or final == known else contact.seal(kind, final)
 
 
+def members_with_uid(uids: Collection[str]) -> dict[str, int]:
+    """Return the id of the member with each uid."""
+    return dict(Member.objects.filter(uid__in=set(uids)).values_list("uid", "id"))
+
+
 def owners_of(order_ids: Collection[str]) -> dict[str, str]:
     """Return the uid of the member of each known order."""
     return dict(Order.objects.filter(order_id__in=set(order_ids)).values_list("order_id", "member__uid"))

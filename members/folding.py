@@ -50,7 +50,7 @@ class Folded(Generic[Key, State]):
         refused = {index for index, _ in rejected}
         counts = Counter(outcome for index, _, outcome in self.outcomes if index not in refused)
         reasons = sorted([*rejected, *self.rejected], key=lambda each: each[0])
-        return IngestResult(**counts, rejected=reasons, waiting=waiting)
+        return IngestResult(counts["created"], counts["updated"], counts["unchanged"], reasons, waiting)
 
 
 def outcome_of(before: object, after: object, _row: object) -> Outcome:

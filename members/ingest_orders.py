@@ -1,12 +1,14 @@
 """Orders and their lines in; see `members.ingest` for what every kind of fact has in common."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from members import activity, facts, locking, merging, purchases, refunding
+from members import activity, facts, locking, merging, new_orders, purchases, refunding
 from members.faults import Fault, RowError
 from members.folding import Folded, IngestResult, Outcome, Rejections, fold
 from members.merging import PAID
@@ -20,26 +22,55 @@ def ingest_orders(rows: Sequence[OrderRow], *, now: datetime) -> IngestResult:
     """Create or correct orders. An unknown uid becomes a member of whom nothing else is known, the joining time least.
 
     An order never moves to another member: such a row is refused. Refunds that waited for their order are applied.
+    New orders come in by one statement (`members.new_orders`), and so quickly; what corrects a known order, comes
+    twice in the batch or has been refunded before it came is folded row by row.
     """
+    if not rows:
+        return IngestResult()
     locking.let_orders_in()
-    accepted, rejected = _of_their_owners(rows)
-    uids = {row.uid for _, row in accepted}
-    locking.create_missing(uids, now=now)
-    members = {member.uid: member.pk for member in locking.lock_by_uid(uids)}
-    known = _known({row.order_id: members[row.uid] for _, row in accepted})
+    once, several = _parted_by_frequency(rows)
+    accepted, rejected = _of_their_owners(several)
+    single = [rows[index] for index in once]
+    together = [*single, *(row for _, row in accepted)]
+    locking.create_missing(new_orders.uids_without_member(together), now=now)
+    locking.lock_uids({row.uid for row in together})
+    taken = new_orders.take(single, now=now)
+    left, refused = _of_their_owners([(once[place], rows[once[place]]) for place in taken.left])
+    folded = _fold_in(sorted([*accepted, *left], key=lambda each: each[0]), now=now)
+    return replace(
+        folded,
+        created=folded.created + taken.created,
+        unchanged=folded.unchanged + taken.unchanged,
+        rejected=sorted([*rejected, *refused, *folded.rejected], key=lambda each: each[0]),
+    )
+
+
+def _fold_in(rows: Sequence[tuple[int, OrderRow]], *, now: datetime) -> IngestResult:
+    """Fold rows, each with its index, over what is known of their orders. Their members are locked."""
+    if not rows:
+        return IngestResult()
+    members = facts.members_with_uid({row.uid for _, row in rows})
+    known = _known({row.order_id: members[row.uid] for _, row in rows})
 
     def merge(before: Purchase | None, row: OrderRow) -> Purchase:
         before = before or NOTHING
         said = merging.merged_order(before.order, row, members[row.uid], settings.CURRENCY)
         return refunding.with_order(before, said)
 
-    folded = fold(
-        known.purchases, ((index, row.order_id, row) for index, row in accepted), merge, _outcome_for_the_order
-    )
-    inserted = _insert_new(folded)
-    rejected += _lost_to_another_member(folded, known.primary_keys | inserted)
-    purchases.write(folded, known.primary_keys | inserted, _told_of_order, now=now)
-    return folded.result(rejected)
+    folded = fold(known.purchases, ((index, row.order_id, row) for index, row in rows), merge, _outcome_for_the_order)
+    primary_keys = known.primary_keys | _insert_new(folded)
+    lost = _lost_to_another_member(folded, primary_keys)
+    purchases.write(folded, primary_keys, _told_of_order, now=now)
+    return folded.result(lost)
+
+
+def _parted_by_frequency(rows: Sequence[OrderRow]) -> tuple[list[int], list[tuple[int, OrderRow]]]:
+    """Part the rows into the places of those whose order comes once, and those whose order comes several times."""
+    times = Counter(row.order_id for row in rows)
+    if len(times) == len(rows):
+        return list(range(len(rows))), []
+    once = [index for index, row in enumerate(rows) if times[row.order_id] == 1]
+    return once, [(index, row) for index, row in enumerate(rows) if times[row.order_id] > 1]
 
 
 @transaction.atomic
@@ -63,14 +94,14 @@ def ingest_order_items(rows: Sequence[OrderItemRow], *, now: datetime) -> Ingest
     return folded.result(rejected)
 
 
-def _of_their_owners(rows: Sequence[OrderRow]) -> tuple[list[tuple[int, OrderRow]], Rejections]:
+def _of_their_owners(rows: Sequence[tuple[int, OrderRow]]) -> tuple[list[tuple[int, OrderRow]], Rejections]:
     """Part the rows into those that name the order's own member and those that name another.
 
     Needs no lock: the member of an order never changes.
     """
-    owners = facts.owners_of([row.order_id for row in rows])
+    owners = facts.owners_of([row.order_id for _, row in rows]) if rows else {}
     accepted, rejected = [], []
-    for index, row in enumerate(rows):
+    for index, row in rows:
         if owners.setdefault(row.order_id, row.uid) == row.uid:
             accepted.append((index, row))
         else:

@@ -29,6 +29,14 @@ _INSERT_MISSING = """
 _WAITING_REFUNDS = "SELECT pg_advisory_xact_lock{how}(hashtext('members.waiting_refunds'), 0)"
 
 
+# The lock is taken in the order of the subquery; nothing of it is sent.
+_LOCK_UIDS = """
+    SELECT count(*) FROM (
+        SELECT id FROM members_member WHERE uid = ANY(%s::text[]) ORDER BY id FOR NO KEY UPDATE
+    ) AS locked
+"""
+
+
 def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
     """Create a bare member for each uid that has none. Return the uids created."""
     with connection.cursor() as cursor:
@@ -39,6 +47,12 @@ def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
 def lock_by_uid(uids: Collection[str]) -> list[Member]:
     """Lock the members with these uids, in the order of their ids."""
     return list(Member.objects.select_for_update(no_key=True).filter(uid__in=set(uids)).order_by("id"))
+
+
+def lock_uids(uids: Collection[str]) -> None:
+    """Lock the members with these uids, in the order of their ids, without reading them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_UIDS, [sorted(uids)])
 
 
 def lock_by_id(member_ids: Collection[int]) -> None:

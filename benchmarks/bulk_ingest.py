@@ -1,0 +1,159 @@
+"""A file of orders brought in by `import_data`, against a plain COPY into the same table and the roll-up by hand."""
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from benchmarks.report import Figure
+
+MEMBERS = 100_000
+ORDERS = 1_000_000
+DAYS = 730
+CHANNELS = ("app", "miniprogram", "web", "store")
+PAYMENT_METHODS = ("wechat", "alipay", "card")
+PEAK_MB = 300
+
+# In the order of the ids and of the dates, as a shop's own export comes; whose order is whose is random.
+COPY = """
+    COPY members_order (order_id, member_id, paid_at, amount, refunded_amount, currency, quantity, channel,
+                        payment_method, status) FROM STDIN
+"""
+# What one would write by hand to make the totals of an empty shop.
+ROLL_UP = """
+    INSERT INTO members_membermetrics (member_id, orders, amount, quantity, first_paid_at, last_paid_at)
+    SELECT member_id, count(*), sum(amount - refunded_amount), sum(quantity), min(paid_at), max(paid_at)
+    FROM members_order WHERE status = 'paid' GROUP BY member_id;
+    INSERT INTO members_dailytotal (member_id, day, kind, category, count, quantity, amount)
+    SELECT member_id, (paid_at AT TIME ZONE 'Asia/Shanghai')::date, 'order', '', count(*), sum(quantity),
+           sum(amount - refunded_amount)
+    FROM members_order WHERE status = 'paid' GROUP BY 1, 2;
+"""
+MAKE_MEMBERS = """
+    INSERT INTO members_member (uid, name, phone, email, gender, region, attributes, created_at)
+    SELECT 'b-' || lpad(n::text, 6, '0'), '', '', '', '', '', '{}', now() FROM generate_series(0, %s - 1) AS n
+"""
+FACTS = "members_order, members_orderitem, members_activity, members_membermetrics, members_dailytotal"
+
+Row = tuple[str, int, str, str, int, str, str]
+
+
+def measure_apart() -> list[Figure]:
+    """Measure in a process of its own. Needs a database without members, and leaves it so."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "benchmarks.bulk_ingest"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return [Figure(**row) for row in json.loads(printed.stdout)]
+
+
+def measure(*, members: int, orders: int, now: datetime) -> list[Figure]:
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_MEMBERS, [members])
+    _empty()
+    floor = orders / _by_hand(members, orders, now)
+    _empty()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "orders.csv"
+        _write_file(file, members, orders, now)
+        ours = orders / _by_import(file)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    _check(orders)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE members_member CASCADE")
+    return [
+        Figure("bulk ingest of orders by import_data", ours, floor, 0.5, "higher", "rows/s"),
+        Figure("peak memory of the importing process", peak, PEAK_MB, 1.0, "lower", "MB"),
+    ]
+
+
+def _empty() -> None:
+    """Begin with empty tables that no autovacuum or checkpoint of earlier work disturbs."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {FACTS} RESTART IDENTITY CASCADE")
+        cursor.execute("DELETE FROM operations_job")
+        cursor.execute("DELETE FROM django_q_ormq")
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+
+
+def _by_hand(members: int, orders: int, now: datetime) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM members_member")
+        first = cursor.fetchone()[0]
+    lines = [
+        f"{order_id}\t{first + member}\t{paid_at}\t{amount}\t0\tCNY\t{quantity}\t{channel}\t{method}\tpaid\n"
+        for order_id, member, paid_at, amount, quantity, channel, method in _rows(members, orders, now)
+    ]
+    batches = ["".join(lines[start : start + 10_000]) for start in range(0, orders, 10_000)]
+    started = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy(COPY) as copy:
+            for batch in batches:
+                copy.write(batch)
+        cursor.execute(ROLL_UP)
+    return time.perf_counter() - started
+
+
+def _by_import(file: Path) -> float:
+    command = [sys.executable, "manage.py", "import_data", "orders", str(file)]
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def _check(orders: int) -> None:
+    """A fast import that left something out would be no import."""
+    with connection.cursor() as cursor:
+        for table in ("members_order", "members_activity"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone()[0] == orders, table
+        for column, table in (("orders", "members_membermetrics"), ("count", "members_dailytotal")):
+            cursor.execute(f"SELECT sum({column}) FROM {table}")
+            assert cursor.fetchone()[0] == orders, table
+
+
+def _write_file(file: Path, members: int, orders: int, now: datetime) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        out.write("order_id,uid,paid_at,amount,currency,quantity,channel,payment_method,status\n")
+        for order_id, member, paid_at, amount, quantity, channel, method in _rows(members, orders, now):
+            out.write(f"{order_id},b-{member:06d},{paid_at},{amount},CNY,{quantity},{channel},{method},paid\n")
+
+
+def _rows(members: int, orders: int, now: datetime) -> Iterator[Row]:
+    chance = random.Random(1)
+    for number in range(orders):
+        age = timedelta(seconds=round((orders - number) * DAYS * 86_400 / orders) + 60)
+        cents = chance.randrange(100, 100_000)
+        yield (
+            f"b-{number:09d}",
+            chance.randrange(members),
+            (now.astimezone(UTC) - age).isoformat(timespec="seconds"),
+            f"{cents // 100}.{cents % 100:02d}",
+            chance.randint(1, 5),
+            chance.choice(CHANNELS),
+            chance.choice(PAYMENT_METHODS),
+        )
+
+
+def main() -> None:
+    size = [int(argument) for argument in sys.argv[1:]] or [MEMBERS, ORDERS]
+    figures = measure(members=size[0], orders=size[1], now=datetime.now(UTC))
+    json.dump([asdict(figure) for figure in figures], sys.stdout)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    import django
+
+    django.setup()
+    main()
