@@ -1,9 +1,10 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from members import ingest, rows
 from members.faults import RowError
+from members.folding import IngestResult, Rejections
 from members.import_columns import Column, column_of
-from members.ingest import IngestResult
 from members.models import Attribute, Level
+
+Step = TypeVar("Step")
 
 
 class UnknownKind(LookupError):
@@ -84,6 +87,15 @@ def title_of(name: str) -> str:
     return str((_kinds[name].title if name in _kinds else "") or name)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Rows that were read: the good ones with their numbers, and (number, reason) of the others."""
+
+    good: list[Any]
+    numbers: list[int]
+    rejected: Rejections
+
+
 def take(
     importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any, now: datetime
 ) -> IngestResult:
@@ -91,19 +103,42 @@ def take(
 
     A RowError in the place of a row is a row that could not even be read.
     """
-    parsed, numbers, rejected = [], [], []
+    return bring_in(importer, read(importer, raws, context=context), now=now)
+
+
+def read(importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any) -> Read:
+    """Read raw rows as `take` does. It asks nothing of the database, so it can be done in a thread of its own."""
+    good, numbers, rejected = [], [], []
+    parse = importer.parse
     for number, raw in raws:
         try:
             if isinstance(raw, RowError):
                 raise raw
-            parsed.append(importer.parse(raw, context))
+            good.append(parse(raw, context))
             numbers.append(number)
         except RowError as error:
             rejected.append((number, error))
-    result = importer.ingest(parsed, now=now)
-    rejected += [(numbers[index], error) for index, error in result.rejected]
+    return Read(good, numbers, rejected)
+
+
+def bring_in(importer: Importer, given: Read, *, now: datetime) -> IngestResult:
+    """Bring in rows that were read."""
+    result = importer.ingest(given.good, now=now)
+    rejected = [*given.rejected, *((given.numbers[index], error) for index, error in result.rejected)]
     rejected.sort(key=lambda each: each[0])
     return replace(result, rejected=rejected)
+
+
+def one_ahead(steps: Iterator[Step]) -> Iterator[Step]:
+    """Yield what `steps` yields, and work out each next one in a thread while the caller is busy with the last.
+
+    The database does most of the work of bringing rows in, so reading the next ones meanwhile costs no time.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as thread:
+        coming = thread.submit(next, steps, None)
+        while (step := coming.result()) is not None:
+            coming = thread.submit(next, steps, None)
+            yield step
 
 
 def load_context(now: datetime) -> rows.RowContext:

@@ -40,7 +40,7 @@ _MISSING = """
 """
 
 # The orders are written in the order of their ids, so that two batches with the same new orders wait for each other in
-# one direction; their activities in the order of the rows.
+# one direction.
 _TAKE = f"""
     WITH given AS MATERIALIZED ({_GIVEN}),
     taken AS (
@@ -63,8 +63,7 @@ _TAKE = f"""
                || CASE taken.status WHEN 'refunded' THEN jsonb_build_object('refunded', taken.amount::text)
                                     ELSE '{{}}' END,
                %(now)s
-        FROM taken JOIN given USING (order_id)
-        ORDER BY given.index
+        FROM taken
         RETURNING id, kind
     ),
     totals AS (
