@@ -40,8 +40,8 @@ ROLL_UP = """
     FROM members_order WHERE status = 'paid' GROUP BY 1, 2;
 """
 MAKE_MEMBERS = """
-    INSERT INTO members_member (uid, name, phone, email, gender, region, attributes, created_at)
-    SELECT 'b-' || lpad(n::text, 6, '0'), '', '', '', '', '', '{}', now() FROM generate_series(0, %s - 1) AS n
+    INSERT INTO members_member (uid, name, gender, region, attributes, created_at)
+    SELECT 'b-' || lpad(n::text, 6, '0'), '', '', '', '{}', now() FROM generate_series(0, %s - 1) AS n
 """
 FACTS = "members_order, members_orderitem, members_activity, members_membermetrics, members_dailytotal"
 

@@ -23,6 +23,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "members.levelchange": "swap_vertical_circle",
             "members.attribute": "dictionary",
             "members.order": "receipt_long",
+            "members.refund": "currency_exchange",
             "members.importrun": "upload_file",
         },
     ),

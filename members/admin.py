@@ -14,18 +14,18 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin, TabularInline
 
 from members import (
     attribute_values,
     level_admin,  # noqa: F401 (registers the admins of levels)
+    order_admin,  # noqa: F401 (registers the admins of orders and refunds)
 )
 from members.activity import wording_of
 from members.attribute_form import AttributeForm
 from members.contact_admin import ContactAdmin
-from members.estimated_counts import EstimatedPaginator
+from members.facts_admin import FactsAdmin
 from members.import_admin import ImportButton
-from members.models import Attribute, Member, MemberMetrics, Order, OrderItem
+from members.models import Attribute, Member, MemberMetrics
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
@@ -33,23 +33,6 @@ SHOWN_ORDERS = 20
 SHOWN_ACTIVITIES = 20
 SHOWN_REGIONS = 40
 PERSON = [("uid", "name"), ("level", "joined_at"), ("gender", "birthday"), "region"]
-
-
-class FactsAdmin(ModelAdmin):
-    """A table that can be large: seen, searched by the beginning of a key, counted by estimate, never edited."""
-
-    show_full_result_count = False
-    paginator = EstimatedPaginator
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class RegionFilter(admin.SimpleListFilter):
@@ -138,26 +121,3 @@ class MemberAdmin(ContactAdmin, ImportButton, FactsAdmin):
     def last_activities(self, member: Member) -> SafeString:
         activities = [(wording_of(each.kind), each) for each in member.activities.order_by("-id")[:SHOWN_ACTIVITIES]]
         return render_to_string("admin/members/activities.html", {"activities": activities})
-
-
-class OrderItemInline(TabularInline):
-    model = OrderItem
-    fields = ["line", "sku", "category", "quantity", "amount"]
-    readonly_fields = fields
-    ordering = ["line"]
-    hide_title = True
-    can_delete = False
-    max_num = 0
-    extra = 0
-
-
-@admin.register(Order)
-class OrderAdmin(ImportButton, FactsAdmin):
-    import_kind = "orders"
-    list_display = ["order_id", "member", "paid_at", "amount", "refunded_amount", "currency", "quantity", "status"]
-    list_filter = ["status"]
-    list_select_related = ["member"]
-    search_fields = ["order_id__startswith", "member__uid__exact"]
-    search_help_text = _("The beginning of the order id, or a uid")
-    ordering = ["-id"]
-    inlines = [OrderItemInline]

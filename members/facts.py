@@ -9,7 +9,7 @@ from django.db import connection
 
 from members import contact
 from members.merging import ItemState, MemberState, OrderState, RefundState
-from members.models import Order, OrderItem, Refund
+from members.models import Member, Order, OrderItem, Refund
 
 _UPDATE_MEMBERS = """
     UPDATE members_member AS member SET

@@ -28,7 +28,7 @@ def page_of(client, thing, *, language="en"):
     return client.get(reverse(f"admin:members_{name}_change", args=[thing.pk]), headers={"Accept-Language": language})
 
 
-@pytest.mark.parametrize("model", ["level", "attribute", "member", "order"])
+@pytest.mark.parametrize("model", ["level", "attribute", "member", "order", "refund"])
 def test_every_list_opens(admin_client, model):
     Level.objects.create(slug="gold", name="Gold", rank=1, growth_needed=0)
     assert admin_client.get(reverse(f"admin:members_{model}_changelist")).status_code == 200
