@@ -12,6 +12,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolmen
 from campaigns.overview import overview
 from campaigns.steps_field import ChainForm
 from campaigns.task_form import TaskForm
+from campaigns.why import why_page
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 
@@ -99,6 +101,10 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
 
     class Media:
         css = {"all": ["campaigns/admin.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))
+        return [path("<int:campaign_id>/why/<int:member_id>/", why, name="campaigns_campaign_why"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         counted = Enrolment.objects.filter(campaign=OuterRef("pk")).values("campaign").annotate(people=Count("pk"))

@@ -7,11 +7,12 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds
+        from campaigns import books, kinds, portrait
         from campaigns.uses import in_audiences
         from members import activity, uses
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         books.register_all()
+        portrait.register_own()
         uses.register(in_audiences)

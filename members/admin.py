@@ -7,32 +7,24 @@ operator's own.
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members import (
-    attribute_values,
     level_admin,  # noqa: F401 (registers the admins of levels)
     order_admin,  # noqa: F401 (registers the admins of orders and refunds)
 )
-from members.activity import wording_of
 from members.attribute_form import AttributeForm
-from members.contact_admin import ContactAdmin
 from members.facts_admin import FactsAdmin
 from members.import_admin import ImportButton
-from members.models import Attribute, Member, MemberMetrics
+from members.models import Attribute, Member
+from members.portrait_admin import PortraitAdmin
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
-SHOWN_ORDERS = 20
-SHOWN_ACTIVITIES = 20
 SHOWN_REGIONS = 40
-PERSON = [("uid", "name"), ("level", "joined_at"), ("gender", "birthday"), "region"]
 
 
 class RegionFilter(admin.SimpleListFilter):
@@ -83,7 +75,7 @@ def _held(attribute: Attribute) -> str:
 
 
 @admin.register(Member)
-class MemberAdmin(ContactAdmin, ImportButton, FactsAdmin):
+class MemberAdmin(PortraitAdmin, ImportButton, FactsAdmin):
     import_kind = "members"
     list_display = ["uid", "name", "level", "region", "shown_phone", "shown_email", "joined_at"]
     list_filter = ["level", RegionFilter, "gender"]
@@ -91,33 +83,3 @@ class MemberAdmin(ContactAdmin, ImportButton, FactsAdmin):
     search_fields = ["uid__startswith", "name__startswith"]
     search_help_text = _("The beginning of the uid or of the name, or a whole phone number or email address")
     ordering = ["-id"]
-
-    def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
-        return [
-            (None, {"fields": [*PERSON, "own_attributes"]}),
-            (_("Contact"), {"fields": ["masked_contact"]}),
-            (_("Orders"), {"fields": ["totals", "last_orders"]}),
-            (_("Activity"), {"fields": ["last_activities"]}),
-        ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
-        return flatten_fieldsets(self.get_fieldsets(request, obj))
-
-    @admin.display(description=_("attributes"))
-    def own_attributes(self, member: Member) -> SafeString:
-        return render_to_string("admin/members/attributes.html", {"values": attribute_values.shown(member)})
-
-    @admin.display(description=_("totals"))
-    def totals(self, member: Member) -> SafeString:
-        metrics = MemberMetrics.objects.filter(member=member).first() or MemberMetrics()
-        return render_to_string("admin/members/totals.html", {"metrics": metrics})
-
-    @admin.display(description=_("last orders"))
-    def last_orders(self, member: Member) -> SafeString:
-        orders = member.orders.order_by("-paid_at")[:SHOWN_ORDERS]
-        return render_to_string("admin/members/orders.html", {"orders": orders})
-
-    @admin.display(description=_("last activities"))
-    def last_activities(self, member: Member) -> SafeString:
-        activities = [(wording_of(each.kind), each) for each in member.activities.order_by("-id")[:SHOWN_ACTIVITIES]]
-        return render_to_string("admin/members/activities.html", {"activities": activities})

@@ -11,10 +11,12 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
 
-        from members import activity, imports, level_books, level_jobs, metrics
+        from members import activity, imports, level_books, level_jobs, metrics, portrait_panels, timeline_sources
         from operations import books, schedules
 
         imports.register_own_kinds()
+        portrait_panels.register_own()
+        timeline_sources.register_own()
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)

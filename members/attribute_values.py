@@ -116,10 +116,11 @@ def _as_rows(
 def shown(member: Member) -> list[Shown]:
     """Return a member's values with their labels in the reader's language, by slug. One query."""
     values = AttributeValue.objects.filter(member=member).select_related("attribute").order_by("attribute__slug")
-    return [_shown(each) for each in values]
+    return [shown_value(each) for each in values]
 
 
-def _shown(stored: AttributeValue) -> Shown:
+def shown_value(stored: AttributeValue) -> Shown:
+    """Return one value, with its attribute, for a reader."""
     attribute = stored.attribute
     kind = Attribute.Kind(attribute.kind)
     value = getattr(stored, COLUMN_OF[kind])

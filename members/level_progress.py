@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from members import ladder
 from members.ladder import Standing, Step
-from members.models import Level, LevelChange, Member, MemberLevel, PaidPeriod
+from members.models import Level, LevelChange, Member, PaidPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class LevelProgress:
 
 
 def progress_of(member: Member, *, now: datetime, levels: Sequence[Level] | None = None) -> LevelProgress:
-    """Return where the member stands. Two queries; one where the caller has all `levels` at hand."""
+    """Return where the member stands. Two queries; one less with all `levels` at hand, or the standing read along."""
     by_id = {level.pk: level for level in (Level.objects.all() if levels is None else levels)}
     steps = [_step(level) for level in by_id.values() if level.kind == Level.Kind.GROWTH]
     standing = _standing(member, steps, now)
@@ -60,7 +60,7 @@ def history_of(member: Member, *, limit: int) -> Sequence[LevelChange]:
 
 
 def _standing(member: Member, steps: Sequence[Step], now: datetime) -> Standing:
-    row = MemberLevel.objects.filter(pk=member.pk).first()
+    row = getattr(member, "standing", None)
     if row is None:
         return ladder.beginning(steps, now)
     return Standing(row.growth_level_id, row.growth, row.growth_base, row.since, row.until)

@@ -9,11 +9,12 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import faults, import_columns, imports, uses
-        from segmentation import default_model, tag_rows
+        from segmentation import default_model, portrait, tag_rows
         from segmentation.uses import in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
         import_columns.register_columns(tag_rows.COLUMN_WORDS)
         imports.register_kind("tags", tag_rows.IMPORTED)
         uses.register(in_rules)
+        portrait.register_own()
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -1,53 +1,46 @@
 """An RFM version as the admin draws it: recency against frequency, and the eight classes."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from operations.charts import Axis, Bar, Bars, HeatMap, heat_map, share
 from segmentation import rfm
 from segmentation.fields import RFM_CLASSES
 from segmentation.models import RfmVersion
 from segmentation.wording import RFM_CLASS_NAMES, RFM_COLUMNS
 
-SHADES = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    count: int
-    share: float
-    shade: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    score: int
-    cells: list[Cell]
-
 
 def draw(version: RfmVersion) -> dict[str, Any]:
     """Return what templates/admin/segmentation/rfm_version.html shows."""
-    counts: Counter[tuple[int, int]] = Counter()
-    for r, f, _m, count in version.summary["cells"]:
-        counts[r, f] += count
-    most = max(counts.values(), default=0)
-    recencies = sorted({r for r, _ in counts}, reverse=True)
-    frequencies = sorted({f for _, f in counts})
     return {
         "version": version,
-        "frequencies": frequencies,
-        "rows": [Row(r, [_cell(counts[r, f], most, version.size) for f in frequencies]) for r in recencies],
-        "classes": [
-            (RFM_CLASS_NAMES[key], count, 100 * count / version.size if version.size else 0)
-            for key in RFM_CLASSES
-            for count in [version.summary["classes"][key]]
-        ],
+        "map": recency_by_frequency(version.summary, version.size),
+        "classes": Bars(_("Members by class"), tuple(_class_bar(version, key) for key in RFM_CLASSES)),
         "scales": [(RFM_COLUMNS[key], version.scale[key]["cuts"], version.scale[key]["mean"]) for key in "rfm"],
         "lost": [(RFM_COLUMNS[key], asked, there) for key, (asked, there) in rfm.parts_lost(version).items()],
     }
 
 
-def _cell(count: int, most: int, size: int) -> Cell:
-    # Shades follow the square root, so that a crowd in one cell does not make all others look alike.
-    shade = round(SHADES * (count / most) ** 0.5) if most else 0
-    return Cell(count, 100 * count / size if size else 0, max(shade, 1) if count else 0)
+def recency_by_frequency(summary: Mapping[str, Any], size: int, *, marked: tuple[int, int] | None = None) -> HeatMap:
+    """Draw a version's summary over `size` members; `marked` is the (recency, frequency) of the member looked at."""
+    counts: Counter[tuple[int, int]] = Counter()
+    for r, f, _monetary, count in summary["cells"]:
+        counts[r, f] += count
+    recencies = Axis(_("recency score"), [(r, f"R {r}") for r in sorted({r for r, _f in counts}, reverse=True)])
+    caption = _("Members by recency (rows) and frequency (columns); 1 is the lowest score")
+    frequencies = Axis(caption, [(f, f"F {f}") for f in sorted({f for _r, f in counts})])
+    return heat_map(counts, recencies, frequencies, note=lambda count: _per_cent(count, size), marked=marked)
+
+
+def _class_bar(version: RfmVersion, key: str) -> Bar:
+    count = version.summary["classes"][key]
+    return Bar(str(RFM_CLASS_NAMES[key]), share(count, version.size), intcomma(count), _per_cent(count, version.size))
+
+
+def _per_cent(count: int, size: int) -> str:
+    return f"{number_format(round(share(count, size), 1), decimal_pos=1)} %"

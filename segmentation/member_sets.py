@@ -46,6 +46,11 @@ def holds(member_set_id: int, member_id: int) -> bool:
     return (member_id & (CHUNK_SIZE - 1)) in _chunk(member_set_id, member_id >> CHUNK_BITS)
 
 
+def chunk_holds(packed: bytes, member_id: int) -> bool:
+    """Tell whether the member is in a set, by the packed chunk of it that the member's id falls in."""
+    return (member_id & (CHUNK_SIZE - 1)) in FrozenBitMap.deserialize(packed)
+
+
 @lru_cache(maxsize=CACHED_CHUNKS)
 def _chunk(member_set_id: int, number: int) -> FrozenBitMap:
     """One chunk, kept by the worker. Safe for ever, because a trigger refuses to change a chunk."""
