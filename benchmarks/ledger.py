@@ -21,7 +21,7 @@ from members.models import Member
 from rewards import ledger
 from rewards.models import Unit
 
-Post = Callable[[Any, int], None]
+Post = Callable[[Any], None]
 
 TABLES = """
 DROP TABLE IF EXISTS bench_entry, bench_account;
@@ -98,27 +98,23 @@ def _hot_account() -> tuple[int, int]:
 
 
 def _two_statements(account_id: int) -> Post:
-    def post(client: Any, number: int) -> None:
-        amount = 1 if number % 2 else -1
+    def post(client: Any) -> None:
         with client.transaction():
-            (balance,) = client.execute(MOVE, [amount, account_id, amount]).fetchone()
-            arguments = [account_id, "earn", amount, amount, amount, balance, str(uuid4()), timezone.now()]
-            client.execute(ENTER, arguments)
+            (balance,) = client.execute(MOVE, [1, account_id, 1]).fetchone()
+            client.execute(ENTER, [account_id, "earn", 1, 1, 1, balance, str(uuid4()), timezone.now()])
 
     return post
 
 
 def _one_statement(account_id: int) -> Post:
-    def post(client: Any, number: int) -> None:
-        amount = 1 if number % 2 else -1
-        arguments = [amount, account_id, amount, "earn", amount, amount, amount, str(uuid4()), timezone.now()]
-        client.execute(MOVE_AND_ENTER, arguments)
+    def post(client: Any) -> None:
+        client.execute(MOVE_AND_ENTER, [1, account_id, 1, "earn", 1, 1, 1, str(uuid4()), timezone.now()])
 
     return post
 
 
 def _function(member_id: int, unit: str, amount: int) -> Post:
-    def post(client: Any, _number: int) -> None:
+    def post(client: Any) -> None:
         client.execute(POST, [member_id, unit, amount, str(uuid4()), timezone.now()]).fetchone()
 
     return post
@@ -144,7 +140,7 @@ def _client(counts: Any, parameters: dict[str, Any], post: Post, seconds: float)
     with psycopg.connect(**parameters, autocommit=True, prepare_threshold=0) as client:
         ends_at = time.perf_counter() + seconds
         while time.perf_counter() < ends_at:
-            post(client, posted)
+            post(client)
             posted += 1
     counts.put(posted)
 

@@ -1,12 +1,14 @@
 """Units in the admin: declared by operators, their keys fixed, a new policy explained."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from operations.models import AuditRecord
 from rewards import ledger
 from rewards.models import Unit
 from tests.rewards.build import NOW, members
-from tests.rewards.test_admin import desk, signed_in  # noqa: F401 the fixture
+from tests.rewards.test_admin import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +21,13 @@ ENERGY = {
 @pytest.fixture(autouse=True)
 def _english(settings):
     settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def desk():
+    desk = Client()
+    desk.force_login(User.objects.create(username="chief", is_staff=True, is_superuser=True))
+    return desk
 
 
 def change(desk, unit, **fields):
