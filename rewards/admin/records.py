@@ -12,7 +12,7 @@ from unfold.decorators import display
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import awards
 from rewards.codes import masked
-from rewards.models import Account, Award, Chances, Draw, Entry
+from rewards.models import Account, Award, Chances, Draw, Entry, Lot
 
 UID = _("uid of the member")
 
@@ -87,7 +87,8 @@ class AwardAdmin(ReadOnlyAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    list_display = ["member", "unit", "balance", "earned"]
+    list_display = ["member", "unit", "balance", "pending", "debt", "earned"]
+    fields = [("member", "unit"), ("balance", "pending"), ("debt", "earned")]
     list_filter = ["unit"]
     list_select_related = ["member", "unit"]
     search_fields = ["member__uid__exact"]
@@ -96,12 +97,19 @@ class AccountAdmin(ReadOnlyAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ["shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "posted_at"]
-    list_filter = ["account__unit"]
+    list_display = ["shown_member", "shown_unit", "kind", "shown_amount", "balance_after", "reason", "posted_at"]
+    list_filter = ["account__unit", "kind"]
     list_select_related = ["account__member", "account__unit"]
-    search_fields = ["account__member__uid__exact"]
-    search_help_text = UID
-    fields = ["shown_member", "shown_unit", "shown_amount", "balance_after", "reason", "key", "posted_at"]
+    search_fields = ["account__member__uid__exact", "reference__exact", "key__exact"]
+    search_help_text = _("uid of the member, a reference such as order:A-1, or a key")
+    fields = [
+        ("shown_member", "shown_unit"),
+        ("kind", "shown_amount"),
+        ("to_balance", "balance_after"),
+        ("to_pending", "to_debt", "to_earned"),
+        ("reason", "reference"),
+        ("original", "key", "posted_at"),
+    ]
     ordering = ["-id"]
 
     @display(description=_("member"))
@@ -115,6 +123,25 @@ class EntryAdmin(ReadOnlyAdmin):
     @display(description=_("amount"), ordering="amount")
     def shown_amount(self, entry: Entry) -> str:
         return f"{entry.amount:+,}"
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ["shown_member", "shown_unit", "amount", "remaining", "expires_at"]
+    list_filter = ["account__unit", "expires_at"]
+    list_select_related = ["account__member", "account__unit"]
+    search_fields = ["account__member__uid__exact"]
+    search_help_text = UID
+    fields = [("shown_member", "shown_unit"), ("amount", "remaining"), ("expires_at", "entry")]
+    ordering = ["-entry"]
+
+    @display(description=_("member"))
+    def shown_member(self, lot: Lot) -> str:
+        return lot.account.member.uid
+
+    @display(description=_("unit"))
+    def shown_unit(self, lot: Lot) -> str:
+        return str(lot.account.unit)
 
 
 @admin.register(Chances)

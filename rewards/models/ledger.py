@@ -51,8 +51,8 @@ class Unit(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(expiry="never", expires_after=None)
-                | Q(expiry__in=["days", "months"], expires_after__gte=1)
-                | Q(expiry="year_end", expires_after__gte=0),
+                | Q(expiry__in=["days", "months"], expires_after__isnull=False, expires_after__gte=1)
+                | Q(expiry="year_end", expires_after__isnull=False),
                 name="unit_expires_after_for_expiry",
                 violation_error_message=_(
                     "Say after how many days, months or years it expires, or that it never does."

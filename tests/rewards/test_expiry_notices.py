@@ -1,4 +1,4 @@
-"""Members are told once of what will expire, some days before; the jobs of the ledger take one slice after the other."""
+"""Members are told once of what will expire, some days before. The ledger's jobs take one slice after the other."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -197,25 +197,27 @@ def test_they_do_so_through_long_lives_too(seed):
     ledgers = AnyOrder()
     ledgers.open()
     for _step in range(150):
-        who, unit, amount = (
-            chance.randrange(2),
-            chance.choice(["stars", "stars", "moons", "points"]),
-            chance.randint(1, 9),
-        )
-        steps = {
-            lambda: ledgers.earn(who, unit, amount, by_hand=False): 5,
-            lambda: ledgers.pend(who, unit, amount, hours=chance.randrange(48)): 2,
-            lambda: ledgers.spend(who, unit, 2 * amount): 5,
-            lambda: ledgers.correct(who, unit, amount): 1,
-            lambda: ledgers.reverse(chance.randrange(10), amount): 4,
-            lambda: ledgers.reverse(chance.randrange(60), None): 1,
-            lambda: ledgers.transfer(who, 1 - who, unit, amount): 2,
-            lambda: ledgers.mature(limit=2): 1,
-            lambda: ledgers.expire(): 1,
-            lambda: ledgers.wait(chance.randint(1, 12)): 4,
-            lambda: ledgers.forfeit(who): 0.2,
-        }
-        chance.choices(list(steps), list(steps.values()))[0]()
+        take_a_step(ledgers, chance)
         ledgers.the_books_hold()
         ledgers.the_ledger_agrees_with_the_plain_one()
     ledgers.teardown()
+
+
+def take_a_step(ledgers: AnyOrder, chance: Random) -> None:
+    whose = chance.randrange(2), chance.choice(["stars", "stars", "moons", "points"])
+    amount = chance.randint(1, 9)
+    steps = [
+        (5, ledgers.earn, [*whose, amount, False]),
+        (2, ledgers.pend, [*whose, amount, chance.randrange(48)]),
+        (5, ledgers.spend, [*whose, 2 * amount]),
+        (1, ledgers.correct, [*whose, amount]),
+        (4, ledgers.reverse, [chance.randrange(10), amount]),
+        (1, ledgers.reverse, [chance.randrange(60), None]),
+        (2, ledgers.transfer, [whose[0], 1 - whose[0], whose[1], amount]),
+        (1, ledgers.mature, [2]),
+        (1, ledgers.expire, []),
+        (4, ledgers.wait, [chance.randint(1, 12)]),
+        (0.2, ledgers.forfeit, whose[:1]),
+    ]
+    ((_weight, step, arguments),) = chance.choices(steps, [weight for weight, _step, _arguments in steps])
+    step(*arguments)
