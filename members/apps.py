@@ -10,7 +10,6 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-
         from members import activity, imports, level_books, level_jobs, metrics, portrait_panels, timeline_sources
         from operations import books, schedules
 

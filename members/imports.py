@@ -35,7 +35,8 @@ class Importer:
 
     `load_context` is called once a file or request; `parse` turns a raw row (column → value) and that context into a
     row or raises RowError; `ingest` writes rows in one transaction and may reject some for what the database holds.
-    Columns that begin with one of `prefixes` are allowed beside those named; `declared` lists those there are at present.
+    Columns that begin with one of `prefixes` are allowed beside those named; `declared` lists
+    those there are at present.
 
     `title` is what operators call the kind, and `permission` what they need, beside `members.start_importrun`, to
     import it. How the columns are called is in `members.import_columns`.

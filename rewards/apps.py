@@ -10,11 +10,17 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
+        from members import activity
         from operations import schedules
-        from rewards import books, level_following, portrait, timeline_sources, units
+        from rewards import books, expiry_notices, level_following, portrait, timeline_sources, units
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
+        activity.name_kind(expiry_notices.EXPIRING, expiry_notices.WORDING)
+        schedules.register("mature-entries", "rewards.jobs.mature_entries", minutes=2)
+        # Units may have time zones of their own, and some midnights are at a quarter past the site's hour.
+        schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
+        schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         portrait.register_own()
         timeline_sources.register_own()

@@ -31,7 +31,7 @@ def me(request: HttpRequest) -> HttpResponse:
         return refused(request, EntryRefusal.NOT_ENTERED)
     now = timezone.now()
     held = holdings(member.pk)
-    context = {"here": "me", **campaign_left(request)} | {
+    context = _frame(request) | {
         "member": member,
         "points": held[POINTS].balance,
         "growth": held[GROWTH].earned,
@@ -72,13 +72,18 @@ def points(request: HttpRequest) -> HttpResponse:
     slug = request.GET.get("unit", POINTS)
     unit = get_object_or_404(Unit, slug=slug if slug in held else POINTS)
     history = history_of(member.pk, unit, before=_number(request.GET.get("before", "")), limit=PAGE + 1)
-    context = {"here": "me", **campaign_left(request)} | {
+    context = _frame(request) | {
         "standing": Standing(unit, held[unit.slug]),
         "units": [each.unit for each in standings(held)],
         "lines": history[:PAGE],
         "next_before": history[PAGE - 1].entry_id if len(history) > PAGE else None,
     }
     return render(request, "h5/points.html", context)
+
+
+def _frame(request: HttpRequest) -> dict[str, str]:
+    """What every page of mine carries: the campaign to go back to and its colour."""
+    return {"here": "me", **campaign_left(request)}
 
 
 def _number(text: str) -> int | None:
