@@ -64,8 +64,11 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
             "rewards.chances": "token",
+            "rewards.earningrule": "rule",
+            "rewards.earning": "add_card",
             "rewards.account": "account_balance_wallet",
             "rewards.entry": "swap_vert",
+            "rewards.adjustment": "edit_note",
         },
     ),
     (

@@ -22,3 +22,5 @@ class RewardsConfig(AppConfig):
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
         schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED, activity.ORDER_ITEMS):
+            activity.subscribe(kind, "rewards.jobs.settle_orders")
