@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 
 from numpy.random import Generator
@@ -13,16 +14,22 @@ from members.models import Attribute, Level
 
 BATCH = 5_000
 LEVELS = [
-    ("normal", 1, Level.Kind.GROWTH, 0),
-    ("growth", 2, Level.Kind.GROWTH, 500),
-    ("paid", 3, Level.Kind.PAID, None),
+    ("normal", 1, Level.Kind.GROWTH, 0, "1"),
+    ("growth", 2, Level.Kind.GROWTH, 500, "1.2"),
+    ("paid", 3, Level.Kind.PAID, None, "1.5"),
 ]
 
 
 def make_levels(language: str) -> None:
-    for slug, rank, kind, growth_needed in LEVELS:
-        name = say(f"level.{slug}", language)
-        Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed)
+    for slug, rank, kind, growth_needed, multiplier in LEVELS:
+        Level.objects.create(
+            slug=slug,
+            name=say(f"level.{slug}", language),
+            rank=rank,
+            kind=kind,
+            growth_needed=growth_needed,
+            points_multiplier=Decimal(multiplier),
+        )
     Attribute.objects.create(
         slug="has-children", label=say("attribute.has-children", language), kind=Attribute.Kind.BOOLEAN
     )
