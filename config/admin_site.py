@@ -67,9 +67,12 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.couponcode": "qr_code_2",
             "rewards.chances": "token",
             "rewards.unit": "toll",
+            "rewards.earningrule": "rule",
+            "rewards.earning": "add_card",
             "rewards.account": "account_balance_wallet",
             "rewards.entry": "swap_vert",
             "rewards.lot": "hourglass_bottom",
+            "rewards.adjustment": "edit_note",
         },
     ),
     (
