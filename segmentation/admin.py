@@ -1,7 +1,6 @@
 """What operators define (tags, segments, RFM models) and what they watch (runs, members' tags)."""
 
 import time
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +9,6 @@ from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +26,7 @@ from segmentation.forms import MemberTagForm, RfmModelForm, SegmentForm, TagForm
 from segmentation.models import MemberTag, RfmModel, Segment, SegmentRun, Tag, TagGroup
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
-from segmentation.why import why_page
+from segmentation.why import SaysWhy
 from segmentation.wording import OPERATORS, fault_words, rule_words
 from segmentation.world import site_zone
 
@@ -136,7 +134,7 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
 
 
 @admin.register(Segment)
-class SegmentAdmin(PublishedAdmin):
+class SegmentAdmin(SaysWhy, PublishedAdmin):
     form = SegmentForm
     pointers = ("members", "refreshed_at")
     list_display = ["name", "slug", "size", "refreshed_at", "last_state"]
@@ -154,13 +152,6 @@ class SegmentAdmin(PublishedAdmin):
 
     class Media:
         css = STYLES
-
-    def get_urls(self) -> list[URLPattern]:
-        why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))
-        return [
-            path("<int:segment_id>/why/<int:member_id>/", why, name="segmentation_segment_why"),
-            *super().get_urls(),
-        ]
 
     def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("segmentation.recompute_segment")

@@ -1,5 +1,6 @@
 """The page of the admin that says why a member is in a segment, or is not."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -7,8 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
 
 from members.models import Member
 from segmentation import member_sets
@@ -19,6 +22,15 @@ from segmentation.sources import SourceError
 from segmentation.wording import fault_words, value_words
 
 NEEDED = ("members.view_member", "segmentation.view_segment")
+
+
+class SaysWhy(ModelAdmin):
+    """Inherit from this to give the admin of segments the page."""
+
+    def get_urls(self) -> list[URLPattern]:
+        why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))
+        address = "<int:segment_id>/why/<int:member_id>/"
+        return [path(address, why, name="segmentation_segment_why"), *super().get_urls()]
 
 
 def why_page(request: HttpRequest, segment_id: int, member_id: int, *, site: AdminSite) -> HttpResponse:
