@@ -1,9 +1,12 @@
 """What workers run for `rewards`. Each run takes a bounded slice, and the next job follows until nothing is due."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
+from members.models import Activity
 from operations import jobs
-from rewards import expiry_notices, ledger, level_following
+from rewards import earning, expiry_notices, ledger, level_following
 
 SLICE = 500
 
@@ -30,6 +33,16 @@ def tell_of_expiry(first_account: int = 0) -> None:
 
 def review_levels() -> None:
     level_following.review_levels(now=timezone.now())
+
+
+def settle_orders(activity_ids: Sequence[int]) -> None:
+    """Settle the orders of these activities; some of them may be told of by more than one."""
+    told = Activity.objects.filter(pk__in=activity_ids).values_list("data__order", flat=True)
+    earning.settle_orders({order_pk for order_pk in told if order_pk is not None}, now=timezone.now())
+
+
+def settle_slice(order_pks: Sequence[int]) -> None:
+    earning.settle_slice(order_pks, now=timezone.now())
 
 
 def _go_on(function: str, when: str, **arguments: int) -> None:
