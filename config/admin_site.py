@@ -66,10 +66,13 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
             "rewards.chances": "token",
+            "rewards.earningrule": "rule",
+            "rewards.earning": "add_card",
             "rewards.unit": "toll",
             "rewards.account": "account_balance_wallet",
             "rewards.entry": "swap_vert",
             "rewards.lot": "hourglass_bottom",
+            "rewards.adjustment": "edit_note",
         },
     ),
     (

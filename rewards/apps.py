@@ -24,3 +24,5 @@ class RewardsConfig(AppConfig):
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         portrait.register_own()
         timeline_sources.register_own()
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED, activity.ORDER_ITEMS):
+            activity.subscribe(kind, "rewards.jobs.settle_orders")

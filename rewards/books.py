@@ -68,6 +68,38 @@ INVARIANTS = ledger_books.INVARIANTS | {
         JOIN rewards_poolversionprize prize ON prize.version_id = draw.version_id AND prize.key = draw.prize
         WHERE award.member_id <> draw.member_id OR award.gift_id <> prize.gift_id
     """,
+    gettext_noop("rewards: what an earning keeps is the sum of its entries"): """
+        SELECT count(*)
+        FROM (
+            SELECT 'earn:' || rule.slug || ':' || earning.reference || ':' AS key, earning.granted - earning.reversed AS kept
+            FROM rewards_earning earning JOIN rewards_earningrule rule ON rule.id = earning.rule_id
+        ) earnings
+        FULL JOIN (
+            SELECT left(key, length(key) - strpos(reverse(key), ':') + 1) AS key, sum(amount) AS amount
+            FROM rewards_entry WHERE key LIKE 'earn:%'
+            GROUP BY 1
+        ) entries USING (key)
+        WHERE coalesce(earnings.kept, 0) <> coalesce(entries.amount, 0)
+    """,
+    # Once nothing waits to be settled any more.
+    gettext_noop("rewards: nothing is kept of an order that was refunded in whole"): """
+        SELECT count(*) FROM rewards_earning earning
+        JOIN members_order refunded ON 'order:' || refunded.order_id = earning.reference
+        JOIN members_member member ON member.id = earning.member_id
+        WHERE earning.granted > earning.reversed AND member.erased_at IS NULL
+          AND (refunded.status = 'refunded' OR refunded.refunded_amount = refunded.amount)
+          AND NOT EXISTS (
+            SELECT FROM operations_job
+            WHERE function LIKE 'rewards.jobs.settle%' AND state IN ('queued', 'running')
+          )
+    """,
+    gettext_noop("rewards: an adjustment's entry is of its member, unit and amount"): """
+        SELECT count(*) FROM rewards_adjustment adjustment
+        JOIN rewards_entry entry ON entry.id = adjustment.entry_id
+        JOIN rewards_account account ON account.id = entry.account_id
+        WHERE account.member_id <> adjustment.member_id OR account.unit_id <> adjustment.unit_id
+           OR entry.amount <> adjustment.amount
+    """,
 }
 
 
