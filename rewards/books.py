@@ -71,7 +71,8 @@ INVARIANTS = ledger_books.INVARIANTS | {
     gettext_noop("rewards: what an earning keeps is the sum of its entries"): """
         SELECT count(*)
         FROM (
-            SELECT 'earn:' || rule.slug || ':' || earning.reference || ':' AS key, earning.granted - earning.reversed AS kept
+            SELECT 'earn:' || rule.slug || ':' || earning.reference || ':' AS key,
+                   earning.granted - earning.reversed AS kept
             FROM rewards_earning earning JOIN rewards_earningrule rule ON rule.id = earning.rule_id
         ) earnings
         FULL JOIN (

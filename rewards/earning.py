@@ -31,7 +31,7 @@ def settle_orders(order_pks: Collection[int], *, now: datetime) -> None:
     rules = rules_for(EarningRule.Trigger.ORDER)
     facts = earning_facts.read_orders(order_pks, rules) if rules else []
     moved = [fact.pk for fact in has_changes(facts, rules)]
-    if len(moved) <= SLICE:
+    if 0 < len(moved) <= SLICE:
         settle_slice(moved, now=now)
         return
     with transaction.atomic():
@@ -91,7 +91,8 @@ def _settle(facts: list[Fact], rules: list[EarningRule], *, now: datetime) -> No
 
 
 def _write(changes: Iterable[Change]) -> None:
-    new, known = [], []
+    new: list[Earning] = []
+    known: list[Earning] = []
     for change in changes:
         (new if change.earning.pk is None else known).append(change.written())
     Earning.objects.bulk_create(new)

@@ -77,6 +77,8 @@ def settled(before: Standing, net: Decimal, *, rate: Decimal, room: int | None) 
     return replace(after, reversed=after.granted - kept(after.granted, after.base, net))
 
 
-def can_be_spent_at(at: datetime, days: int) -> datetime:
-    """Return when what a fact of `at` earned matures: so many times 24 hours after it."""
-    return at + timedelta(days=days)
+def matures_at(at: datetime, days: int, *, now: datetime) -> datetime | None:
+    """Return when what a fact of `at` earned matures: so many times 24 hours after it. None: it has already."""
+    due = at + timedelta(days=days)
+    # A fact may be a few minutes ahead of our clock; without days to wait it matures at once all the same.
+    return due if days and due > now else None

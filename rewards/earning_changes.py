@@ -112,7 +112,7 @@ def net_now(rule: EarningRule, fact: Fact, before: Standing) -> Decimal:
 
 def rate_of(rule: EarningRule) -> Decimal:
     """Return what one unit of money, or one event, earns."""
-    return Decimal(rule.amount) if rule.rate is None else rule.rate
+    return Decimal(rule.amount or 0) if rule.rate is None else rule.rate
 
 
 def standing_of(earning: Earning | None) -> Standing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rewards import ledger
-from rewards.earning_amounts import can_be_spent_at
+from rewards.earning_amounts import matures_at
 from rewards.earning_facts import Fact
 from rewards.models import EarningRule, Entry
 
@@ -38,7 +38,6 @@ def posted_for(references: Collection[str]) -> dict[str, Posted]:
 
 def post(rule: EarningRule, fact: Fact, amount: int, posted: Posted, *, now: datetime) -> None:
     """Give the member `amount` for the fact, pending until it matures by the fact's own time."""
-    matures_at = can_be_spent_at(fact.at, rule.matures_after_days)
     ledger.post_entry(
         fact.member_id,
         rule.unit.slug,
@@ -47,7 +46,7 @@ def post(rule: EarningRule, fact: Fact, amount: int, posted: Posted, *, now: dat
         reason=rule.name,
         now=now,
         reference=fact.reference,
-        matures_at=matures_at if matures_at > now else None,
+        matures_at=matures_at(fact.at, rule.matures_after_days, now=now),
     )
 
 

@@ -152,12 +152,13 @@ class AdjustmentAdmin(ReadOnlyAdmin):
             return None
 
     def _tell(self, request: HttpRequest, adjustment: Adjustment) -> None:
-        if adjustment.state == Adjustment.State.WAITING:
-            words = {"why": reason_to_wait(adjustment)}
-            message = _("It waits until a second person approves it: %(why)s.") % words
+        if adjustment.entry is None:
+            why = {"why": reason_to_wait(adjustment)}
+            message = _("It waits until a second person approves it: %(why)s.") % why
             self.message_user(request, message, messages.WARNING)
         else:
-            words = {"uid": adjustment.member.uid, "unit": adjustment.unit, "after": adjustment.entry.balance_after}
+            held = number_format(adjustment.entry.balance_after, force_grouping=True)
+            words = {"uid": adjustment.member.uid, "unit": str(adjustment.unit), "after": held}
             message = _("%(uid)s holds %(after)s %(unit)s now.") % words
             self.message_user(request, message, messages.SUCCESS)
 

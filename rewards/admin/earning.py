@@ -140,7 +140,7 @@ class EarningRuleAdmin(AuditedAdmin):
     def shown_gives(self, rule: EarningRule) -> str:
         words = {"unit": rule.unit, "event": rule.event_type}
         if rule.rate is None:
-            return _("%(amount)s %(unit)s for “%(event)s”") % (words | {"amount": number_format(rule.amount)})
+            return _("%(amount)s %(unit)s for “%(event)s”") % (words | {"amount": number_format(rule.amount or 0)})
         return _("%(rate)s %(unit)s for each ¥") % (words | {"rate": f"{rule.rate.normalize():f}"})
 
 

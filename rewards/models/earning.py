@@ -51,8 +51,9 @@ class EarningRule(models.Model):
         ordering = ["slug"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(trigger="order", rate__gt=0, amount=None, event_type="")
-                | (Q(trigger="event", rate=None, amount__gt=0) & ~Q(event_type="")),
+                # What is missing is neither above 0 nor not: a check that is unknown would let it pass.
+                condition=Q(trigger="order", rate__isnull=False, rate__gt=0, amount=None, event_type="")
+                | (Q(trigger="event", rate=None, amount__isnull=False, amount__gt=0) & ~Q(event_type="")),
                 name="earning_rule_by_trigger",
                 violation_error_message=_(
                     "An order earns by a rate for each unit of money; an event needs its type and an amount."
