@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from campaigns.models import Campaign, Enrolment
-from demo import audiences, campaign, people, playing, prizes, sign_in
+from demo import audiences, campaign, earning, people, playing, prizes, sign_in
 from members.models import Member
 
 SEED = 1212
@@ -37,6 +37,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     name, _password = sign_in.administrator()
     sign_in.make_client()
     people.make_levels(language)
+    earning.make_rules(now=now)
     step()
     shoppers = people.make_members(members, now=now, chance=chance)
     step()

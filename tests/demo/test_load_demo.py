@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
 from members.models import Member, Order
-from operations.models import ApiKey
-from rewards.models import Draw
+from operations import jobs
+from operations.models import ApiKey, Job
+from rewards.models import Draw, Earning, Entry
 from segmentation.models import Segment
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -67,3 +68,12 @@ def test_a_shop_with_members_of_its_own_is_left_alone(db):
     with pytest.raises(CommandError):
         load()
     assert Member.objects.count() == 1
+
+
+def test_workers_settle_what_the_orders_of_the_last_weeks_earn(printed):
+    while waiting := list(Job.objects.filter(function__startswith="rewards.jobs.settle", state="queued")):
+        for job in waiting:
+            jobs.run(job.pk)
+    assert set(Earning.objects.values_list("rule__slug", flat=True)) == {"order-points", "order-growth"}
+    assert Entry.objects.filter(kind="pend").exists()
+    assert not Job.objects.filter(function__startswith="rewards.", state="dead").exists()
