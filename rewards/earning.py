@@ -7,6 +7,7 @@ posted or reversed. `rewards.earning_amounts` says how much. What makes it happe
 3. the accounts are locked in the order of their ids; the entries carry keys that count on (earn:RULE:REFERENCE:N).
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -36,8 +37,9 @@ def settle_orders(order_pks: Collection[int], *, now: datetime) -> None:
         return
     with transaction.atomic():
         for part in in_slices(moved):
-            # Asked twice for the same orders, it is two jobs: the second sees what came in after the first.
-            key = f"settle-slice:{part[0]}:{now.isoformat()}"
+            # Told again later, the same orders are a job again: more may be known of them.
+            named = hashlib.sha256(repr(part).encode()).hexdigest()[:16]
+            key = f"settle-slice:{named}:{now.isoformat()}"
             jobs.enqueue("rewards.jobs.settle_slice", key=key, arguments={"order_pks": part})
 
 

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -28,17 +29,19 @@ LARGEST = 10**15
 class AdjustmentForm(forms.Form):
     """Whose balance of which unit, by how much and why."""
 
-    uid = forms.CharField(label=_("uid of the member"), max_length=100, widget=UnfoldAdminTextInputWidget)
-    unit = forms.ModelChoiceField(label=_("unit"), queryset=Unit.objects.all(), widget=UnfoldAdminSelectWidget)
+    uid = forms.CharField(label=capfirst(_("uid of the member")), max_length=100, widget=UnfoldAdminTextInputWidget)
+    unit = forms.ModelChoiceField(
+        label=capfirst(_("unit")), queryset=Unit.objects.all(), widget=UnfoldAdminSelectWidget
+    )
     amount = forms.IntegerField(
-        label=_("amount"),
+        label=capfirst(_("amount")),
         min_value=-LARGEST,
         max_value=LARGEST,
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Above 0 it is given, below 0 it is taken away."),
     )
     reason = forms.CharField(
-        label=_("reason"),
+        label=capfirst(_("reason")),
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("It stays on record, and the member sees it beside the amount."),
@@ -68,7 +71,11 @@ class AdjustmentForm(forms.Form):
         if unit is None or amount is None:
             return shown
         account = accounts.get(unit.pk) or Account(member=member, unit=unit)
-        return shown | {"unit": unit, "before": account.balance, "after": after(account.balance, account.debt, amount)}
+        return shown | {
+            "unit": unit,
+            "after": after(account.balance, account.debt, amount),
+            "limit": unit.adjustment_limit if abs(amount) > unit.adjustment_limit else None,
+        }
 
 
 def after(balance: int, debt: int, amount: int) -> int:
@@ -79,8 +86,7 @@ def after(balance: int, debt: int, amount: int) -> int:
 @admin.register(Adjustment)
 class AdjustmentAdmin(ReadOnlyAdmin):
     list_display = [
-        "member", "shown_amount", "shown_before", "shown_after", "reason", "shown_state", "requested_by",
-        "requested_at", "decided_by", "why_it_waits",
+        "member", "shown_amount", "shown_balance", "reason", "shown_state", "requested_by", "requested_at",
     ]  # fmt: skip
     list_display_links = ["member", "shown_amount"]
     list_filter = ["state", "unit"]
@@ -90,10 +96,10 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     ordering = [Case(When(state="waiting", then=0), default=1), "-id"]
     actions = ["approve", "refuse"]
     fields = [
-        ("member", "shown_amount"), ("shown_before", "shown_after"), "reason", ("shown_state", "why_it_waits"),
+        ("member", "shown_amount"), ("shown_balance", "state"), "why_it_waits", "reason",
         ("requested_by", "requested_at"), ("decided_by", "decided_at"),
     ]  # fmt: skip
-    readonly_fields = ["shown_amount", "shown_before", "shown_after", "shown_state", "why_it_waits"]
+    readonly_fields = ["shown_amount", "shown_balance", "why_it_waits"]
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm("rewards.add_adjustment")
@@ -166,22 +172,16 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     def shown_amount(self, adjustment: Adjustment) -> str:
         return f"{adjustment.amount:+,} {adjustment.unit}"
 
-    @display(description=_("balance before"))
-    def shown_before(self, adjustment: Any) -> str | None:
+    @display(description=_("balance before → after"))
+    def shown_balance(self, adjustment: Any) -> str | None:
         if adjustment.entry_id:
-            return number_format(adjustment.balance_before, force_grouping=True)
-        if adjustment.state == Adjustment.State.WAITING:
-            return number_format(adjustment.balance_now or 0, force_grouping=True)
-        return None
-
-    @display(description=_("balance after"))
-    def shown_after(self, adjustment: Any) -> str | None:
-        if adjustment.entry_id:
-            return number_format(adjustment.entry.balance_after, force_grouping=True)
-        if adjustment.state == Adjustment.State.WAITING:
-            becomes = after(adjustment.balance_now or 0, adjustment.debt_now or 0, adjustment.amount)
-            return number_format(becomes, force_grouping=True)
-        return None
+            before, becomes = adjustment.balance_before, adjustment.entry.balance_after
+        elif adjustment.state == Adjustment.State.WAITING:
+            before = adjustment.balance_now or 0
+            becomes = after(before, adjustment.debt_now or 0, adjustment.amount)
+        else:
+            return None
+        return " → ".join(number_format(each, force_grouping=True) for each in (before, becomes))
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def shown_state(self, adjustment: Adjustment) -> tuple[str, str]:

@@ -47,13 +47,15 @@ class EarningRuleForm(forms.ModelForm):
             "event_type": _("As the shop reports it, such as share."),
             "rate": _("Such as 1, or 0.1 for one in every ten. What is not whole is dropped."),
             "cap_per_day": _("For each member, on the day of the order or event; empty: no limit."),
-            "matures_after_days": _("0: at once. So refunds come before it is spent."),
+            "matures_after_days": _("0: at once. A wait lets refunds come in before it is spent."),
             "starts_at": _("Orders paid from then on earn, also those that are reported late."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["categories"] = "\n".join(self.instance.categories)
+        if self.instance.rate is not None:
+            self.initial["rate"] = f"{self.instance.rate.normalize():f}"
         self.used = is_used(self.instance)
         for name in FIXED_ONCE_USED if self.used else []:
             self.fields[name].disabled = True
@@ -103,11 +105,11 @@ class EarningRuleAdmin(AuditedAdmin):
         "amount": "trigger == 'event'",
     }
     fieldsets = [
-        (None, {"fields": [("name", "name_en"), "slug", "enabled"]}),
-        (_("What earns"), {"fields": [("trigger", "event_type"), "categories", ("starts_at", "ends_at")]}),
+        (None, {"fields": ["name", "name_en", "slug", "enabled"]}),
+        (_("What earns"), {"fields": ["trigger", "event_type", "categories", "starts_at", "ends_at"]}),
         (
             _("How much"),
-            {"fields": [("unit", "rate", "amount"), ("uses_multiplier", "cap_per_day", "matures_after_days")]},
+            {"fields": ["unit", "rate", "amount", "uses_multiplier", "cap_per_day", "matures_after_days"]},
         ),
     ]
 
@@ -140,8 +142,10 @@ class EarningRuleAdmin(AuditedAdmin):
     def shown_gives(self, rule: EarningRule) -> str:
         words = {"unit": rule.unit, "event": rule.event_type}
         if rule.rate is None:
-            return _("%(amount)s %(unit)s for “%(event)s”") % (words | {"amount": number_format(rule.amount or 0)})
-        return _("%(rate)s %(unit)s for each ¥") % (words | {"rate": f"{rule.rate.normalize():f}"})
+            return _("%(unit)s: %(amount)s for each “%(event)s”") % (
+                words | {"amount": number_format(rule.amount or 0)}
+            )
+        return _("%(unit)s: %(rate)s for each ¥") % (words | {"rate": f"{rule.rate.normalize():f}"})
 
 
 @admin.register(Earning)

@@ -56,7 +56,7 @@ def test_a_rule_is_made_in_the_words_of_the_trade(desk):
     assert (rule.rate, rule.categories, rule.matures_after_days) == (Decimal(1), ["milk", "cheese"], 7)
     page = desk.get(RULES).content.decode()
     assert "Points for orders" in page
-    assert "1 points for each ¥" in page
+    assert "points: 1 for each ¥" in page
     assert AuditRecord.objects.get().action == "earning_rule.added"
 
 
@@ -197,6 +197,7 @@ def test_the_preview_shows_balances_before_and_after(desk, member):
     assert "1,500" in text
     text = desk.post(f"{ADJUSTMENTS}preview/", {"uid": "m0", "unit": points, "amount": "-1201"}).content.decode()
     assert "too small" in text
+    assert "More than 1,000: a second person has to approve it." in text
     assert "No member has this uid." in desk.post(f"{ADJUSTMENTS}preview/", {"uid": "m"}).content.decode()
     assert Adjustment.objects.count() == 0
 
@@ -207,7 +208,8 @@ def test_the_list_shows_waiting_ones_first_with_balances_before_and_after(desk, 
     answer = desk.get(ADJUSTMENTS)
     assert [each.state for each in answer.context["cl"].result_list] == ["waiting", "posted"]
     text = answer.content.decode()
-    assert "5,070" in text
+    assert "70 → 5,070" in text
+    assert "0 → 70" in text
     assert "+5,000 points" in text
 
 
