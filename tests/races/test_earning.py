@@ -1,7 +1,9 @@
 """Orders settled and adjustments decided on by many at once."""
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -79,6 +81,35 @@ def test_twenty_batches_over_the_same_orders_in_any_order_wait_in_turn():
     with Crowd(20) as crowd:
         assert crowd.each(settle, range(20)) == [None] * 20
     assert Entry.objects.count() == 40
+    assert books_are_right()
+
+
+def test_settling_and_transfers_of_the_same_members_wait_in_turn():
+    people = members(20)
+    earned.rule()
+    for member in people:
+        ledger.post_entry(member.pk, "points", amount=1_000, key=f"start:{member.pk}", reason="test", now=NOW)
+
+    with Crowd(10) as crowd:
+        for wave in range(2):
+            # The last member paid first.
+            orders = [
+                earned.put_order(
+                    each, f"{wave}-{each.uid}", "10.00", paid_at=earned.PAID_AT - timedelta(minutes=number)
+                )
+                for number, each in enumerate(people)
+            ]
+
+            def settle_or_transfer(number, orders=orders, wave=wave):
+                if number == 0:
+                    return earned.settle(*orders)
+                for giver, taker in pairwise(people[number:] + people[:number]):
+                    key = f"{wave}-{number}:{giver.pk}"
+                    ledger.transfer(giver.pk, taker.pk, "points", amount=1, key=key, reason="test", now=NOW)
+                return None
+
+            assert crowd.each(settle_or_transfer, range(10)) == [None] * 10
+    assert set(earned.kept().values()) == {10}
     assert books_are_right()
 
 
