@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0008_ledger_moving'),
+        ('rewards', '0009_ledger_notices'),
     ]
 
     operations = [
