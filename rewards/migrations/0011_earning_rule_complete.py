@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0009_ledger_notices'),
+        ('rewards', '0010_levels_follow_growth'),
     ]
 
     operations = [
