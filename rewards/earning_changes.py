@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 
+from members import standing
 from members.models import Member
 from rewards.earning_amounts import Standing, settled
 from rewards.earning_facts import Fact
@@ -98,10 +99,22 @@ def has_changes(facts: list[Fact], rules: list[EarningRule]) -> list[Fact]:
 
 
 def multipliers_of(facts: Iterable[Fact]) -> dict[str, Decimal]:
-    """Return the multiplier of the level that the member of each fact held at its time, by reference."""
-    levels = Member.objects.filter(pk__in={fact.member_id for fact in facts}, level__isnull=False)
-    held = dict(levels.values_list("pk", "level__points_multiplier"))
-    return {fact.reference: held[fact.member_id] for fact in facts if fact.member_id in held}
+    """Return the multiplier of the level that the member of each fact held at its time, by reference.
+
+    Most members hold the level they have held since: only those whose level changed after the fact are looked up.
+    """
+    members = Member.objects.filter(pk__in={fact.member_id for fact in facts})
+    read = members.annotate(changed=Max("level_changes__changed_at"))
+    now = {pk: rest for pk, *rest in read.values_list("pk", "level__points_multiplier", "changed")}
+    found = {}
+    for fact in facts:
+        multiplier, changed = now[fact.member_id]
+        if changed is not None and changed > fact.at:
+            level = standing.level_held(fact.member_id, fact.at)
+            multiplier = level.points_multiplier if level else None
+        if multiplier is not None:
+            found[fact.reference] = multiplier
+    return found
 
 
 def net_now(rule: EarningRule, fact: Fact, before: Standing) -> Decimal:

@@ -19,10 +19,9 @@ def rule(slug="points-for-orders", *, unit="points", **fields) -> EarningRule:
     return EarningRule.objects.create(slug=slug, unit=Unit.objects.get(slug=unit), **given)
 
 
-def level(multiplier) -> Level:
-    return Level.objects.create(
-        slug="gold", name="Gold", rank=9, kind=Level.Kind.GROWTH, growth_needed=0, points_multiplier=Decimal(multiplier)
-    )
+def level(multiplier, slug="gold", **fields) -> Level:
+    values = {"name": slug.title(), "rank": 9, "kind": Level.Kind.GROWTH, "growth_needed": 0} | fields
+    return Level.objects.create(slug=slug, points_multiplier=Decimal(multiplier), **values)
 
 
 def put_order(member: Member, order_id: str, amount, *, refunded=0, items=None, items_refunded=None, **fields) -> Order:

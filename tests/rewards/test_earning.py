@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from members.ingest import ingest_order_items, ingest_orders
-from members.models import Member, Order
-from members.rows import OrderItemRow, OrderRow
+from members.ingest_refunds import ingest_refunds
+from members.models import LevelChange, Member, Order
+from members.rows import OrderItemRow, OrderRow, RefundRow
 from operations import jobs as durable
 from operations.models import Job
 from rewards import earning, jobs, ledger
@@ -103,6 +104,34 @@ def test_the_multiplier_stays_that_of_the_first_time(member):
     type(level).objects.update(points_multiplier=Decimal(3))
     earned.settle(earned.put_order(member, "A", "200.00"))
     assert points_of(member) == 300
+
+
+def test_the_multiplier_is_that_of_the_level_held_when_it_was_paid(member):
+    """The level changed an hour after the first order was paid, and all were told of later."""
+    earned.rule()
+    gold, silver = earned.level("2"), earned.level("1.5", slug="silver", rank=8)
+    changed_at = earned.PAID_AT + timedelta(hours=1)
+    LevelChange.objects.create(
+        member=member, before=silver, after=gold, cause=LevelChange.Cause.GROWTH, changed_at=changed_at
+    )
+    Member.objects.update(level=gold)
+    earned.settle(
+        earned.put_order(member, "A", "100.00"),
+        earned.put_order(member, "B", "100.00", paid_at=changed_at - timedelta(microseconds=1)),
+        earned.put_order(member, "C", "100.00", paid_at=changed_at),
+    )
+    assert earned.kept() == {"A": 150, "B": 150, "C": 200}
+
+
+def test_an_order_that_lifts_a_member_earns_by_the_level_held_before(member):
+    """However the rules are named: the growth of the order counts for the next one."""
+    for slug, unit in (("a-growth", "growth"), ("b-points", "points"), ("c-growth", "growth")):
+        earned.rule(slug, unit=unit, uses_multiplier=unit == "points")
+    earned.level("2", growth_needed=100)
+    earned.settle(earned.put_order(member, "A", "100.00"))
+    earned.settle(earned.put_order(member, "B", "100.00", paid_at=NOW + timedelta(minutes=5)))
+    points = Earning.objects.filter(rule__slug="b-points").order_by("pk")
+    assert list(points.values_list("multiplier", flat=True)) == [1, 2]
 
 
 def test_orders_of_one_batch_take_the_room_of_the_day_as_they_were_paid(member):
@@ -216,6 +245,44 @@ def test_an_order_of_a_category_earns_when_its_lines_come_in(member):
     ingest_order_items([OrderItemRow("A", 1, "M-1", "milk", 1, Decimal("60.00"))], now=NOW)
     run_jobs()
     assert points_of(member) == 60
+
+
+def test_refunds_take_back_their_part_whichever_comes_first(member):
+    earned.rule()
+    early, late = (RefundRow(name, "A", NOW, Decimal(part)) for name, part in (("R-1", "30.00"), ("R-2", "70.00")))
+    ingest_refunds([early], now=NOW)
+    run_jobs()
+    assert points_of(member) == 0
+    ingest_orders([row("A")], now=NOW)
+    run_jobs()
+    assert points_of(member) == 70
+    for _ in range(2):
+        ingest_refunds([late, early], now=NOW)
+        run_jobs()
+        assert points_of(member) == 0
+    assert list(Entry.objects.values_list("amount", flat=True).order_by("pk")) == [70, -70]
+    assert books_are_right()
+
+
+def test_a_refund_of_a_line_takes_from_the_rule_of_its_category(member):
+    earned.rule("milk", categories=["milk"])
+    earned.rule("bread", categories=["bread"])
+    ingest_orders([row("A")], now=NOW)
+    lines = [
+        OrderItemRow("A", 1, "M-1", "milk", 1, Decimal("60.00")),
+        OrderItemRow("A", 2, "B-1", "bread", 1, Decimal("40.00")),
+    ]
+    ingest_order_items(lines, now=NOW)
+    run_jobs()
+    assert points_of(member) == 100
+    ingest_refunds([RefundRow("R-1", "A", NOW, Decimal("15.50"), line=2)], now=NOW)
+    run_jobs()
+    kept = {earning.rule.slug: earning.granted - earning.reversed for earning in Earning.objects.select_related("rule")}
+    assert kept == {"milk": 60, "bread": 24}
+    ingest_orders([row("A", status="refunded")], now=NOW)
+    run_jobs()
+    assert points_of(member) == 0
+    assert books_are_right()
 
 
 def test_jobs_that_run_late_and_twice_settle_by_what_is_known_then(member):
