@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from members.models import Member
+from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import adjusting
 from rewards.models import Account, Adjustment, Unit
@@ -84,7 +85,9 @@ def after(balance: int, debt: int, amount: int) -> int:
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ReadOnlyAdmin):
+class AdjustmentAdmin(ReadOnlyAdmin, AuditedAdmin):
+    """Added by a form of its own and never edited; `rewards.adjusting` keeps the audit trail."""
+
     list_display = [
         "member", "shown_amount", "shown_balance", "reason", "shown_state", "requested_by", "requested_at",
     ]  # fmt: skip

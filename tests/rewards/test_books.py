@@ -1,12 +1,16 @@
 """The books notice what no guard should let happen."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
 from operations.books import count_violations
+from rewards import adjusting
 from rewards.books import INVARIANTS
 from rewards.drawing import draw
 from rewards.ledger_books import INVARIANTS as OF_THE_LEDGER
+from rewards.models import Unit
+from tests.rewards import earned
 from tests.rewards.build import NOW, SCOPE, coupon, gift, published, with_chances
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +27,20 @@ BREACHES = {
         "UPDATE rewards_couponcode SET award_id = (SELECT award_id FROM rewards_draw WHERE prize = 'plus')"
     ),
     "rewards: a coupon's award has a code": "UPDATE rewards_couponcode SET award_id = NULL",
-    "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x'",
+    "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x' WHERE key LIKE 'award:%'",
     "rewards: each roll gave the prize that owns it, or the consolation prize for a reason": (
         "UPDATE rewards_draw SET roll = 999999 WHERE prize = 'plus'"
     ),
     "rewards: a draw's award is the member's, of the prize's gift": (
         "UPDATE rewards_award SET gift_id = (SELECT id FROM rewards_gift WHERE slug = 'thanks')"
         " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'voucher')"
+    ),
+    "rewards: what an earning keeps is the sum of its entries": "UPDATE rewards_earning SET granted = granted + 1",
+    "rewards: nothing is kept of an order that was refunded in whole": (
+        "UPDATE members_order SET refunded_amount = amount"
+    ),
+    "rewards: an adjustment's entry is of its member, unit and amount": (
+        "UPDATE rewards_adjustment SET amount = amount + 1"
     ),
 }
 
@@ -44,6 +55,10 @@ def _drawn():
     )
     for number, roll in enumerate([0, 10, 0]):
         draw(member.pk, scope=SCOPE, version_id=version.pk, request_key=str(number), roll=roll, now=NOW)
+    earned.rule()
+    earned.settle(earned.put_order(member, "A-1", "10.00"))
+    lin, points = User.objects.create(username="lin"), Unit.objects.get(slug="points")
+    adjusting.request(member, points, amount=5, reason="goodwill", by=lin, now=NOW)
 
 
 def violations():
