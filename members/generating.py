@@ -80,12 +80,10 @@ def _foreign_keys_checked_at_the_end() -> Iterator[None]:
 
 
 def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int:
-    levels = {
-        Level.objects.get_or_create(slug=slug, defaults={"name": name, "rank": rank, "growth_needed": needed})[
-            0
-        ].pk: needed
-        for rank, (slug, name, needed) in enumerate(LEVELS, start=100)
-    }
+    levels: dict[object, int] = {}
+    for rank, (slug, name, needed) in enumerate(LEVELS, start=100):
+        defaults = {"name": name, "rank": rank, "growth_needed": needed}
+        levels[Level.objects.get_or_create(slug=slug, defaults=defaults)[0].pk] = needed
     first = _reserve("members_member", count)
     joined = _times(now, chance.integers(0, DAYS * 86_400, count))
     _copy(

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from rewards import ledger
 from rewards.chances import chances_left
-from rewards.drawing import NoChance, draw
+from rewards.drawing import NoChance, draw, gives_growth
 from rewards.models import Award, CouponCode, Draw, PrizeStock
 from tests.rewards.build import NOW, SCOPE, books_are_right, coupon, gift, published, with_chances
 
@@ -138,8 +138,9 @@ def test_a_roll_outside_the_scale_is_refused_and_costs_no_chance(member, roll):
     assert chances_left(member.pk, SCOPE) == 3
 
 
-def test_a_draw_is_one_statement(member, django_assert_num_queries):
+def test_a_draw_is_one_statement_once_the_process_knows_the_pool(member, django_assert_num_queries):
     version = published((gift("gold"), 10, 5), consolation=(gift("thanks"), 999_990))
+    assert not gives_growth(version.pk)
     with django_assert_num_queries(1):
         tap(member, version)
 
