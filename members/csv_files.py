@@ -112,6 +112,14 @@ class CsvFile:
         with self.path.open("rb") as file:
             return self._records(file, place).slice(rows=rows, width=len(self.header), size=self.size)
 
+    def slices(self, *, rows: int) -> Iterator[Slice]:
+        """Yield the whole file in slices of at most `rows` records."""
+        place, finished = self.begin, False
+        while not finished:
+            piece = self.slice(place, rows=rows)
+            yield piece
+            place, finished = piece.end, piece.finished
+
     def _records(self, file: BinaryIO, place: Place) -> "_Records":
         return _Records(file, place, encoding=self.encoding, separator=self.separator)
 

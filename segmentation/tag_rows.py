@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members import cells
 from members.faults import RowError
+from members.folding import IngestResult
 from members.import_columns import Column
 from members.imports import Importer, Ingest
-from members.ingest import IngestResult
 from members.models import Member
 from members.rows import Raw, refuse_unknown_columns
 from segmentation.models import MemberTag, Tag

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from members import csv_checks, import_mapping, imports
-from members.csv_files import CsvFile, FileError, RejectsFile, Slice
+from members.csv_files import CsvFile, FileError, RejectsFile
 from members.faults import RowError
 from members.importing import ROWS_PER_SLICE
 
@@ -86,8 +85,11 @@ class Command(BaseCommand):
     ) -> dict[str, int]:
         counts = dict.fromkeys(("read", "created", "updated", "unchanged", "rejected"), 0)
         context = importer.load_context(now)
-        pieces = ((piece, imports.read(importer, piece.raws(columns), context=context)) for piece in slices(source))
-        for piece, given in imports.one_ahead(pieces):
+        read = (
+            (piece, imports.read(importer, piece.raws(columns), context=context))
+            for piece in source.slices(rows=ROWS_PER_SLICE)
+        )
+        for piece, given in imports.one_ahead(read):
             taken = imports.bring_in(importer, given, now=now)
             for index, error in taken.rejected:
                 log.add(piece.numbers[index], piece.fields[index], error)
@@ -126,14 +128,6 @@ class RejectLog:
             tqdm.write(_("line %(line)s: %(reason)s") % {"line": number, "reason": error.message}, file=sys.stderr)
         elif self._told == SHOWN_REJECTS + 1:
             tqdm.write(_("More rows are rejected; --rejects FILE lists them all."), file=sys.stderr)
-
-
-def slices(source: CsvFile) -> Iterator[Slice]:
-    place, finished = source.begin, False
-    while not finished:
-        piece = source.slice(place, rows=ROWS_PER_SLICE)
-        yield piece
-        place, finished = piece.end, piece.finished
 
 
 def mapping_of(source: CsvFile, importer: imports.Importer, told: dict[str, str]) -> dict[str, str]:
