@@ -10,6 +10,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
+        from datetime import time
 
         from members import activity, imports, level_books, level_jobs, metrics
         from operations import books, schedules

@@ -234,11 +234,11 @@ def test_after_a_crash_the_same_command_finishes_the_work(bring_in, monkeypatch)
         taken.append(1)
         if len(taken) == 3:
             raise KeyboardInterrupt
-        return take(*arguments, **options)
+        return bring_rows_in(*arguments, **options)
 
-    take = imports.take
+    bring_rows_in = imports.bring_in
     with monkeypatch.context() as patch:
-        patch.setattr(imports, "take", crash_at_the_third)
+        patch.setattr(imports, "bring_in", crash_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             bring_in(HEADER + rows)
     assert Order.objects.count() == 4

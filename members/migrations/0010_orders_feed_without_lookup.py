@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0006_orders_refunded_in_whole")]
+    dependencies = [("members", "0009_imports_separator")]
     operations = [
         migrations.AlterField(
             "activity",
