@@ -66,8 +66,6 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
             "rewards.chances": "token",
-            "rewards.earningrule": "rule",
-            "rewards.earning": "add_card",
             "rewards.unit": "toll",
             "rewards.earningrule": "rule",
             "rewards.earning": "add_card",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 
 from numpy.random import Generator
@@ -17,9 +16,6 @@ LEVELS = [
     ("normal", 1, Level.Kind.GROWTH, 0, {}),
     ("growth", 2, Level.Kind.GROWTH, 500, {"valid_months": 12, "downgrade": "one_step", "points_multiplier": "1.2"}),
     ("paid", 3, Level.Kind.PAID, None, {"valid_months": 12, "points_multiplier": "1.5"}),
-    ("normal", 1, Level.Kind.GROWTH, 0, "1"),
-    ("growth", 2, Level.Kind.GROWTH, 500, "1.2"),
-    ("paid", 3, Level.Kind.PAID, None, "1.5"),
 ]
 
 
@@ -27,15 +23,6 @@ def make_levels(language: str) -> None:
     for slug, rank, kind, growth_needed, benefits in LEVELS:
         name = say(f"level.{slug}", language)
         Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed, **benefits)
-    for slug, rank, kind, growth_needed, multiplier in LEVELS:
-        Level.objects.create(
-            slug=slug,
-            name=say(f"level.{slug}", language),
-            rank=rank,
-            kind=kind,
-            growth_needed=growth_needed,
-            points_multiplier=Decimal(multiplier),
-        )
     Attribute.objects.create(
         slug="has-children", label=say("attribute.has-children", language), kind=Attribute.Kind.BOOLEAN
     )
