@@ -8,7 +8,7 @@ below zero is refused there.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DataError, connection, transaction
@@ -63,6 +63,11 @@ class Holding:
     pending: int = 0
     debt: int = 0
     expiring: tuple[int, datetime] | None = None
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last at which what expires next can be used: on its last day, as people say it."""
+        return self.expiring[1] - timedelta(microseconds=1) if self.expiring else None
 
 
 def post_entry(  # noqa: PLR0913 an entry is what it records

@@ -26,7 +26,7 @@ def time_zones() -> list[tuple[str, str]]:
 
 class UnitForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
-        label=_("time zone"),
+        label=_("Time zone"),
         choices=time_zones,
         widget=UnfoldAdminSelectWidget,
         help_text=_("What expires does so at midnight there."),

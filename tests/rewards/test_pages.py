@@ -111,7 +111,7 @@ def test_the_page_says_what_is_pending_owed_and_about_to_expire(visitor, ann):
     text = visitor.get(ME).text
     assert "40 on the way" in text
     assert "7 to be made up first" in text
-    assert "25 expire on" in text
+    assert "25 can be used until the end of" in text
     assert "moons" not in text
 
 
