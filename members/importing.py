@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 
 from members import csv_checks, imports
 from members.csv_files import CsvFile, FileError, Place, Slice
+from members.folding import IngestResult, Rejections
 from members.import_mapping import columns_of, fault_of
 from members.import_uploads import stored
-from members.folding import IngestResult, Rejections
 from members.models import ImportReject, ImportRun
 from operations import audit, jobs
 from operations.models import Job

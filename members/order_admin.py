@@ -58,7 +58,7 @@ class OrderAdmin(ImportButton, FactsAdmin):
         return super().get_queryset(request).annotate(net=F("amount") - F("refunded_amount"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> list[str]:
-        return flatten_fieldsets(self.fieldsets)
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     @admin.display(description=_("net amount"), ordering="net")
     def net_amount(self, order: Order) -> Decimal:
@@ -97,7 +97,7 @@ class RefundAdmin(ImportButton, FactsAdmin):
         return super().get_queryset(request).annotate(order_pk=Subquery(order))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Refund | None = None) -> list[str]:
-        return flatten_fieldsets(self.fieldsets)
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     @admin.display(description=_("order"), ordering="order_id")
     def order(self, refund: Any) -> SafeString:
