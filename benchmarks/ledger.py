@@ -1,8 +1,8 @@
 """Posting on one hot account, against the same clients that move a bare balance and write a bare entry.
 
 The floor is what a ledger cannot do without: an UPDATE that refuses to go below zero, and an INSERT with a unique key,
-into copies of the same tables with the same indexes. It looks no key up, settles no debt and keeps no lots. It is taken
-twice: as one transaction of two statements, and as one statement.
+into copies of the same tables with the same indexes and constraints. It looks no key up, settles no debt and keeps no
+lots. It is taken twice: as one transaction of two statements, and as one statement.
 """
 
 import multiprocessing
@@ -27,6 +27,7 @@ TABLES = """
 DROP TABLE IF EXISTS bench_entry, bench_account;
 CREATE TABLE bench_account (LIKE rewards_account INCLUDING ALL);
 CREATE TABLE bench_entry (LIKE rewards_entry INCLUDING ALL);
+ALTER TABLE bench_entry ADD FOREIGN KEY (account_id) REFERENCES bench_account DEFERRABLE INITIALLY DEFERRED;
 """
 MOVE = "UPDATE bench_account SET balance = balance + %s WHERE id = %s AND balance + %s >= 0 RETURNING balance"
 ENTER = """
