@@ -125,10 +125,10 @@ def test_a_paused_campaign_says_so(visitor):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_campaigns_page_takes_six_queries(visitor, count, django_assert_num_queries):
+def test_the_campaigns_page_takes_five_queries(visitor, count, django_assert_num_queries):
     scenes.publish(tasks=[scenes.task(f"t{number}") for number in range(count)])
     visitor.get(HOME)
-    with django_assert_num_queries(6):  # member, revision, facts, two of balances, prizes
+    with django_assert_num_queries(5):  # member, revision, facts, balances, prizes
         assert visitor.get(HOME).status_code == 200
 
 
