@@ -1,7 +1,7 @@
 """What `members` itself shows on a member's page: orders, level, profile and habits."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -154,7 +154,9 @@ def _period(told: dict[str, Any], now: datetime) -> dict[str, Any]:
         state, words = "ended", _("ended")
     else:
         state, words = "running", _("running")
-    return {"name": _name(told), "starts": starts, "ends": ends, "state": state, "words": words} | {
+    # It ends at a midnight: its last day is the one before, as people say it.
+    last = ends - timedelta(microseconds=1) if ends else None
+    return {"name": _name(told), "starts": starts, "last": last, "state": state, "words": words} | {
         "order_id": told["order_id"]
     }
 

@@ -1,7 +1,7 @@
 """What `rewards` shows on a member's page: what they hold in each unit, and their awards."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -102,8 +102,13 @@ def _account(told: Mapping[str, Any]) -> dict[str, Any]:
         "pending": told["pending"],
         "debt": told["debt"],
         "earned": told["earned"],
-        "expiring": expiring and {"amount": expiring["amount"], "at": parse_datetime(expiring["at"])},
+        "expiring": expiring and {"amount": expiring["amount"], "last": _last(expiring["at"])},
     }
+
+
+def _last(expires_at: str) -> datetime:
+    """The last moment before it expires: on its last day, as people say it."""
+    return datetime.fromisoformat(expires_at) - timedelta(microseconds=1)
 
 
 def _award_count(_now: datetime) -> Combinable:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -15,10 +16,10 @@ from django.utils import timezone
 from campaigns import published
 from members import portrait
 from members.ingest import ingest_orders
-from members.models import Member
+from members.models import Level, Member, PaidPeriod
 from members.portrait import Figure, Figures, Panel
 from members.rows import OrderRow
-from rewards.models import Account, Entry, Unit
+from rewards.models import Account, Entry, Lot, Unit
 from segmentation import member_sets
 from tests.members import rich_member
 from tests.members.shop import NOW
@@ -213,6 +214,21 @@ def test_parts_stand_in_their_order_and_one_registered_again_stands_once(registr
     drawn = portrait.draw(Member(uid="u1"), user=admin_user, now=NOW)
     assert [figure.label for figure in drawn.figures] == ["first", "second"]
     assert [panel.context for panel in drawn.panels] == [{"uid": "u1"}]
+
+
+def test_what_ends_at_a_midnight_is_told_by_its_last_day(admin_client):
+    member = Member.objects.create(uid="u1")
+    account = Account.objects.create(member=member, unit=Unit.objects.get(slug="points"), balance=30, earned=30)
+    midnight = datetime(2099, 5, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+    entry = Entry.objects.create(
+        account=account, kind="earn", amount=30, to_balance=30, to_earned=30, balance_after=30, key="e", posted_at=NOW
+    )
+    Lot.objects.create(entry=entry, account=account, amount=30, remaining=30, expires_at=midnight)
+    plus = Level.objects.create(slug="plus", name="Plus", kind="paid", rank=9)
+    PaidPeriod.objects.create(member=member, level=plus, key="p", starts_at=NOW, bought_at=NOW, ends_at=midnight)
+    words = words_of(admin_client, member)
+    assert "30 can be used until 04/30/2099" in words
+    assert "Plus 11/21/2026 – 04/30/2099 running" in words
 
 
 def test_a_debt_is_a_warning_at_the_head_of_the_page(admin_client):
