@@ -150,6 +150,9 @@ USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
 
+# Months of behaviour events in the table, besides this one; what is older stands in archives of its own.
+EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -73,6 +73,11 @@ class OrderItemsBulk(BulkView):
     kind = "order_items"
 
 
+@extend_schema_view(post=extend_schema(operation_id="events_bulk"))
+class EventsBulk(BulkView):
+    kind = "events"
+
+
 class OneMember(APIView):
     """One member with the totals of their orders. Phone and email are masked: the shop has them already."""
 
@@ -141,5 +146,6 @@ urlpatterns = [
     path("members/bulk/", MembersBulk.as_view(), name="members-bulk"),
     path("orders/bulk/", OrdersBulk.as_view(), name="orders-bulk"),
     path("order_items/bulk/", OrderItemsBulk.as_view(), name="order-items-bulk"),
+    path("events/bulk/", EventsBulk.as_view(), name="events-bulk"),
     path("members/<str:uid>/", OneMember.as_view(), name="member"),
 ]

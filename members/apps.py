@@ -1,4 +1,7 @@
+from datetime import time
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -15,3 +18,16 @@ class MembersConfig(AppConfig):
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)
+        schedules.register("event-partitions", "members.jobs.keep_event_partitions", daily_at=time(2, 30))
+        post_migrate.connect(_make_event_partitions, sender=self, dispatch_uid="members.event_partitions")
+
+
+def _make_event_partitions(**_kwargs: object) -> None:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from members import event_partitions
+
+    if event_partitions.exists():
+        with transaction.atomic():
+            event_partitions.ensure_around(now=timezone.now())

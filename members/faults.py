@@ -34,6 +34,13 @@ class Fault(StrEnum):
     BAD_QUOTING = "bad_quoting"
     UNKNOWN_ORDER = "unknown_order"
     ORDER_OF_ANOTHER_MEMBER = "order_of_another_member"
+    NOT_A_KEY = "not_a_key"
+    TOO_LATE = "too_late"
+    NOT_AN_OBJECT = "not_an_object"
+    NOT_STORABLE = "not_storable"
+    TOO_MANY_BYTES = "too_many_bytes"
+    TOO_DEEP = "too_deep"
+    EVENT_DIFFERS = "event_differs"
 
 
 WORDINGS: dict[Fault, Promise] = {
@@ -65,6 +72,13 @@ WORDINGS: dict[Fault, Promise] = {
     ),
     Fault.UNKNOWN_ORDER: _("%(column)s: there is no order %(value)s."),
     Fault.ORDER_OF_ANOTHER_MEMBER: _("%(column)s: order %(value)s belongs to another member."),
+    Fault.NOT_A_KEY: _("%(column)s: %(value)s may have letters, digits, hyphens and underscores only."),
+    Fault.TOO_LATE: _("%(column)s: %(value)s is more than %(days)s days ago."),
+    Fault.NOT_AN_OBJECT: _("%(column)s: %(value)s is not a JSON object."),
+    Fault.NOT_STORABLE: _("%(column)s has a number or a character that cannot be stored."),
+    Fault.TOO_MANY_BYTES: _("%(column)s: the JSON has %(length)s bytes, at most %(limit)s fit."),
+    Fault.TOO_DEEP: _("%(column)s is nested deeper than %(limit)s levels."),
+    Fault.EVENT_DIFFERS: _("%(column)s: event %(value)s is known with another time or content."),
 }
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from members import ingest, rows
+from members import event_rows, ingest, ingest_events, rows
 from members.faults import RowError
 from members.ingest import IngestResult
 from members.models import Attribute, Level
@@ -98,6 +98,11 @@ def load_context(now: datetime) -> rows.RowContext:
     )
 
 
+def load_event_context(now: datetime) -> event_rows.EventContext:
+    """Return what rows of events are read against."""
+    return event_rows.EventContext(now=now, zone=ZoneInfo(settings.TIME_ZONE))
+
+
 def register_own_kinds() -> None:
     register_kind(
         "members",
@@ -128,5 +133,15 @@ def register_own_kinds() -> None:
             load_context=load_context,
             parse=rows.parse_order_item,
             ingest=ingest.ingest_order_items,
+        ),
+    )
+    register_kind(
+        "events",
+        Importer(
+            required=event_rows.EVENT_COLUMNS[:4],
+            optional=event_rows.EVENT_COLUMNS[4:],
+            load_context=load_event_context,
+            parse=event_rows.parse_event,
+            ingest=ingest_events.ingest_events,
         ),
     )
