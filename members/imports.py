@@ -1,6 +1,8 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -70,6 +72,29 @@ def take(
 
     A RowError in the place of a row is a row that could not even be read.
     """
+    with _collector_paused():
+        return _take(importer, raws, context=context, now=now)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Let the garbage collector wait: of thousands of rows made at once none is garbage before the batch is done.
+
+    Walking them again and again took a sixth of the time in Python for a batch of 5,000 events.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        # Of two threads that pause it, the one that found it running lets it run again.
+        if was_enabled:
+            gc.enable()
+
+
+def _take(
+    importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any, now: datetime
+) -> IngestResult:
     parsed, numbers, rejected = [], [], []
     for number, raw in raws:
         try:
