@@ -40,7 +40,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.core.management import call_command
     from django.utils import timezone
 
-    from benchmarks import database, draws, eligibility, ledger, recompute, server, shop
+    from benchmarks import database, draws, eligibility, events, ledger, recompute, server, shop
 
     call_command("migrate", verbosity=0)
     shop.generate_facts(options.members, options.orders)
@@ -49,6 +49,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     figures = recompute.measure_apart()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
+    figures += events.measure(client, now=now)
     shop.make_campaigns(now=now, chance=random.Random(1))
     pool = shop.make_hot_pool(now=now)
     uids = shop.some_uids()

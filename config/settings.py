@@ -157,6 +157,9 @@ IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]
 )
 
+# Months of behaviour events in the table, besides this one; what is older stands in archives of its own.
+EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

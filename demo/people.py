@@ -6,10 +6,11 @@ from itertools import islice
 
 from numpy.random import Generator
 
-from demo import shop
-from demo.words import say
+from demo import browsing, shop
+from demo.words import WORDS, say
 from members import imports
-from members.models import Attribute, Level
+from members.ingest_events import write_history
+from members.models import Attribute, Level, Member
 
 BATCH = 5_000
 LEVELS = [
@@ -17,15 +18,20 @@ LEVELS = [
     ("growth", 2, Level.Kind.GROWTH, 500, {"valid_months": 12, "downgrade": "one_step", "points_multiplier": "1.2"}),
     ("paid", 3, Level.Kind.PAID, None, {"valid_months": 12, "points_multiplier": "1.5"}),
 ]
+ATTRIBUTES: list[tuple[str, str, list[str]]] = [
+    ("has-children", Attribute.Kind.BOOLEAN, []),
+    ("city", Attribute.Kind.TEXT, []),
+    ("skin-type", Attribute.Kind.CHOICE, list(shop.SKIN_TYPES)),
+]
 
 
 def make_levels(language: str) -> None:
     for slug, rank, kind, growth_needed, benefits in LEVELS:
         name = say(f"level.{slug}", language)
         Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed, **benefits)
-    Attribute.objects.create(
-        slug="has-children", label=say("attribute.has-children", language), kind=Attribute.Kind.BOOLEAN
-    )
+    for slug, kind_of_value, choices in ATTRIBUTES:
+        label, english = WORDS[f"attribute.{slug}"]
+        Attribute.objects.create(slug=slug, label=label, label_en=english, kind=kind_of_value, choices=choices)
 
 
 def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.Shopper]:
@@ -35,7 +41,16 @@ def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.S
     bring_in("members", shop.member_rows(people, chance=chance), now)
     bring_in("orders", bought.orders, now)
     bring_in("order_items", bought.items, now)
+    let_members_browse(people, now=now, chance=chance)
     return people
+
+
+def let_members_browse(people: list[shop.Shopper], *, now: datetime, chance: Generator) -> None:
+    """Write what they looked at over up to two years. The import's own door takes nothing older than 90 days."""
+    members = dict(Member.objects.filter(uid__in=[shopper.uid for shopper in people]).values_list("uid", "id"))
+    events = browsing.events(people, now=now, chance=chance)
+    while batch := list(islice(events, BATCH)):
+        write_history(batch, members=members)
 
 
 def bring_in(kind: str, raw_rows: Iterable[dict[str, str]], now: datetime) -> None:

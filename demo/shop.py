@@ -14,6 +14,9 @@ GIVEN_NAMES = [
 ]  # fmt: skip
 REGIONS = ["上海", "北京", "广州", "深圳", "杭州", "成都", "武汉", "南京", "苏州", "重庆"]
 REGION_WEIGHTS = [0.18, 0.16, 0.11, 0.11, 0.10, 0.10, 0.08, 0.06, 0.05, 0.05]
+# City of residence: mostly that of the region, sometimes one nearby.
+NEARBY = {"上海": "昆山", "北京": "廊坊", "广州": "佛山", "深圳": "东莞", "杭州": "绍兴", "成都": "德阳"}
+SKIN_TYPES = ["dry", "oily", "combination", "sensitive"]
 CHANNELS = ["app", "mini_program", "store"]
 PAYMENT_METHODS = ["wechat", "alipay", "card"]
 HOURS = [7, 8, 9, 11, 12, 13, 17, 18, 19, 20, 21, 22]
@@ -91,6 +94,7 @@ def _shopper(number: int, habit: Habit, *, now: datetime, chance: Generator) -> 
 
 def member_rows(people: list[Shopper], *, chance: Generator) -> Iterator[dict[str, str]]:
     for number, shopper in enumerate(people, start=1):
+        region = str(chance.choice(REGIONS, p=REGION_WEIGHTS))
         yield {
             "uid": shopper.uid,
             "name": str(chance.choice(list(SURNAMES))) + str(chance.choice(GIVEN_NAMES)),
@@ -98,10 +102,12 @@ def member_rows(people: list[Shopper], *, chance: Generator) -> Iterator[dict[st
             "email": f"member{number}@example.com" if chance.random() < 0.6 else "",
             "gender": str(chance.choice(["female", "male", ""], p=[0.58, 0.36, 0.06])),
             "birthday": f"{chance.integers(1962, 2007)}-{chance.integers(1, 13):02d}-{chance.integers(1, 29):02d}",
-            "region": str(chance.choice(REGIONS, p=REGION_WEIGHTS)),
+            "region": region,
             "joined_at": shopper.joined_at.isoformat(),
             "level": shopper.habit.level,
             "attribute.has-children": str(chance.choice(["true", "false"], p=[0.4, 0.6])),
+            "attribute.city": NEARBY.get(region, region) if chance.random() < 0.12 else region,
+            "attribute.skin-type": str(chance.choice([*SKIN_TYPES, ""], p=[0.2, 0.2, 0.25, 0.1, 0.25])),
         }
 
 

@@ -5,6 +5,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "level.growth": ("成长会员", "Growth member"),
     "level.paid": ("付费会员", "Plus member"),
     "attribute.has-children": ("家有孩子", "Has children"),
+    "attribute.city": ("所在城市", "City"),
+    "attribute.skin-type": ("肤质", "Skin type"),
     "group.spending-power": ("消费能力", "Spending power"),
     "tag.high": ("高消费", "High"),
     "tag.middle": ("中消费", "Middle"),

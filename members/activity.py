@@ -5,7 +5,7 @@ transaction of the facts themselves, so that it lives or dies with them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +29,11 @@ WORDINGS: dict[str, Promise] = {
 # A job has to be done within the workers' time limit.
 TOLD_AT_ONCE = 5_000
 
+# Returns the types of events that are wanted now.
+Wants = Callable[[], Collection[str]]
+
 _subscribers: dict[str, list[str]] = defaultdict(list)
+_event_subscribers: dict[str, Wants] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +106,35 @@ def tell(activity_ids: Mapping[str, Sequence[int]]) -> None:
             # Batches interleave, so a range of ids could hold another batch's facts: the ids are listed.
             few = ids[start : start + TOLD_AT_ONCE]
             jobs.enqueue(function, key=f"{function}:{few[0]}", arguments={"activity_ids": few})
+
+
+def subscribe_to_events(function: str, wants: Wants) -> None:
+    """Have `function` run as a job after each batch of behaviour events that has some of the types wanted.
+
+    `wants` is asked in each batch's transaction, so it should be cheap. The job is called with `event_ids`, a list of
+    [event_id, time in ISO 8601] of the batch's new events of those types: the key of `members.models.Event`.
+    """
+    if _event_subscribers.get(function, wants) != wants:
+        raise ValueError(f"{function!r} subscribes to events already")
+    _event_subscribers[function] = wants
+
+
+def tell_of_events(events: Iterable[tuple[str, str, datetime]]) -> None:
+    """Enqueue a job for each subscriber who wants some of these new events (id, type, time), several if they are many.
+
+    Inside the caller's transaction only. Events are many and nobody reads them one by one, so the feed has no rows
+    of them.
+    """
+    wanted = {function: types for function, wants in _event_subscribers.items() if (types := frozenset(wants()))}
+    if not wanted:
+        return
+    told: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for event_id, kind, occurred_at in events:
+        for function, types in wanted.items():
+            if kind in types:
+                told[function].append((event_id, occurred_at.isoformat()))
+    for function, event_ids in told.items():
+        for start in range(0, len(event_ids), TOLD_AT_ONCE):
+            few = event_ids[start : start + TOLD_AT_ONCE]
+            first, at = few[0]
+            jobs.enqueue(function, key=f"{function}:{at}:{first}", arguments={"event_ids": few})

@@ -79,6 +79,11 @@ class RefundsBulk(BulkView):
     kind = "refunds"
 
 
+@extend_schema_view(post=extend_schema(operation_id="events_bulk"))
+class EventsBulk(BulkView):
+    kind = "events"
+
+
 class OneMember(APIView):
     """One member with the totals of their orders. Phone and email are masked: the shop has them already."""
 
@@ -153,5 +158,6 @@ urlpatterns = [
     path("orders/bulk/", OrdersBulk.as_view(), name="orders-bulk"),
     path("order_items/bulk/", OrderItemsBulk.as_view(), name="order-items-bulk"),
     path("refunds/bulk/", RefundsBulk.as_view(), name="refunds-bulk"),
+    path("events/bulk/", EventsBulk.as_view(), name="events-bulk"),
     path("members/<str:uid>/", OneMember.as_view(), name="member"),
 ]

@@ -1,6 +1,7 @@
 from datetime import time
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -24,3 +25,16 @@ class MembersConfig(AppConfig):
         schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))
         schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
         schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))
+        schedules.register("event-partitions", "members.jobs.keep_event_partitions", daily_at=time(2, 30))
+        post_migrate.connect(_make_event_partitions, sender=self, dispatch_uid="members.event_partitions")
+
+
+def _make_event_partitions(**_kwargs: object) -> None:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from members import event_partitions
+
+    if event_partitions.exists():
+        with transaction.atomic():
+            event_partitions.ensure_around(now=timezone.now())

@@ -42,6 +42,13 @@ class Fault(StrEnum):
     REFUND_EXCEEDS_ORDER = "refund_exceeds_order"
     UNKNOWN_LINE = "unknown_line"
     LESS_THAN_REFUNDED = "less_than_refunded"
+    NOT_A_KEY = "not_a_key"
+    TOO_LATE = "too_late"
+    NOT_AN_OBJECT = "not_an_object"
+    NOT_STORABLE = "not_storable"
+    TOO_MANY_BYTES = "too_many_bytes"
+    TOO_DEEP = "too_deep"
+    EVENT_DIFFERS = "event_differs"
 
 
 # By code, so that a code that was stored finds its wording again.
@@ -81,6 +88,13 @@ WORDINGS: dict[str, Promise] = {
     Fault.REFUND_EXCEEDS_ORDER: _("%(column)s: %(value)s is more than the %(left)s left to refund."),
     Fault.UNKNOWN_LINE: _("%(column)s: the order has no line %(value)s."),
     Fault.LESS_THAN_REFUNDED: _("%(column)s: %(value)s is less than the %(refunded)s already refunded."),
+    Fault.NOT_A_KEY: _("%(column)s: %(value)s may have letters, digits, hyphens and underscores only."),
+    Fault.TOO_LATE: _("%(column)s: %(value)s is more than %(days)s days ago."),
+    Fault.NOT_AN_OBJECT: _("%(column)s: %(value)s is not a JSON object."),
+    Fault.NOT_STORABLE: _("%(column)s has a number or a character that cannot be stored."),
+    Fault.TOO_MANY_BYTES: _("%(column)s: the JSON has %(length)s bytes, at most %(limit)s fit."),
+    Fault.TOO_DEEP: _("%(column)s is nested deeper than %(limit)s levels."),
+    Fault.EVENT_DIFFERS: _("%(column)s: event %(value)s is known with another time or content."),
 }
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.conf import settings
 from django.db import connection, transaction
 
-from members import metrics
+from members import generating_events, metrics
 from members.models import Level, Member
 
 LEVELS = (("normal", "普通会员", 0), ("growth", "成长会员", 1_000), ("senior", "资深会员", 5_000))
@@ -29,6 +32,7 @@ TABLES = (
     "members_orderitem",
     "members_membermetrics",
     "members_dailytotal",
+    "members_event",
 )
 _FOREIGN_KEYS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -38,13 +42,24 @@ _FOREIGN_KEYS = """
 Columns = dict[str, Iterable[object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many of each are made."""
+
+    members: int
+    orders: int
+    events: int
+
+
 class NotEmpty(Exception):
     """There are members already; facts for measuring are made in an empty shop only."""
 
 
 @transaction.atomic
-def generate(members: int, orders: int, *, seed: int, now: datetime, told: Callable[[str], None]) -> None:
-    """Make members with levels and regions, orders, items of a third of them, and their totals. Raises NotEmpty.
+def generate(amounts: Amounts, *, seed: int, now: datetime, told: Callable[[str], None]) -> None:
+    """Make members with levels and regions, orders, items of a third of them, their totals, and behaviour events.
+
+    Raises NotEmpty.
 
     The feed stays empty: nobody is told of what never happened.
     """
@@ -53,13 +68,17 @@ def generate(members: int, orders: int, *, seed: int, now: datetime, told: Calla
     chance = np.random.default_rng(seed)
     with _foreign_keys_checked_at_the_end():
         told("members")
-        first_member = _make_members(chance, members, now)
+        first_member = _make_members(chance, amounts.members, now)
         told("orders")
-        first_order, cents, refunded = _make_orders(chance, first_member, members, orders, now)
+        first_order, cents, refunded = _make_orders(chance, first_member, amounts.members, amounts.orders, now)
         told("order items")
         _make_items(chance, first_order, cents, refunded)
         told("totals")
         metrics.rebuild()
+        told("events")
+        uids = {_uid(number): first_member + number for number in range(amounts.members)}
+        local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+        generating_events.generate(chance, amounts.events, members=uids, categories=CATEGORIES, now=local)
     told("done")
 
 
@@ -90,7 +109,7 @@ def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int
         "members_member",
         {
             "id": range(first, first + count),
-            "uid": (f"g-{number:08d}" for number in range(count)),
+            "uid": map(_uid, range(count)),
             "name": (f"会员{number}" for number in range(count)),
             "gender": _picked(chance, GENDERS, count, (0.5, 0.4, 0.1)),
             "region": _picked(chance, REGIONS, count),
@@ -111,6 +130,10 @@ def _make_members(chance: np.random.Generator, count: int, now: datetime) -> int
         },
     )
     return first
+
+
+def _uid(number: int) -> str:
+    return f"g-{number:08d}"
 
 
 def _make_orders(

@@ -36,12 +36,29 @@ _LOCK_UIDS = """
     ) AS locked
 """
 
+# As the result of a query, the list is not weighed uid by uid against the column's statistics: of 5,000 uids that
+# took longer than finding them.
+_HOLD = """
+    SELECT uid, id FROM members_member WHERE uid = ANY((SELECT string_to_array(%s, E'\\n'))::text[])
+    ORDER BY id FOR KEY SHARE
+"""
+
 
 def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
     """Create a bare member for each uid that has none. Return the uids created."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_MISSING, [now, sorted(set(uids))])
         return {uid for (uid,) in cursor.fetchall()}
+
+
+def hold_by_uid(uids: Collection[str]) -> dict[str, int]:
+    """Return the ids of the members with these uids, who keep their uids until the transaction ends.
+
+    Those who write rows that a key of their own guards need no more than this. It waits for nobody but an erasure.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, ["\n".join(set(uids))])
+        return dict(cursor.fetchall())
 
 
 def lock_by_uid(uids: Collection[str]) -> list[Member]:

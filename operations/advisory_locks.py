@@ -8,6 +8,7 @@ from django.db import connection
 class Work(IntEnum):
     SWEEPING = 7_401_001
     BOOKKEEPING = 7_401_002
+    EVENT_PARTITIONS = 7_401_003
 
 
 def is_mine(work: Work) -> bool:
@@ -15,3 +16,9 @@ def is_mine(work: Work) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [work.value])
         return bool(cursor.fetchone()[0])
+
+
+def wait_for(work: Work) -> None:
+    """Take `work` until the transaction ends, once no other transaction has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [work.value])

@@ -1,6 +1,7 @@
 """Members and what is known of them."""
 
 from members.models.attributes import Attribute, AttributeValue
+from members.models.event import Event
 from members.models.feed import Activity
 from members.models.imports import ImportReject, ImportRun
 from members.models.levels import Level
@@ -15,6 +16,7 @@ __all__ = [
     "AttributeValue",
     "DailyTotal",
     "ErasedUid",
+    "Event",
     "Identity",
     "ImportReject",
     "ImportRun",

@@ -5,9 +5,10 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from campaigns.models import Campaign
-from members.models import Member, Order
+from members.models import Attribute, Event, Member, Order
 from operations import jobs
 from operations.models import ApiKey, Job
 from rewards.models import Draw, Earning, Entry
@@ -35,6 +36,10 @@ def printed(db):
 def test_the_shop_is_believable(printed):
     assert Member.objects.count() == 200
     assert Order.objects.count() > 500
+    assert 1_000 < Event.objects.count() < 200 * 40
+    assert Event.objects.values("type").distinct().count() == 7
+    assert not Event.objects.filter(occurred_at__gt=timezone.now()).exists()
+    assert set(Attribute.objects.exclude(label_en="").values_list("slug", flat=True)) >= {"city", "skin-type"}
     assert Campaign.objects.get().state == "live"
     assert Draw.objects.exists()
     assert all(segment.members for segment in Segment.objects.all())

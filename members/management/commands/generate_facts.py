@@ -11,23 +11,24 @@ from tqdm import tqdm
 
 from members import generating
 
-STEPS = 4
+STEPS = 5
 
 
 class Command(BaseCommand):
     help = (
-        "Make believable members, orders, order items and their totals, for measuring. The same seed and numbers give "
-        "the same facts, counted back from now. Works on a database without members only."
+        "Make believable members, orders, order items, their totals and behaviour events, for measuring. The same seed "
+        "and numbers give the same facts, counted back from now. Works on a database without members only."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--members", type=int, default=100_000)
         parser.add_argument("--orders", type=int, default=1_000_000)
+        parser.add_argument("--events", type=int, default=0)
         parser.add_argument("--seed", type=int, default=1)
 
-    def handle(self, *, members: int, orders: int, seed: int, **options: Any) -> None:
-        if members < 1 or orders < 0 or seed < 0:
-            raise CommandError(_("--members must be 1 or more, --orders and --seed 0 or more."))
+    def handle(self, *, members: int, orders: int, events: int, seed: int, **options: Any) -> None:
+        if members < 1 or min(orders, events, seed) < 0:
+            raise CommandError(_("--members must be 1 or more, --orders, --events and --seed 0 or more."))
         with tqdm(total=STEPS, file=sys.stderr, bar_format="{l_bar}{bar}| {elapsed} {desc}") as bar:
 
             def told(step: str) -> None:
@@ -35,9 +36,10 @@ class Command(BaseCommand):
                 bar.update(0 if step == "members" else 1)
 
             try:
-                generating.generate(members, orders, seed=seed, now=timezone.now(), told=told)
+                amounts = generating.Amounts(members, orders, events)
+                generating.generate(amounts, seed=seed, now=timezone.now(), told=told)
             except generating.NotEmpty:
                 raise CommandError(
                     _("There are members already. Generated facts are for measuring, in a database of their own.")
                 ) from None
-        self.stdout.write(f"members {members}, orders {orders}, seed {seed}")
+        self.stdout.write(f"members {members}, orders {orders}, events {events}, seed {seed}")
