@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import attribute_values, habits, habits_charts
+from members import attribute_values, habits, habits_charts, portrait_events
 from members.bilingual import in_reader_language
 from members.level_progress import LevelProgress, progress_of
 from members.models import Attribute, AttributeValue, Level, MemberMetrics, PaidPeriod
@@ -26,6 +26,7 @@ SHOWN_PERIODS = 5
 
 
 def register_own() -> None:
+    portrait_events.register_own()
     register(
         Figures(name="orders", position=10, permissions=("members.view_order",), show=order_figures),
         Panel(

@@ -27,10 +27,11 @@ from tests.members.shop import NOW
 pytestmark = pytest.mark.django_db
 # Session, user, the permissions of the user and of the groups, and Django's content type; then the member with what
 # all panels read, what they bought, what they did, and the timeline.
-QUERIES = 8
+QUERIES = 9
 ALL = [
     "view_member",
     "view_order",
+    "view_event",
     "view_rfmmodel",
     "view_membertag",
     "view_segment",
@@ -102,7 +103,7 @@ def test_labels_are_in_the_readers_language(client):
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_a_member_with_nothing_has_a_page_in_eight_queries(client, django_assert_num_queries, language):
+def test_a_member_with_nothing_has_a_page_in_nine_queries(client, django_assert_num_queries, language):
     member = Member.objects.create(uid="new")
     staff(client, *ALL)
     forget_everything()
@@ -111,7 +112,7 @@ def test_a_member_with_nothing_has_a_page_in_eight_queries(client, django_assert
     assert "new" in words
 
 
-def test_a_member_with_thousands_of_rows_has_one_in_eight_queries(client, django_assert_num_queries):
+def test_a_member_with_thousands_of_rows_has_one_in_nine_queries(client, django_assert_num_queries):
     ann = rich_member.make(now=timezone.now(), orders=1)
     small = len(text_of(staff(client, *ALL), ann))
     with_thousands_of_rows(ann, now=timezone.now())
