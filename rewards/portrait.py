@@ -88,8 +88,10 @@ def holding_figures(visit: Visit) -> Iterator[Figure]:
 
 
 def accounts(visit: Visit) -> Mapping[str, Any]:
-    """What the member holds in each unit, with what expires next."""
-    return {"accounts": [_account(told) for told in visit.facts]}
+    """What the member holds in each unit, with what expires next; and for who may, the way to correct it by hand."""
+    may_adjust = visit.user.has_perm("rewards.add_adjustment") and visit.member.erased_at is None
+    form = reverse("admin:rewards_adjustment_add", query={"member": visit.member.uid}) if may_adjust else ""
+    return {"accounts": [_account(told) for told in visit.facts], "adjust": form}
 
 
 def _account(told: Mapping[str, Any]) -> dict[str, Any]:

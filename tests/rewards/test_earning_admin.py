@@ -161,8 +161,14 @@ def test_a_balance_is_adjusted_by_the_member_s_uid(desk, member):
     assert ledger.balances(member.pk)["points"] == 500
 
 
-def test_the_member_s_page_can_lead_to_the_form(desk, member):
-    assert 'value="m0"' in desk.get(f"{ADJUSTMENTS}add/?member=m0").content.decode()
+def test_the_member_s_page_leads_to_the_form_for_who_may_adjust(desk, member):
+    page = f"/admin/members/member/{member.pk}/change/"
+    link = f"{ADJUSTMENTS}add/?member=m0"
+    assert f'href="{link}"' in desk.get(page).content.decode()
+    assert 'value="m0"' in desk.get(link).content.decode()
+    clerk = desk_of("clerk", "view_member", "view_account")
+    assert "Points and other units" in clerk.get(page).content.decode()
+    assert link not in clerk.get(page).content.decode()
 
 
 @pytest.mark.parametrize(
