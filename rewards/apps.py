@@ -12,7 +12,7 @@ class RewardsConfig(AppConfig):
 
         from members import activity
         from operations import schedules
-        from rewards import books, expiry_notices, level_following, portrait, timeline_sources, units
+        from rewards import books, earning, expiry_notices, level_following, portrait, timeline_sources, units
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
@@ -26,3 +26,4 @@ class RewardsConfig(AppConfig):
         timeline_sources.register_own()
         for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED, activity.ORDER_ITEMS):
             activity.subscribe(kind, "rewards.jobs.settle_orders")
+        activity.subscribe_to_events("rewards.jobs.earn_for_events", earning.event_types_wanted)

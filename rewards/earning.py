@@ -38,8 +38,7 @@ def settle_orders(order_pks: Collection[int], *, now: datetime) -> None:
     with transaction.atomic():
         for part in in_slices(moved):
             # Told again later, the same orders are a job again: more may be known of them.
-            named = hashlib.sha256(repr(part).encode()).hexdigest()[:16]
-            key = f"settle-slice:{named}:{now.isoformat()}"
+            key = f"settle-slice:{named(part)}:{now.isoformat()}"
             jobs.enqueue("rewards.jobs.settle_slice", key=key, arguments={"order_pks": part})
 
 
@@ -63,6 +62,17 @@ def earn_for_events(events: Sequence[Happening], *, now: datetime) -> None:
     _settle(earning_facts.of_events(wanted), rules, now=now)
 
 
+def earn_for_keys(event_keys: Sequence[tuple[str, str]], *, now: datetime) -> None:
+    """Let the events of these keys (id, time in ISO 8601) earn: a few at once, more by jobs of their own."""
+    if len(event_keys) <= SLICE:
+        earn_for_events(earning_facts.read_events(event_keys), now=now)
+        return
+    with transaction.atomic():
+        for part in in_slices(event_keys):
+            function = "rewards.jobs.earn_for_events"
+            jobs.enqueue(function, key=f"earn-slice:{named(part)}", arguments={"event_ids": part})
+
+
 def event_types_wanted() -> set[str]:
     """Return the types of events that earn something now."""
     wanted = EarningRule.objects.filter(trigger=EarningRule.Trigger.EVENT, enabled=True)
@@ -77,6 +87,11 @@ def rules_for(trigger: str) -> list[EarningRule]:
 def in_slices(keys: Sequence) -> Iterator[list]:
     for start in range(0, len(keys), SLICE):
         yield list(keys[start : start + SLICE])
+
+
+def named(part: Sequence) -> str:
+    """Return a short name of a slice, by what is in it."""
+    return hashlib.sha256(repr(part).encode()).hexdigest()[:16]
 
 
 def _settle(facts: list[Fact], rules: list[EarningRule], *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db.models import F, Sum
 
-from members.models import Member, Order, OrderItem
+from members.models import Event, Member, Order, OrderItem
 from rewards.earning_amounts import net_that_counts, within
 from rewards.models import EarningRule
 
@@ -75,6 +75,11 @@ def read_items(order_pks: Collection[int]) -> dict[int, dict[str, Decimal]]:
     for order_pk, category, net in lines.annotate(net=Sum(F("amount") - F("refunded_amount"))):
         nets.setdefault(order_pk, {})[category] = net
     return nets
+
+
+def read_events(keys: Iterable[tuple[str, str]]) -> list[Event]:
+    """Read the events of these keys (id, time in ISO 8601)."""
+    return list(Event.objects.filter(pk__in=[(event_id, datetime.fromisoformat(at)) for event_id, at in keys]))
 
 
 def of_events(events: Iterable[Happening]) -> list[Fact]:

@@ -41,6 +41,10 @@ def settle_orders(activity_ids: Sequence[int]) -> None:
     earning.settle_orders({order_pk for order_pk in told if order_pk is not None}, now=timezone.now())
 
 
+def earn_for_events(event_ids: Sequence[tuple[str, str]]) -> None:
+    earning.earn_for_keys(event_ids, now=timezone.now())
+
+
 def settle_slice(order_pks: Sequence[int]) -> None:
     earning.settle_slice(order_pks, now=timezone.now())
 

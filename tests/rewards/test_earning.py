@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from members.event_rows import EventRow
+from members.ingest_events import ingest_events
 
 from members.ingest import ingest_order_items, ingest_orders
 from members.ingest_refunds import ingest_refunds
@@ -210,6 +212,17 @@ def test_an_event_of_another_category_earns_nothing(member):
     ]
     earning.earn_for_events(events, now=NOW)
     assert earned.kept() == {"event:E-3": 5}
+
+
+def test_events_that_come_in_earn_by_a_job_for_the_wanted_ones(member):
+    earned.rule("share", trigger=EVENT, event_type="share", amount=5, cap_per_day=5 * (earning.SLICE + 1))
+    rows = [EventRow(f"E-{n}", "m0", "share" if n % 2 else "view", NOW) for n in range(2 * earning.SLICE + 4)]
+    for _ in range(2):
+        ingest_events(rows, now=NOW)
+        run_jobs()
+    assert points_of(member) == 5 * (earning.SLICE + 1)
+    assert Job.objects.filter(function="rewards.jobs.earn_for_events").count() == 3
+    assert books_are_right()
 
 
 def test_only_types_that_earn_something_now_are_wanted(db):
