@@ -23,7 +23,7 @@ from psycopg.errors import UniqueViolation
 from members import activity, event_partitions, locking
 from members.event_rows import AHEAD_ALLOWED, LATE_ALLOWED, EventRow
 from members.faults import Fault, RowError
-from members.ingest import IngestResult, Rejections
+from members.folding import IngestResult, Rejections
 
 # A file is read against the time at which its import began, which may be hours from when another's did.
 _BETWEEN_CALLS = timedelta(days=1)

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from members.event_rows import EventRow
-from members.ingest_events import ingest_events
 
+from members.event_rows import EventRow
 from members.ingest import ingest_order_items, ingest_orders
+from members.ingest_events import ingest_events
 from members.ingest_refunds import ingest_refunds
 from members.models import LevelChange, Member, Order
 from members.rows import OrderItemRow, OrderRow, RefundRow
