@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait
+        from campaigns import books, kinds, portrait, privacy_sections
         from campaigns.uses import in_audiences
         from members import activity, uses
 
@@ -15,4 +15,5 @@ class CampaignsConfig(AppConfig):
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         books.register_all()
         portrait.register_own()
+        privacy_sections.register_all()
         uses.register(in_audiences)

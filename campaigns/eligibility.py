@@ -7,6 +7,10 @@ in the order below is the one shown.
 2. An audience: level, tag group, tags (any, all, none), segments (in, not in), campaign score.
 3. A task: done; the campaign's refusal; claimable; its chain's audience; its own audience; the step before is not done.
 
+Who has refused profiling is treated as if there were no tags and segments, and so gets what is there for everyone:
+what asks for a tag or a segment does not admit them, being in a segment does not shut them out. `tags_none` still
+does, since that is how cheats are kept out.
+
 Who has begun stays in. Buying something takes a member out of "new customers", and a reward may lift their level: so
 an enrolled member, a task begun and a chain begun are asked only for `tags_none` again, which is the operator's way to
 shut somebody out. A completed task can be claimed for as long as the campaign is open. Pools are asked at every draw;
@@ -58,6 +62,7 @@ class Subject:
     level_chances: tuple[str, int] | None = None
     # Worked out from `tags` when it is not given.
     tag_groups: frozenset[str] | None = None
+    profiling_refused: bool = False
 
     def __post_init__(self) -> None:
         if self.tag_groups is None:
@@ -156,22 +161,29 @@ def _checks(audience: Audience) -> tuple[Check, ...]:
     if levels := audience.levels:
         parts.append(lambda s: None if s.level in levels else Refusal.LEVEL)
     if groups := audience.tag_groups:
-        parts.append(lambda s: Refusal.TAG_GROUP if groups.isdisjoint(s.tag_groups or ()) else None)
+        parts.append(_by_profile(lambda s: Refusal.TAG_GROUP if groups.isdisjoint(s.tag_groups or ()) else None))
     if any_of := audience.tags_any:
-        parts.append(lambda s: Refusal.TAGS_ANY if any_of.isdisjoint(s.tags) else None)
+        parts.append(_by_profile(lambda s: Refusal.TAGS_ANY if any_of.isdisjoint(s.tags) else None))
     if all_of := audience.tags_all:
-        parts.append(lambda s: None if all_of <= s.tags else Refusal.TAGS_ALL)
+        parts.append(_by_profile(lambda s: None if all_of <= s.tags else Refusal.TAGS_ALL))
     if audience.tags_none:
         parts.append(_none_of(audience))
     if inside := audience.segments_in:
-        parts.append(lambda s: Refusal.SEGMENT_IN if inside.isdisjoint(s.segments) else None)
+        parts.append(_by_profile(lambda s: Refusal.SEGMENT_IN if inside.isdisjoint(s.segments) else None))
     if outside := audience.segments_not_in:
-        parts.append(lambda s: None if outside.isdisjoint(s.segments) else Refusal.SEGMENT_NOT_IN)
+        parts.append(
+            lambda s: None if s.profiling_refused or outside.isdisjoint(s.segments) else Refusal.SEGMENT_NOT_IN
+        )
     if (least := audience.score_from) is not None:
         parts.append(lambda s: None if s.score >= least else Refusal.SCORE)
     if (below := audience.score_below) is not None:
         parts.append(lambda s: None if s.score < below else Refusal.SCORE)
     return tuple(parts)
+
+
+def _by_profile(check: Check) -> Check:
+    """What asks for tags or segments admits nobody who has refused to be picked by them."""
+    return lambda s: Refusal.PROFILING_REFUSED if s.profiling_refused else check(s)
 
 
 def _none_of(audience: Audience) -> Check:

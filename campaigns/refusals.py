@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     TAGS_NONE = "tags_none"
     SEGMENT_IN = "segment_in"
     SEGMENT_NOT_IN = "segment_not_in"
+    PROFILING_REFUSED = "profiling_refused"
     SCORE = "score"
     NO_TASK = "no_task"
     STEP_LOCKED = "step_locked"

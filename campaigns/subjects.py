@@ -19,7 +19,7 @@ from segmentation import member_sets
 # `slugs` NULL means every campaign that is running. What the member has done is read from their own rows outward, so
 # that the number of campaigns hardly matters.
 FACTS = """
-SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period,
+SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling_refused_at IS NOT NULL,
        ARRAY(SELECT g.slug || '.' || t.slug
                FROM segmentation_membertag mt
                JOIN segmentation_tag t ON t.id = mt.tag_id
@@ -93,6 +93,7 @@ class Facts:
             chains=chains,
             enrolled=enrolment is not None,
             level_chances=self._level_chances_due(given) if enrolment and definition.pools else None,
+            profiling_refused=known.profiling_refused,
         )
 
     def _level_chances_due(self, given: str) -> tuple[str, int] | None:
@@ -208,7 +209,7 @@ def _load(
 
 
 def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
-    member_id, uid, level, extra, extra_period, tags, sets, edition, enrolments, chances = row
+    member_id, uid, level, extra, extra_period, profiling_refused, tags, sets, edition, enrolments, chances = row
     carried = frozenset(tags)
     subject = Subject(
         member_id=member_id,
@@ -218,6 +219,7 @@ def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
         tags=carried,
         segments=_segments_of(member_id, sets),
         tag_groups=groups_of(carried),
+        profiling_refused=profiling_refused,
     )
     rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
     held = orjson.loads(chances) if chances else {}

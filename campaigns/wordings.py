@@ -17,6 +17,7 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.TAGS_NONE: _("This is not for members with one of your tags."),
     Refusal.SEGMENT_IN: _("This is for another segment of members."),
     Refusal.SEGMENT_NOT_IN: _("This is not for your segment of members."),
+    Refusal.PROFILING_REFUSED: _("This is for a chosen group, and you have asked not to be put into groups."),
     Refusal.SCORE: _("Your campaign score is outside the range."),
     Refusal.NO_TASK: _("There is no such task in this campaign."),
     Refusal.STEP_LOCKED: _("Finish the step before this one first."),

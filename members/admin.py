@@ -21,6 +21,7 @@ from members.facts_admin import FactsAdmin
 from members.import_admin import ImportButton
 from members.models import Attribute, Member
 from members.portrait_admin import PortraitAdmin
+from members.privacy_admin import PrivacyAdmin
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 
@@ -75,7 +76,7 @@ def _held(attribute: Attribute) -> str:
 
 
 @admin.register(Member)
-class MemberAdmin(PortraitAdmin, ImportButton, FactsAdmin):
+class MemberAdmin(PrivacyAdmin, PortraitAdmin, ImportButton, FactsAdmin):
     import_kind = "members"
     list_display = ["uid", "name", "level", "region", "shown_phone", "shown_email", "joined_at"]
     list_filter = ["level", RegionFilter, "gender"]

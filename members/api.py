@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from django.urls import path
@@ -14,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import api_schema, attribute_values, contact, imports
+from members import api_schema, attribute_values, contact, imports, profiling
 from members.ingest import IngestResult
 from members.models import Member, MemberMetrics
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ONE_OBJECT
 from operations.json_body import BODY_LIMIT, StrictJSONParser
+from operations.models import ApiKey
 
 ROWS_AT_MOST = 5_000
 
@@ -100,6 +101,34 @@ class OneMember(APIView):
         return Response(member_as_json(member))
 
 
+class Profiling(APIView):
+    """A member's choice whether offers may be picked for them by tags and segments. Repeating it changes nothing."""
+
+    scope = "facts"
+
+    @extend_schema(
+        operation_id="member_profiling",
+        request={"application/json": api_schema.PROFILING_CHOICE},
+        responses={200: api_schema.PROFILING, **ANY_POST},
+    )
+    def post(self, request: Request, uid: str) -> Response:
+        data = request.data
+        if not isinstance(data, dict) or not isinstance(data.get("refused"), bool):
+            raise ApiError("bad_choice", _("The body must be a JSON object with “refused”: true or false."))
+        member = _member(uid)
+        choose = profiling.refuse if data["refused"] else profiling.allow
+        member = choose(member, by=cast(ApiKey, request.auth), now=timezone.now())
+        return Response({"refused": member.profiling_refused_at is not None, "since": member.profiling_refused_at})
+
+
+def _member(uid: str) -> Member:
+    # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
+    member = Member.objects.filter(uid=uid, erased_at=None).first() if uid.isprintable() else None
+    if member is None:
+        raise Http404
+    return member
+
+
 def checked_rows(data: Any) -> list[Mapping[str, Any]]:
     """Return the rows of a bulk request. Raises ApiError unless it is a list of at most 5,000 objects."""
     if not isinstance(data, list):
@@ -159,5 +188,6 @@ urlpatterns = [
     path("order_items/bulk/", OrderItemsBulk.as_view(), name="order-items-bulk"),
     path("refunds/bulk/", RefundsBulk.as_view(), name="refunds-bulk"),
     path("events/bulk/", EventsBulk.as_view(), name="events-bulk"),
+    path("members/<str:uid>/profiling/", Profiling.as_view(), name="member-profiling"),
     path("members/<str:uid>/", OneMember.as_view(), name="member"),
 ]

@@ -40,3 +40,5 @@ PURCHASE = object_of(
     order_id={"type": "string", "minLength": 1, "maxLength": 100},
 )
 BOUGHT = object_of(uid=TEXT, period=PERIOD, level=MAYBE_TEXT)
+PROFILING_CHOICE = object_of(refused={"type": "boolean"})
+PROFILING = object_of(refused={"type": "boolean"}, since=MAYBE_TIME)

@@ -11,12 +11,22 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from members import activity, imports, level_books, level_jobs, metrics, portrait_panels, timeline_sources
+        from members import (
+            activity,
+            imports,
+            level_books,
+            level_jobs,
+            metrics,
+            portrait_panels,
+            privacy_sections,
+            timeline_sources,
+        )
         from operations import books, schedules
 
         imports.register_own_kinds()
         portrait_panels.register_own()
         timeline_sources.register_own()
+        privacy_sections.register_all()
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)

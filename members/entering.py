@@ -76,7 +76,7 @@ class Claims:
 def enter(token: str, *, now: datetime) -> Member:
     """Return the member whom `token` lets in, and use the token up. Raises EntryRefused."""
     claims = read(token, now=now)
-    member = Member.objects.filter(uid=claims.uid).first()
+    member = Member.objects.filter(uid=claims.uid, erased_at=None).first()
     if member is None:
         raise EntryRefused(EntryRefusal.UNKNOWN_MEMBER)
     _use_up(claims)

@@ -49,6 +49,7 @@ class Fault(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_DEEP = "too_deep"
     EVENT_DIFFERS = "event_differs"
+    MEMBER_ERASED = "member_erased"
 
 
 # By code, so that a code that was stored finds its wording again.
@@ -95,6 +96,7 @@ WORDINGS: dict[str, Promise] = {
     Fault.TOO_MANY_BYTES: _("%(column)s: the JSON has %(length)s bytes, at most %(limit)s fit."),
     Fault.TOO_DEEP: _("%(column)s is nested deeper than %(limit)s levels."),
     Fault.EVENT_DIFFERS: _("%(column)s: event %(value)s is known with another time or content."),
+    Fault.MEMBER_ERASED: _("%(column)s: this member's data was erased; nothing more is taken in for this uid."),
 }
 
 

@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import event_rows, ingest, ingest_events, rows
-from members.faults import RowError
+from members import event_rows, ingest, ingest_events, locking, rows
+from members.faults import Fault, RowError
 from members.folding import IngestResult, Rejections
 from members.import_columns import Column, column_of
 from members.models import Attribute, Level
@@ -142,9 +142,18 @@ def read(importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *,
 
 
 def bring_in(importer: Importer, given: Read, *, now: datetime) -> IngestResult:
-    """Bring in rows that were read."""
-    result = importer.ingest(given.good, now=now)
-    rejected = [*given.rejected, *((given.numbers[index], error) for index, error in result.rejected)]
+    """Bring in rows that were read. Those of members who were erased are rejected."""
+    good, numbers, rejected = given.good, given.numbers, list(given.rejected)
+    while True:
+        try:
+            result = importer.ingest(good, now=now)
+            break
+        except locking.UidsErased as error:
+            of_erased = {index for index, row in enumerate(good) if row.uid in error.uids}
+            rejected += [(numbers[index], RowError(Fault.MEMBER_ERASED, "uid")) for index in sorted(of_erased)]
+            good = [row for index, row in enumerate(good) if index not in of_erased]
+            numbers = [number for index, number in enumerate(numbers) if index not in of_erased]
+    rejected += [(numbers[index], error) for index, error in result.rejected]
     rejected.sort(key=lambda each: each[0])
     return replace(result, rejected=rejected)
 

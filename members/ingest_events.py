@@ -102,11 +102,13 @@ def _unknown(rows: Sequence[EventRow], now: datetime) -> dict[int, EventRow]:
 
 
 def _members_of(rows: Sequence[EventRow], fresh: Mapping[int, EventRow], now: datetime) -> dict[str, int]:
-    """Return the ids of the rows' members, held; those that only the fresh rows name are created."""
+    """Return the ids of the rows' members, held; those that fresh rows name are created. Raises UidsErased."""
     members = locking.hold_by_uid({row.uid for row in rows})
     if missing := {row.uid for row in fresh.values()} - members.keys():
         locking.create_missing(missing, now=now)
         members |= locking.hold_by_uid(missing)
+        if erased := missing - members.keys():
+            raise locking.UidsErased(erased)
     return members
 
 

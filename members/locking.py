@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from members import erasing
 from members.models import Member
 
 # Whoever is new stands on the level that needs no growth value, if there is one.
@@ -39,16 +40,31 @@ _LOCK_UIDS = """
 # As the result of a query, the list is not weighed uid by uid against the column's statistics: of 5,000 uids that
 # took longer than finding them.
 _HOLD = """
-    SELECT uid, id FROM members_member WHERE uid = ANY((SELECT string_to_array(%s, E'\\n'))::text[])
+    SELECT uid, id FROM members_member
+    WHERE uid = ANY((SELECT string_to_array(%s, E'\\n'))::text[]) AND erased_at IS NULL
     ORDER BY id FOR KEY SHARE
 """
 
 
+class UidsErased(Exception):
+    """Facts came in for `uids` of members who were erased: nobody is made of them anew."""
+
+    def __init__(self, uids: Collection[str]) -> None:
+        super().__init__(f"{len(uids)} members were erased")
+        self.uids = frozenset(uids)
+
+
 def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
-    """Create a bare member for each uid that has none. Return the uids created."""
+    """Create a bare member for each uid that has none. Return the uids created. Raises UidsErased.
+
+    Whether a uid was erased is asked after it is inserted: whoever could insert it sees all of its erasure by then.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_MISSING, [now, sorted(set(uids))])
-        return {uid for (uid,) in cursor.fetchall()}
+        created = {uid for (uid,) in cursor.fetchall()}
+    if erased := erasing.erased_among(created):
+        raise UidsErased(erased)
+    return created
 
 
 def hold_by_uid(uids: Collection[str]) -> dict[str, int]:
@@ -62,14 +78,28 @@ def hold_by_uid(uids: Collection[str]) -> dict[str, int]:
 
 
 def lock_by_uid(uids: Collection[str]) -> list[Member]:
-    """Lock the members with these uids, in the order of their ids."""
-    return list(Member.objects.select_for_update(no_key=True).filter(uid__in=set(uids)).order_by("id"))
+    """Lock the members with these uids, all of whom are there, in the order of their ids. Raises UidsErased."""
+    wanted = set(uids)
+    those = Member.objects.filter(uid__in=wanted, erased_at=None)
+    locked = list(those.select_for_update(no_key=True).order_by("id"))
+    if len(locked) < len(wanted):
+        # They were there a statement ago: the lock was waited for while they were erased.
+        raise UidsErased(wanted - {member.uid for member in locked})
+    return locked
 
 
 def lock_uids(uids: Collection[str]) -> None:
-    """Lock the members with these uids, in the order of their ids, without reading them."""
+    """Lock the members with these uids, all of whom are there, in the order of their ids, without reading them.
+
+    Raises UidsErased.
+    """
+    wanted = set(uids)
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_UIDS, [sorted(uids)])
+        cursor.execute(_LOCK_UIDS, [sorted(wanted)])
+        (locked,) = cursor.fetchone()
+    if locked < len(wanted):
+        # They were there a statement ago: the lock was waited for while they were erased.
+        raise UidsErased(wanted - set(Member.objects.filter(uid__in=wanted).values_list("uid", flat=True)))
 
 
 def lock_by_id(member_ids: Collection[int]) -> None:

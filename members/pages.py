@@ -3,14 +3,17 @@
 from posixpath import normpath
 from urllib.parse import unquote
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import path
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from members import entering, participants
+from members import entering, participants, profiling
 
 HOME = "/h5/me/"
 
@@ -42,4 +45,19 @@ def onward(wanted: str) -> str:
     return HOME
 
 
-urlpatterns = [path("enter/", enter, name="h5-enter")]
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def privacy(request: HttpRequest) -> HttpResponseBase:
+    """Say what is held and why, and take the member's choice about profiling."""
+    member = participants.participant_of(request)
+    if member is None:
+        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+    if request.method == "POST":
+        choose = profiling.refuse if request.POST.get("profiling") == "refuse" else profiling.allow
+        choose(member, by=None, now=timezone.now())
+        messages.success(request, _("Your choice is kept. It holds from now on."))
+        return HttpResponseRedirect(reverse("h5-privacy"))
+    return render(request, "h5/privacy.html", {"here": "me", "member": member})
+
+
+urlpatterns = [path("enter/", enter, name="h5-enter"), path("me/privacy/", privacy, name="h5-privacy")]

@@ -45,7 +45,7 @@ def _load(request: HttpRequest) -> Member | None:
     value = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=MAX_AGE)
     if value is None:
         return None
-    return Member.objects.select_related("level").filter(pk=int(value)).first()
+    return Member.objects.select_related("level").filter(pk=int(value), erased_at=None).first()
 
 
 def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:

@@ -31,7 +31,8 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
         action=action,
         target_type=target._meta.label_lower,
         target_id=_id_of(target),
-        target_name=str(target)[:200],
+        # A record is never changed: what may have to be forgotten has a name of its own for it.
+        target_name=str(getattr(target, "audit_name", target))[:200],
         changes=changes or {},
         reason=reason,
     )

@@ -12,10 +12,20 @@ class RewardsConfig(AppConfig):
 
         from members import activity
         from operations import schedules
-        from rewards import books, earning, expiry_notices, level_following, portrait, timeline_sources, units
+        from rewards import (
+            books,
+            earning,
+            expiry_notices,
+            level_following,
+            portrait,
+            privacy_sections,
+            timeline_sources,
+            units,
+        )
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
+        privacy_sections.register_all()
         activity.name_kind(expiry_notices.EXPIRING, expiry_notices.WORDING)
         schedules.register("mature-entries", "rewards.jobs.mature_entries", minutes=2)
         # Units may have time zones of their own, and some midnights are at a quarter past the site's hour.

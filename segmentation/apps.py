@@ -9,7 +9,7 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import faults, import_columns, imports, uses
-        from segmentation import default_model, portrait, tag_rows
+        from segmentation import default_model, portrait, privacy_sections, tag_rows
         from segmentation.uses import in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
@@ -17,4 +17,5 @@ class SegmentationConfig(AppConfig):
         imports.register_kind("tags", tag_rows.IMPORTED)
         uses.register(in_rules)
         portrait.register_own()
+        privacy_sections.register_all()
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -41,12 +41,12 @@ def site_zone() -> ZoneInfo:
 
 
 def everyone(*, now: datetime | None = None) -> World:
-    """Return the world of all members."""
-    members = read_ids("SELECT id FROM members_member", ())
+    """Return the world of all members. Those who were erased are nobody's audience."""
+    members = read_ids("SELECT id FROM members_member WHERE erased_at IS NULL", ())
     return World(members, None, now or timezone.now(), site_zone())
 
 
 def only(member_ids: Iterable[int], *, now: datetime | None = None) -> World:
-    """Return the world of those of `member_ids` that exist."""
-    members = read_ids("SELECT id FROM members_member WHERE id = ANY(%s)", (list(member_ids),))
+    """Return the world of those of `member_ids` that exist and were not erased."""
+    members = read_ids("SELECT id FROM members_member WHERE id = ANY(%s) AND erased_at IS NULL", (list(member_ids),))
     return World(members, list(members), now or timezone.now(), site_zone())

@@ -48,6 +48,11 @@ class Member(models.Model):
     def __str__(self) -> str:
         return self.uid
 
+    @property
+    def audit_name(self) -> str:
+        """What the audit trail calls the member: it never forgets, so it must not know the uid."""
+        return f"member #{self.pk}"
+
 
 class UsedToken(models.Model):
     """A sign-in token's `jti`, kept until it expires, so that it opens the door once."""

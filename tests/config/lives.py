@@ -1,0 +1,137 @@
+"""A member about whom something is held in every table of the house."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from campaigns import playing
+from members import activity, event_partitions, imports
+from members.models import (
+    Activity,
+    Attribute,
+    ImportReject,
+    ImportRun,
+    Level,
+    LevelChange,
+    Member,
+    MemberLevel,
+    PaidPeriod,
+    Refund,
+)
+from operations.models import IdempotencyKey
+from rewards import chances, ledger
+from rewards.awards import grant_award
+from rewards.models import Adjustment, Earning, EarningRule, ExpiryNotice, Unit
+from segmentation import recomputing, tagging
+from segmentation.models import Segment, Tag, TagGroup
+from tests.campaigns.scenes import chain, make_coupon, publish, task
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
+UID = "marker-uid-77"
+# Texts that tell who it is. After an erasure none of them is anywhere in the database.
+MARKERS = [UID, "Marker Wang", "13899990000", "marker@example.com", "Markertown", "markercity", "oMarkerOpenid"]
+MARKERS += ["marker-word", "marker-item", "marker-answer", "1977-07-07"]
+
+
+def bring_in(kind, *rows):
+    importer = imports.importer_of(kind)
+    result = imports.take(importer, enumerate(rows), context=importer.load_context(NOW), now=NOW)
+    assert not result.rejected, result.rejected
+    return result
+
+
+def live(uid=UID):
+    """Make the member and all that is held of them, as far as possible by the doors of the house."""
+    Attribute.objects.create(slug="city", label="城市", kind="text")
+    Level.objects.create(slug="base", name="Base", rank=1, growth_needed=0)
+    paid = Level.objects.create(slug="paid", name="Paid", rank=9, kind="paid")
+    profile = {"uid": uid, "name": "Marker Wang", "phone": "13899990000", "email": "marker@example.com"}
+    profile |= {"gender": "female", "birthday": "1977-07-07", "region": "Markertown", "joined_at": "2020-01-01"}
+    bring_in("members", profile | {"attribute.city": "markercity", "identity.wechat-openid": "oMarkerOpenid"})
+    member = Member.objects.get(uid=uid)
+    _buy_and_browse(uid)
+    _climb(member, paid)
+    _play(member)
+    _earn(member)
+    _be_tagged(member)
+    _leave_traces(uid)
+    return member
+
+
+def _buy_and_browse(uid):
+    order = {"order_id": "o-1", "uid": uid, "paid_at": "2026-11-20T12:00:00Z", "amount": "30.00"}
+    bring_in("orders", order)
+    bring_in("order_items", {"order_id": "o-1", "line": "1", "sku": "A", "category": "milk", "amount": "30.00"})
+    Refund.objects.create(
+        refund_id="r-1", order_id="o-1", refunded_at=NOW, amount=Decimal(1), state="refused", created_at=NOW
+    )
+    event = {"event_id": "e-1", "uid": uid, "type": "search", "occurred_at": "2026-11-20T12:00:00Z"}
+    bring_in("events", event | {"keyword": "marker-word", "item": "marker-item", "properties": json.dumps({"q": uid})})
+
+
+def _climb(member, paid):
+    MemberLevel.objects.get_or_create(member=member, defaults={"since": NOW})
+    PaidPeriod.objects.create(member=member, level=paid, key=f"import:{member.uid}:paid", starts_at=NOW, bought_at=NOW)
+    LevelChange.objects.create(
+        member=member, after=paid, cause="imported", reference=f"import:{member.uid}:paid", changed_at=NOW
+    )
+
+
+def _play(member):
+    steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
+    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
+    for key in ("one", "two", "alone"):
+        playing.submit(member, "autumn", key, {}, now=PLAYED)
+    member.enrolments.get().progress.update(data={"answer": "marker-answer"})
+    chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
+    playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
+    grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
+
+
+def _earn(member):
+    unit = Unit.objects.create(slug="milk-drops", name="Drops", expiry="days", expires_after=30)
+    post = {"reason": "test", "now": NOW}
+    ledger.post_entry(member.pk, unit.slug, amount=100, key="m:earn", **post)
+    ledger.post_entry(member.pk, unit.slug, amount=-40, key="m:spend", **post)
+    ledger.post_entry(member.pk, unit.slug, amount=7, key="m:later", matures_at=NOW + timedelta(days=3), **post)
+    account = member.accounts.get(unit=unit)
+    ExpiryNotice.objects.create(account=account, expires_at=NOW, amount=60, told_at=NOW)
+    Adjustment.objects.create(
+        member=member, unit=unit, amount=1, reason="x", state="refused", requested_at=NOW, requested_by=_operator()
+    )
+    rule = EarningRule.objects.create(slug="per-order", name="Per order", unit=unit, rate=Decimal(1), starts_at=NOW)
+    Earning.objects.create(
+        rule=rule, member=member, reference="order:o-9", day=date(2026, 11, 20), base=1, multiplier=1, granted=0
+    )
+
+
+def _operator():
+    from django.contrib.auth.models import User
+
+    return User.objects.create_user("operator")
+
+
+def _be_tagged(member):
+    group = TagGroup.objects.create(slug="taste", name="Taste")
+    tag = Tag.objects.create(group=group, slug="milk", name="Milk")
+    tagging.set_tag([member.pk], tag, source="import", now=NOW)
+    rule = {"version": 1, "combinator": "and", "rules": [{"field": "orders.count", "operator": ">=", "value": 1}]}
+    segment = Segment.objects.create(slug="buyers", name="Buyers", rule=rule)
+    recomputing.recompute(segment, now=NOW)
+
+
+def _leave_traces(uid):
+    Activity.objects.create(
+        member=Member.objects.get(uid=uid), kind=activity.ORDER_PAID, reference="o-1", occurred_at=NOW, data={"q": uid}
+    )
+    run = ImportRun.objects.create(kind="orders", file="f.csv", name="f.csv", created_at=NOW)
+    ImportReject.objects.create(run=run, line=2, code="negative", fields=["o-2", uid, "-1"])
+    IdempotencyKey.objects.create(
+        client="c", endpoint=f"POST /api/v1/campaigns/autumn/members/{uid}/draws/", key="k", body_hash="h"
+    )
+
+
+def archive_events():
+    """Detach the month of the member's events, so that they are in an archive."""
+    event_partitions.detach_old(now=datetime(2030, 1, 1, tzinfo=UTC))
