@@ -31,7 +31,6 @@ def register_all() -> None:
             _("Participation in campaigns"),
             _("answers are taken away; what was finished stays, of a member without a name"),
             covers(Enrolment, *MODELS),
-            stays=True,
         ),
         participation,
         erase_answers,

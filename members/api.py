@@ -109,7 +109,7 @@ class Profiling(APIView):
     @extend_schema(
         operation_id="member_profiling",
         request={"application/json": api_schema.PROFILING_CHOICE},
-        responses={200: api_schema.PROFILING, **ANY_POST},
+        responses={200: api_schema.PROFILING, **ANY_POST, **ONE_OBJECT},
     )
     def post(self, request: Request, uid: str) -> Response:
         data = request.data

@@ -34,7 +34,6 @@ class Section:
     title: str | Promise
     fate: str | Promise
     covers: tuple[str, ...]
-    stays: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,12 @@ def register_all() -> None:
             _("Points, growth value and other units"),
             _("what is held is forfeited; the entries stay, of a member without a name"),
             covers(Account, Entry, PendingEntry, Lot, LotUse, ExpiryNotice, Adjustment, Earning),
-            stays=True,
         ),
         points,
         forfeit,
     )
     privacy.register(
-        Section("awards", _("Awards"), _("stay, of a member without a name"), covers(Award, CouponCode), stays=True),
+        Section("awards", _("Awards"), _("stay, of a member without a name"), covers(Award, CouponCode)),
         awards,
         keep,
     )
@@ -79,7 +78,6 @@ def register_all() -> None:
             _("Draws and draw chances"),
             _("stay, of a member without a name: each draw can be checked"),
             covers(Chances, ChanceGrant, Draw),
-            stays=True,
         ),
         draws,
         keep,

@@ -31,7 +31,7 @@ def segments(member: Member) -> Iterator[Row]:
 
 def register_all() -> None:
     privacy.register(
-        Section("tags", _("Tags"), _("taken away"), covers(MemberTag), stays=False),
+        Section("tags", _("Tags"), _("taken away"), covers(MemberTag)),
         tags,
         lambda member, _now: privacy.delete(member.member_tags.all()),
     )
@@ -39,9 +39,8 @@ def register_all() -> None:
         Section(
             "segments",
             _("Segments and RFM classes"),
-            _("left at the next computation of each, within a day; till then a number without a name is in them"),
+            _("left at the next computation of each: a number without a name stands in them until then"),
             (),
-            stays=False,
         ),
         segments,
         keep,

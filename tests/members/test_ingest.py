@@ -195,7 +195,7 @@ def test_an_empty_batch_is_no_trouble(take):
 def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(subscribers):
     few, many = ([order(f"{size}-{i}", f"u{i}") for i in range(size)] for size in (2, 300))
     small, large = statements(ingest_orders, few), statements(ingest_orders, many)
-    assert small == large <= 20
+    assert small == large <= 21
     few, many = ([item(f"{size}-{i}") for i in range(size)] for size in (2, 300))
     small, large = statements(ingest_order_items, few), statements(ingest_order_items, many)
     assert small == large <= 15
