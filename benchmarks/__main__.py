@@ -40,13 +40,14 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.core.management import call_command
     from django.utils import timezone
 
-    from benchmarks import database, draws, eligibility, events, ledger, recompute, server, shop
+    from benchmarks import bulk_ingest, database, draws, eligibility, events, ledger, recompute, server, shop
 
     call_command("migrate", verbosity=0)
+    figures = bulk_ingest.measure_apart(options.members, options.orders)
     shop.generate_facts(options.members, options.orders)
     now = timezone.localtime()
     database.settle()
-    figures = recompute.measure_apart()
+    figures += recompute.measure_apart()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
     figures += events.measure(client, now=now)

@@ -17,8 +17,6 @@ from django.db import connection, transaction
 
 from benchmarks.report import Figure
 
-MEMBERS = 100_000
-ORDERS = 1_000_000
 DAYS = 730
 CHANNELS = ("app", "miniprogram", "web", "store")
 PAYMENT_METHODS = ("wechat", "alipay", "card")
@@ -39,26 +37,22 @@ ROLL_UP = """
            sum(amount - refunded_amount)
     FROM members_order WHERE status = 'paid' GROUP BY 1, 2;
 """
-MAKE_MEMBERS = """
-    INSERT INTO members_member (uid, name, gender, region, attributes, created_at)
-    SELECT 'b-' || lpad(n::text, 6, '0'), '', '', '', '{}', now() FROM generate_series(0, %s - 1) AS n
-"""
 FACTS = "members_order, members_orderitem, members_activity, members_membermetrics, members_dailytotal"
 
 Row = tuple[str, int, str, str, int, str, str]
 
 
-def measure_apart() -> list[Figure]:
+def measure_apart(members: int, orders: int) -> list[Figure]:
     """Measure in a process of its own. Needs a database without members, and leaves it so."""
-    printed = subprocess.run(
-        [sys.executable, "-m", "benchmarks.bulk_ingest"], check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "benchmarks.bulk_ingest", str(members), str(orders)]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return [Figure(**row) for row in json.loads(printed.stdout)]
 
 
 def measure(*, members: int, orders: int, now: datetime) -> list[Figure]:
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE_MEMBERS, [members])
+    from members import locking
+
+    locking.create_missing([f"b-{number:06d}" for number in range(members)], now=now)
     _empty()
     floor = orders / _by_hand(members, orders, now)
     _empty()
@@ -146,8 +140,8 @@ def _rows(members: int, orders: int, now: datetime) -> Iterator[Row]:
 
 
 def main() -> None:
-    size = [int(argument) for argument in sys.argv[1:]] or [MEMBERS, ORDERS]
-    figures = measure(members=size[0], orders=size[1], now=datetime.now(UTC))
+    members, orders = map(int, sys.argv[1:])
+    figures = measure(members=members, orders=orders, now=datetime.now(UTC))
     json.dump([asdict(figure) for figure in figures], sys.stdout)
 
 

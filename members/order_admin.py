@@ -47,7 +47,7 @@ class OrderAdmin(ImportButton, FactsAdmin):
     search_help_text = _("The beginning of the order id, or a uid")
     ordering = ["-id"]
     inlines = [OrderItemInline]
-    fieldsets = [
+    fieldsets: Any = [
         (None, {"fields": [("order_id", "member"), ("paid_at", "status"), ("channel", "payment_method")]}),
         (_("Amount"), {"fields": [("amount", "refunded_amount", "net_amount"), "shares"]}),
         (_("Quantity"), {"fields": [("quantity", "refunded_quantity")]}),
@@ -87,7 +87,7 @@ class RefundAdmin(ImportButton, FactsAdmin):
     search_fields = ["refund_id__startswith", "order_id__startswith"]
     search_help_text = _("The beginning of the refund id or of the order id")
     ordering = ["-id"]
-    fieldsets = [
+    fieldsets: Any = [
         (None, {"fields": [("refund_id", "order"), ("refunded_at", "created_at"), ("state", "why")]}),
         (_("What was refunded"), {"fields": [("amount", "line", "quantity")]}),
     ]

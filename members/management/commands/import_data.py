@@ -15,9 +15,10 @@ from tqdm import tqdm
 from members import csv_checks, import_mapping, imports
 from members.csv_files import CsvFile, FileError, RejectsFile
 from members.faults import RowError
-from members.importing import ROWS_PER_SLICE
 
 SHOWN_REJECTS = 10
+# Two slices are in memory at once, one read and one written.
+ROWS_PER_SLICE = 10_000
 
 
 class Command(BaseCommand):
