@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 class ImportRun(models.Model):
@@ -30,9 +30,9 @@ class ImportRun(models.Model):
     position = models.PositiveBigIntegerField(_("bytes read"), default=0)
     line = models.PositiveBigIntegerField(_("line"), default=1)
     rows_read = models.PositiveBigIntegerField(_("rows read"), default=0)
-    created = models.PositiveBigIntegerField(_("created"), default=0)
-    updated = models.PositiveBigIntegerField(_("updated"), default=0)
-    unchanged = models.PositiveBigIntegerField(_("unchanged"), default=0)
+    created = models.PositiveBigIntegerField(pgettext_lazy("rows of an import", "created"), default=0)
+    updated = models.PositiveBigIntegerField(pgettext_lazy("rows of an import", "updated"), default=0)
+    unchanged = models.PositiveBigIntegerField(pgettext_lazy("rows of an import", "unchanged"), default=0)
     rejected = models.PositiveBigIntegerField(_("rejected"), default=0)
     error = models.TextField(_("error"), blank=True)
     # How often it was taken up again after a failure; part of the key of its jobs.
@@ -82,7 +82,7 @@ class ImportReject(models.Model):
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects", verbose_name=_("import"))
     line = models.PositiveBigIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=200, blank=True)
-    code = models.CharField(_("code"), max_length=50)
+    code = models.CharField(pgettext_lazy("of a fault", "code"), max_length=50)
     # What the wording of the code names, so that the reason reads in the reader's language.
     parameters = models.JSONField(_("parameters"), default=dict)
     fields = models.JSONField(_("fields"), default=list)
