@@ -99,17 +99,6 @@ class Read:
     rejected: Rejections
 
 
-def take(
-    importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any, now: datetime
-) -> IngestResult:
-    """Bring in raw rows, each with its number. Good rows are kept; the result's `rejected` has the others' numbers.
-
-    A RowError in the place of a row is a row that could not even be read.
-    """
-    with _collector_paused():
-        return bring_in(importer, read(importer, raws, context=context), now=now)
-
-
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Let the garbage collector wait: of thousands of rows made at once none is garbage before the batch is done.
@@ -126,6 +115,17 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def take(
+    importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any, now: datetime
+) -> IngestResult:
+    """Bring in raw rows, each with its number. Good rows are kept; the result's `rejected` has the others' numbers.
+
+    A RowError in the place of a row is a row that could not even be read.
+    """
+    return bring_in(importer, read(importer, raws, context=context), now=now)
+
+
+@_collector_paused()
 def read(importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any) -> Read:
     """Read raw rows as `take` does. It asks nothing of the database, so it can be done in a thread of its own."""
     good, numbers, rejected = [], [], []
@@ -141,6 +141,7 @@ def read(importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *,
     return Read(good, numbers, rejected)
 
 
+@_collector_paused()
 def bring_in(importer: Importer, given: Read, *, now: datetime) -> IngestResult:
     """Bring in rows that were read. Those of members who were erased are rejected."""
     good, numbers, rejected = given.good, given.numbers, list(given.rejected)

@@ -32,8 +32,9 @@ def ingest_orders(rows: Sequence[OrderRow], *, now: datetime) -> IngestResult:
     accepted, rejected = _of_their_owners(several)
     single = [rows[index] for index in once]
     together = [*single, *(row for _, row in accepted)]
-    locking.create_missing(new_orders.uids_without_member(together), now=now)
-    locking.lock_uids({row.uid for row in together})
+    unknown = new_orders.uids_without_member(together)
+    locking.create_missing([uid for uid, buys in unknown.items() if buys], now=now)
+    locking.lock_uids({row.uid for row in together} - {uid for uid, buys in unknown.items() if not buys})
     taken = new_orders.take(single, now=now)
     left, refused = _of_their_owners([(once[place], rows[once[place]]) for place in taken.left])
     folded = _fold_in(sorted([*accepted, *left], key=lambda each: each[0]), now=now)

@@ -33,7 +33,8 @@ _WAITING_REFUNDS = "SELECT pg_advisory_xact_lock{how}(hashtext('members.waiting_
 # The lock is taken in the order of the subquery; nothing of it is sent.
 _LOCK_UIDS = """
     SELECT count(*) FROM (
-        SELECT id FROM members_member WHERE uid = ANY(%s::text[]) ORDER BY id FOR NO KEY UPDATE
+        SELECT id FROM members_member WHERE uid = ANY((SELECT string_to_array(%s, E'\\n'))::text[])
+        ORDER BY id FOR NO KEY UPDATE
     ) AS locked
 """
 
@@ -95,7 +96,7 @@ def lock_uids(uids: Collection[str]) -> None:
     """
     wanted = set(uids)
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_UIDS, [sorted(wanted)])
+        cursor.execute(_LOCK_UIDS, ["\n".join(wanted)])
         (locked,) = cursor.fetchone()
     if locked < len(wanted):
         # They were there a statement ago: the lock was waited for while they were erased.

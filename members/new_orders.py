@@ -32,11 +32,11 @@ _GIVEN = """
 """
 
 _MISSING = """
-    SELECT DISTINCT uid
+    SELECT uid, bool_or(NOT EXISTS (SELECT FROM members_order known WHERE known.order_id = given.order_id))
     FROM unnest(string_to_array(%(order_id)s, %(separator)s), string_to_array(%(uid)s, %(separator)s))
         AS given (order_id, uid)
     WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
-      AND NOT EXISTS (SELECT FROM members_order known WHERE known.order_id = given.order_id)
+    GROUP BY uid
 """
 
 # The orders are written in the order of their ids, so that two batches with the same new orders wait for each other in
@@ -146,14 +146,17 @@ def _joined(columns: dict[str, list[str]]) -> dict[str, str]:
     return texts | {"separator": _SEPARATOR}
 
 
-def uids_without_member(rows: Sequence[OrderRow]) -> list[str]:
-    """Return the uids that name no member yet, in rows of orders that are not known either."""
+def uids_without_member(rows: Sequence[OrderRow]) -> dict[str, bool]:
+    """Return the uids that name no member yet, each with whether it has an order that is not known either.
+
+    One that has not, names only orders of other members, and is nobody.
+    """
     if not rows:
-        return []
+        return {}
     texts = _joined({"order_id": [row.order_id for row in rows], "uid": [row.uid for row in rows]})
     with connection.cursor() as cursor:
         cursor.execute(_MISSING, texts)
-        return [uid for (uid,) in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def take(rows: Sequence[OrderRow], *, now: datetime) -> Taken:
