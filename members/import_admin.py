@@ -126,7 +126,9 @@ class ImportRunAdmin(ImportButton, ReadOnlyAdmin):
     def template_file(self, request: HttpRequest, kind: str) -> HttpResponse:
         if not may_import(request.user, kind):
             raise PermissionDenied
-        return _as_download(HttpResponse(import_files.template_as_csv(imports.importer_of(kind))), f"{kind}.csv")
+        return _as_download(
+            HttpResponse(import_files.template_as_csv(imports.importer_of(kind), now=timezone.now())), f"{kind}.csv"
+        )
 
     def check_columns(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show how the file is read; `start` in the form starts it, anything else shows it anew."""

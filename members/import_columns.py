@@ -1,9 +1,11 @@
 """What the columns of imports are called: to operators, in the headers of their files, and in an example row."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -14,11 +16,19 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Column:
-    """`headers` are further names that files use for it, `example` is a value that would be taken."""
+    """`headers` are further names that files use for it, `example` is a value that would be taken (now, if it says)."""
 
     label: str | Promise
     headers: tuple[str, ...] = ()
-    example: str = ""
+    example: str | Callable[[datetime], str] = ""
+
+    def example_at(self, now: datetime) -> str:
+        return self.example if isinstance(self.example, str) else self.example(now)
+
+
+def _yesterday(now: datetime) -> str:
+    """Events of long ago are refused, so their example moves with the time."""
+    return (timezone.localtime(now) - timedelta(days=1)).isoformat(timespec="seconds")
 
 
 # The same name means the same in every kind of facts.
@@ -87,7 +97,7 @@ _COLUMNS: dict[str, Column] = {
     "occurred_at": Column(
         _("Time of the event"),
         ("time", "event time", "时间", "发生时间", "事件时间", "行为时间"),
-        "2025-01-15T19:55:00+08:00",
+        _yesterday,
     ),
     "item": Column(_("Item"), ("商品", "商品ID"), "MILK-1L"),
     "keyword": Column(_("Keyword"), ("search term", "关键词", "搜索词", "关键字")),

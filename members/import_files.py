@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -30,10 +31,10 @@ def rejects_as_csv(run: ImportRun, titles: Sequence[str]) -> Iterator[str]:
         last = batch[-1].line
 
 
-def template_as_csv(importer: Importer) -> str:
+def template_as_csv(importer: Importer, *, now: datetime) -> str:
     """Return a file with the kind's columns, called as the reader calls them, and one row as an example."""
     columns = importer.columns().values()
-    return MARK + _csv([[str(column.label) for column in columns], [column.example for column in columns]])
+    return MARK + _csv([[str(column.label) for column in columns], [column.example_at(now) for column in columns]])
 
 
 def _shown(reject: ImportReject, run: ImportRun) -> list[str]:

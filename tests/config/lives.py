@@ -12,10 +12,7 @@ from members.models import (
     ImportReject,
     ImportRun,
     Level,
-    LevelChange,
     Member,
-    MemberLevel,
-    PaidPeriod,
     Refund,
 )
 from operations.models import IdempotencyKey
@@ -71,11 +68,8 @@ def _buy_and_browse(uid):
 
 
 def _climb(member, paid):
-    MemberLevel.objects.get_or_create(member=member, defaults={"since": NOW})
-    PaidPeriod.objects.create(member=member, level=paid, key=f"import:{member.uid}:paid", starts_at=NOW, bought_at=NOW)
-    LevelChange.objects.create(
-        member=member, after=paid, cause="imported", reference=f"import:{member.uid}:paid", changed_at=NOW
-    )
+    bring_in("members", {"uid": member.uid, "level": paid.slug})
+    ledger.post_entry(member.pk, "growth", amount=5, key="m:growth", reason="test", now=NOW)
 
 
 def _play(member):
