@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -15,13 +16,15 @@ from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 
 from campaigns import playing
 from campaigns.models import Campaign
-from members.ingest import ingest_members
+from members import standing
+from members.ingest import ingest_members, ingest_refunds
 from members.models import Attribute, ImportRun, Level, Member
-from members.rows import MemberRow
+from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards.models import CouponCode, Gift
+from rewards import adjusting
+from rewards.models import CouponCode, EarningRule, Gift, Unit
 from segmentation import recomputing, rfm, tagging
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 from tests.browser import fair
@@ -45,10 +48,15 @@ def shop(campaign: Campaign, administrator: User) -> None:
     """Leave at least one row on every list."""
     now = timezone.now()
     ann = Member.objects.get(uid="ann")
-    Level.objects.create(slug="plus", name="Plus", kind="paid", rank=1)
+    plus = Level.objects.create(slug="plus", name="Plus", kind="paid", rank=1)
+    standing.buy_level(ann, plus, key="plus", order_id="A-1", now=now)
+    stars = Unit.objects.create(slug="stars", name="Stars", expiry="days", expires_after=30)
+    EarningRule.objects.create(slug="stars", name="Stars", unit=stars, rate=1, starts_at=now - timedelta(days=1))
     Attribute.objects.create(slug="city", label="City", kind="choice", choices=["Hangzhou"])
     ImportRun.objects.create(kind="orders", name="orders.csv", state="done", created_at=now)
     fair.order("A-1", now=now)
+    ingest_refunds([RefundRow("R-1", "A-1", now, Decimal("1.00"))], now=now)
+    adjusting.request(ann, stars, amount=5_000, reason="Of goodwill", by=administrator, now=now)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
@@ -94,6 +102,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:index"),
         *(reverse("admin:app_list", args=[label]) for label in ("members", "rewards", "operations")),
         reverse("admin:members_importrun_upload"),
+        reverse("admin:members_level_give", args=[Level.objects.get(slug="plus").pk]),
         reverse("admin:password_change"),
         reverse("admin:auth_user_password_change", args=[user.pk]),
         f"/admin/rewards/gift/{coupon.pk}/import-codes/",
