@@ -134,15 +134,19 @@ def give_imported_levels(slugs: Mapping[int, str], *, now: datetime) -> None:
 
 
 def level_held(member_id: int, at: datetime) -> Level | None:
-    """Return the level that counted for the member at a time: by the history where there is one, else today's."""
-    changes = LevelChange.objects.filter(member_id=member_id).select_related("before", "after")
-    before = changes.filter(changed_at__lte=at).order_by("-changed_at", "-id").first()
-    if before is not None:
-        return before.after
-    later = changes.filter(changed_at__gt=at).order_by("changed_at", "id").first()
-    if later is not None:
-        return later.before
-    return Member.objects.select_related("level").get(pk=member_id).level
+    """Return the level that counted for the member at a time: by the history where there is one, else today's.
+
+    Whoever came in with a level had it before they were known here: an import does not say since when.
+    """
+    changes = LevelChange.objects.filter(member_id=member_id).select_related("member", "before", "after")
+    last = changes.filter(changed_at__lte=at).order_by("-changed_at", "-id").first()
+    if last is not None:
+        return last.after
+    first = changes.order_by("changed_at", "id").first()
+    if first is None:
+        return Member.objects.select_related("level").get(pk=member_id).level
+    came_with_it = first.cause == Cause.IMPORTED and first.changed_at <= first.member.created_at
+    return first.after if came_with_it else first.before
 
 
 def _zone() -> tzinfo:

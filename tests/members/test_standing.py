@@ -122,6 +122,16 @@ def test_the_level_held_at_a_time_is_read_from_the_history():
     assert [standing.level_held(member.pk, at).slug for at in moments] == ["normal", "silver", "silver", "gold"]
 
 
+def test_whoever_came_in_with_a_level_had_it_before():
+    short_ladder()
+    ingest_members([MemberRow(uid="ann", level="gold"), MemberRow(uid="bob")], now=NOW)
+    ingest_members([MemberRow(uid="bob", level="gold")], now=NOW + timedelta(days=2))
+    ann, bob = Member.objects.order_by("uid")
+    moments = [NOW - timedelta(days=400), NOW + timedelta(days=1), NOW + timedelta(days=3)]
+    assert [standing.level_held(ann.pk, at).slug for at in moments] == ["gold", "gold", "gold"]
+    assert [standing.level_held(bob.pk, at).slug for at in moments] == ["normal", "normal", "gold"]
+
+
 def test_growth_that_changes_no_level_costs_the_same_few_queries_for_one_and_for_many(django_assert_num_queries):
     short_ladder()
     people = [new_member(f"m{number}") for number in range(20)]
