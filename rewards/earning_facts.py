@@ -49,10 +49,10 @@ class Fact:
 def read_orders(order_pks: Collection[int], rules: Iterable[EarningRule]) -> list[Fact]:
     """Read the orders for these rules, in the order in which they were paid, in one query or two.
 
-    Orders in another currency than the site's are left out, for a rate is one for the site's money; so are those of
-    members who were erased, who neither gain nor lose.
+    Nothing counts of an order in another currency than the site's, for a rate is one for the site's money. Orders of
+    members who were erased are left out: they neither gain nor lose.
     """
-    found = Order.objects.filter(pk__in=order_pks, currency=settings.CURRENCY, member__erased_at=None)
+    found = Order.objects.filter(pk__in=order_pks, member__erased_at=None)
     orders = list(found.order_by("paid_at", "pk"))
     items = read_items(order_pks) if any(rule.categories for rule in rules) else {}
     return [
@@ -60,12 +60,18 @@ def read_orders(order_pks: Collection[int], rules: Iterable[EarningRule]) -> lis
             reference=f"order:{order.order_id}",
             member_id=order.member_id,
             at=order.paid_at,
-            net=order.amount - order.refunded_amount if order.status == Order.Status.PAID else Decimal(0),
+            net=_net_of(order),
             by_category=items.get(order.pk, {}),
             pk=order.pk,
         )
         for order in orders
     ]
+
+
+def _net_of(order: Order) -> Decimal:
+    if order.status != Order.Status.PAID or order.currency != settings.CURRENCY:
+        return Decimal(0)
+    return order.amount - order.refunded_amount
 
 
 def read_items(order_pks: Collection[int]) -> dict[int, dict[str, Decimal]]:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from members.event_rows import EventRow
-from members.ingest import ingest_order_items, ingest_orders
+from members.ingest import ingest_members, ingest_order_items, ingest_orders
 from members.ingest_events import ingest_events
 from members.ingest_refunds import ingest_refunds
 from members.models import LevelChange, Member, Order
-from members.rows import OrderItemRow, OrderRow, RefundRow
+from members.rows import MemberRow, OrderItemRow, OrderRow, RefundRow
 from operations import jobs as durable
 from operations.models import Job
 from rewards import earning, jobs, ledger
@@ -123,6 +123,14 @@ def test_the_multiplier_is_that_of_the_level_held_when_it_was_paid(member):
         earned.put_order(member, "C", "100.00", paid_at=changed_at),
     )
     assert earned.kept() == {"A": 150, "B": 150, "C": 200}
+
+
+def test_older_orders_of_members_who_came_in_with_a_level_earn_by_it(db):
+    earned.rule()
+    earned.level("2", growth_needed=100)
+    ingest_members([MemberRow(uid="ann", level="gold")], now=NOW)
+    earned.settle(earned.put_order(Member.objects.get(), "A", "100.00", paid_at=NOW - timedelta(days=30)))
+    assert earned.kept() == {"A": 200}
 
 
 def test_an_order_that_lifts_a_member_earns_by_the_level_held_before(member):
