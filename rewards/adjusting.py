@@ -67,8 +67,6 @@ def request(  # noqa: PLR0913 an adjustment is what it records
     if amount == 0 or not reason.strip():
         raise ValueError("an adjustment needs an amount and a reason")
     _lock(member.pk, unit)
-    if Member.objects.filter(pk=member.pk, erased_at__isnull=False).exists():
-        raise NotAdjusted(Refusal.MEMBER_ERASED)
     if amount + _balance(member.pk, unit) < 0:
         raise NotAdjusted(Refusal.BALANCE_TOO_SMALL)
     adjustment = Adjustment(
@@ -152,7 +150,10 @@ def _post(adjustment: Adjustment, *, now: datetime) -> Entry:
 
 
 def _lock(member_id: int, unit: Unit) -> None:
+    """Lock the member and the account. Raises NotAdjusted where the member was erased."""
     locking.lock_by_id([member_id])
+    if Member.objects.filter(pk=member_id, erased_at__isnull=False).exists():
+        raise NotAdjusted(Refusal.MEMBER_ERASED)
     ledger.lock_accounts([member_id], [unit.slug])
 
 

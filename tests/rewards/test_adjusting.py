@@ -160,6 +160,14 @@ def test_an_erased_member_is_not_adjusted(member, lin):
     assert refusal_of(ask, member, 5, lin) == Refusal.MEMBER_ERASED
 
 
+def test_what_waited_while_the_member_was_erased_is_not_posted(member, lin, chief):
+    waiting = ask(member, LIMIT + 1, lin)
+    Member.objects.update(erased_at=NOW)
+    assert refusal_of(adjusting.approve, waiting, by=chief, now=NOW) == Refusal.MEMBER_ERASED
+    assert points_of(member) == 0
+    assert adjusting.refuse(waiting, by=chief, now=NOW).state == Adjustment.State.REFUSED
+
+
 @pytest.mark.parametrize(("amount", "reason"), [(0, "goodwill"), (5, ""), (5, "  ")])
 def test_it_needs_an_amount_and_a_reason(member, lin, amount, reason):
     with pytest.raises(ValueError, match="an amount and a reason"):
