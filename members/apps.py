@@ -31,7 +31,11 @@ class MembersConfig(AppConfig):
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)
         level_books.register_all()
-        activity.subscribe(activity.ORDER_REFUNDED, "members.jobs.take_back_paid_levels")
+        # A correction may leave nothing of an order, or make one whole again.
+        for kind in (activity.ORDER_REFUNDED, activity.ORDER_CORRECTED):
+            activity.subscribe(kind, "members.jobs.take_back_paid_levels")
+        for kind in (activity.ORDER_PAID, activity.ORDER_CORRECTED):
+            activity.subscribe(kind, "members.jobs.restore_paid_levels")
         schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))
         schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
         schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))

@@ -13,8 +13,11 @@ def forget_used_tokens() -> None:
 
 
 def take_back_paid_levels(activity_ids: Sequence[int]) -> None:
-    order_ids = set(Activity.objects.filter(pk__in=activity_ids).values_list("reference", flat=True))
-    standing.refund_orders(order_ids, now=timezone.now())
+    standing.refund_orders(_orders_of(activity_ids), now=timezone.now())
+
+
+def restore_paid_levels(activity_ids: Sequence[int]) -> None:
+    standing.restore_orders(_orders_of(activity_ids), now=timezone.now())
 
 
 def end_paid_levels() -> None:
@@ -39,3 +42,7 @@ def forget_old_imports() -> None:
 
 def keep_event_partitions() -> None:
     event_partitions.keep(now=timezone.now())
+
+
+def _orders_of(activity_ids: Sequence[int]) -> set[str]:
+    return set(Activity.objects.filter(pk__in=activity_ids).values_list("reference", flat=True))

@@ -118,6 +118,28 @@ def refund_orders(order_ids: Collection[str], *, now: datetime) -> int:
 
 
 @transaction.atomic
+def restore_orders(order_ids: Collection[str], *, now: datetime) -> int:
+    """Give again what was taken back of orders that turn out not to be refunded: it counts as if never taken back.
+
+    Return how many periods were given again.
+    """
+    taken_back = PaidPeriod.objects.filter(order_id__in=order_ids, revoked_at__isnull=False).exclude(order_id="")
+    member_ids = set(taken_back.values_list("member_id", flat=True))
+    if not member_ids:
+        return 0
+    locking.lock_by_id(member_ids)
+    orders = Order.objects.filter(order_id__in=order_ids)
+    whole = [order.order_id for order in orders if not is_refunded(order)]
+    periods = list(taken_back.filter(order_id__in=whole, member_id__in=member_ids))
+    PaidPeriod.objects.filter(pk__in=[period.pk for period in periods]).update(revoked_at=None, closed=False)
+    for member_id, level_id in sorted({(period.member_id, period.level_id) for period in periods}):
+        _move_back(member_id, level_id)
+        _move_up(member_id, level_id, now=now)
+    _count_anew({each.member_id: f"order:{each.order_id}" for each in periods}, cause=Cause.BOUGHT, now=now)
+    return len(periods)
+
+
+@transaction.atomic
 def end_paid_periods(member_ids: Collection[int], *, now: datetime) -> None:
     """Close these members' periods that are over; whoever has no further one falls back."""
     locking.lock_by_id(member_ids)
@@ -206,6 +228,16 @@ def _move_up(member_id: int, level_id: int, *, now: datetime) -> None:
             period.starts_at, period.ends_at = free_from, _end(free_from, period.months)
             period.save(update_fields=["starts_at", "ends_at"])
         free_from = max(free_from, period.ends_at or free_from)
+
+
+def _move_back(member_id: int, level_id: int) -> None:
+    """Let open periods that began in the time of an earlier one begin where that ends."""
+    free_from = None
+    for period in open_periods(member_id, level_id):
+        if free_from is not None and period.starts_at < free_from:
+            period.starts_at, period.ends_at = free_from, _end(free_from, period.months)
+            period.save(update_fields=["starts_at", "ends_at"])
+        free_from = period.ends_at
 
 
 def _close_what_is_over(member_id: int, level_id: int, *, now: datetime) -> None:

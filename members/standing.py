@@ -25,6 +25,7 @@ from members.paid_levels import (
     paid_levels_had,
     refund_order,
     refund_orders,
+    restore_orders,
 )
 from members.standing_rows import read_levels, rewrite
 
@@ -42,6 +43,7 @@ __all__ = [
     "levels_had",
     "refund_order",
     "refund_orders",
+    "restore_orders",
     "review",
 ]
 

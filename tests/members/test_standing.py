@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members import level_jobs, standing
-from members.ingest import ingest_members, ingest_orders
+from members.ingest import ingest_members, ingest_orders, ingest_refunds
 from members.models import Level, LevelChange, Member, MemberLevel, Order, PaidPeriod
 from members.rows import MemberRow
 from members.standing import LevelRefusal
 from operations.models import AuditRecord, Job
 from tests.members.levels import PLUS, books_of_levels_are_right, level_of, make_ladder, new_member, short_ladder
 from tests.members.shop import order
+from tests.members.shop import refund as refund_row
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +235,44 @@ def test_a_refunded_order_that_comes_in_takes_the_level_back_by_its_job():
     job = Job.objects.get(function="members.jobs.take_back_paid_levels")
     jobs.take_back_paid_levels(**job.arguments)
     assert level_of(ann) == "normal"
+    assert books_of_levels_are_right()
+
+
+def run_jobs_of_paid_levels():
+    from members import jobs
+
+    for job in Job.objects.filter(function__endswith="_paid_levels").order_by("pk"):
+        getattr(jobs, job.function.rpartition(".")[2])(**job.arguments)
+    Job.objects.all().delete()
+
+
+def test_an_order_corrected_back_to_paid_has_its_level_again_as_if_never_refunded():
+    levels = short_ladder()
+    ingest_orders([order("A-1", "ann"), order("A-2", "ann")], now=NOW)
+    ann = Member.objects.get()
+    buy(ann, levels["plus"], "A-1")
+    buy(ann, levels["plus"], "A-2")
+    bought = periods_of(ann)
+    for status in ("refunded", "paid"):
+        ingest_orders([order("A-1", "ann", status=status)], now=NOW)
+        run_jobs_of_paid_levels()
+        assert level_of(ann) == "plus"
+        assert (periods_of(ann) == bought) == (status == "paid")
+        assert books_of_levels_are_right()
+    assert buy(ann, levels["plus"], "A-1").revoked_at is None
+
+
+@pytest.mark.parametrize(("amounts", "held"), [(["4.00"], "normal"), (["4.00", "9.00"], "plus")])
+def test_a_paid_level_follows_corrections_of_the_amount_of_a_part_refunded_order(amounts, held):
+    levels = short_ladder()
+    ingest_orders([order("A-1", "ann", amount="10.00")], now=NOW)
+    ann = Member.objects.get()
+    buy(ann, levels["plus"], "A-1")
+    ingest_refunds([refund_row("R-1", "A-1", amount="4.00")], now=NOW)
+    for amount in amounts:
+        ingest_orders([order("A-1", "ann", amount=amount)], now=NOW)
+        run_jobs_of_paid_levels()
+    assert level_of(ann) == held
     assert books_of_levels_are_right()
 
 
