@@ -93,6 +93,24 @@ def test_a_book_rests_a_hundred_times_as_long_as_it_took(register):
     assert Book.objects.get(name="slow").took < timedelta(seconds=2)
 
 
+def test_a_check_that_has_taken_enough_leaves_the_rest_to_the_next(register, monkeypatch):
+    for name in "abc":
+        register(name, "SELECT 0")
+    monkeypatch.setattr(bookkeeping, "ENOUGH", timedelta(0))
+    monkeypatch.setattr(bookkeeping, "REST", 0)
+    checks = [bookkeeping.check_books(now=NOON + timedelta(minutes=minute)) for minute in range(4)]
+    assert [[count.name for count in counts] for counts in checks] == [["a"], ["b"], ["c"], ["a"]]
+
+
+def test_a_book_that_takes_too_long_is_a_violation_and_the_others_are_still_counted(register, monkeypatch):
+    register("endless", "SELECT 0 FROM pg_sleep(60)")
+    register("quick", "SELECT 0")
+    monkeypatch.setattr(bookkeeping, "LONGEST", timedelta(milliseconds=50))
+    endless, quick = bookkeeping.check_books(now=NOON)
+    assert (endless.violations, quick.violations) == (None, 0)
+    assert "timeout" in endless.error
+
+
 def test_the_command_reads_every_book_whether_it_rests_or_not(register, capsys):
     register("slow", "SELECT 0")
     bookkeeping.check_books(now=NOON)
