@@ -10,6 +10,7 @@ from campaigns import kinds, moving_tasks, published
 from campaigns.entering import enter
 from campaigns.models import Campaign, Enrolment
 from campaigns.refusals import Refused
+from members import locking
 from members.models import Activity
 from operations import jobs
 
@@ -59,8 +60,14 @@ def follow_in_slices(enrolment_ids: Sequence[int], *, key: str, now: datetime) -
 
 @transaction.atomic
 def follow(enrolment_ids: Sequence[int], *, now: datetime) -> None:
-    """Look at the open tasks of these enrolments again, in the order of their ids, so that two jobs do not deadlock."""
-    enrolments = Enrolment.objects.filter(pk__in=enrolment_ids).select_related("member", "campaign").order_by("id")
+    """Look at the open tasks of these enrolments again.
+
+    All enrolments are locked first, then all members, each in the order of their ids: what one is given holds its
+    account, and whoever settles orders wants the accounts in another order.
+    """
+    those = Enrolment.objects.filter(pk__in=enrolment_ids).select_related("member", "campaign").order_by("id")
+    enrolments = list(those.select_for_update(of=("self",)))
+    locking.lock_by_id({each.member_id for each in enrolments})
     definitions = {slug: published.definition_of(slug) for slug in {each.campaign.slug for each in enrolments}}
     for enrolment in enrolments:
         definition = definitions[enrolment.campaign.slug]

@@ -2,7 +2,7 @@
 
 Each is load facts → pure decision → guarded write, in one transaction. The enrolment row is locked before the facts are
 loaded, so two requests of one member follow each other; behind it the database refuses a second completion, a skipped
-step and a second grant by themselves. Lock order: enrolment → account → chances → prize → code.
+step and a second grant by themselves. Lock order: enrolment → member → account → chances → prize → code.
 """
 
 from collections.abc import Mapping

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from members import locking
 from rewards import ledger
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
@@ -33,7 +34,9 @@ def grant(  # noqa: PLR0913 one argument per kind of value
     if given and given.kind in amounts:
         units.add(given.kind)
     if units:
-        # Everything that will be credited is locked first: accounts, then chances, then codes.
+        # Everything that will be credited is locked first: accounts, then chances, then codes. And before them the
+        # member, whatever is credited now: of several grants in one transaction a later one may give growth value.
+        locking.lock_by_id([member_id])
         ledger.lock_accounts([member_id], units)
     for unit, amount in amounts.items():
         if amount:

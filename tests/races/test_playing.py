@@ -1,16 +1,23 @@
 """One member's task, claim and draw asked for many times at once: each gives once."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
-from campaigns import playing, published
+from campaigns import following, playing, published
 from campaigns.models import ChainProgress, Completion, Enrolment
 from campaigns.refusals import Refusal, Refused
+from members.ingest import ingest_orders
+from members.models import Order
+from members.rows import OrderRow
+from rewards import earning, ledger
 from rewards.ledger import balances
 from rewards.models import ChanceGrant, Draw
 from tests.campaigns.scenes import NOW, RIGHT, chain, make_member, publish, task
 from tests.races.together import at_once
+from tests.rewards import earned
+from tests.rewards.build import books_are_right
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REWARD = {"points": 10, "chances": 1, "score": 5}
@@ -89,3 +96,32 @@ def test_thirty_draws_use_three_chances():
 
     assert outcomes(results) == {"Drawn": 3, Refusal.NO_CHANCE: 27}
     assert Draw.objects.count() == 3
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_tasks_that_follow_orders_and_what_these_earn_wait_in_turn(turn):
+    """The enrolments are in the other order than the members, and a chain gives growth value after the points."""
+    publish(
+        tasks=[task("buy", "purchase", config={"orders": 1}), task("two")],
+        chains=[chain("path", "buy", reward={"growth": 5})],
+    )
+    earned.rule()
+    people = [make_member(f"m{number}") for number in range(20)]
+    for member in people:
+        ledger.post_entry(member.pk, "points", amount=1, key=f"start:{member.pk}", reason="test", now=NOW)
+    for member in reversed(people):
+        playing.enrol(member, published.definition_of("autumn"), now=NOW)
+    ingest_orders([OrderRow(each.uid, each.uid, NOW, Decimal(10), currency="CNY") for each in people], now=NOW)
+    enrolments, orders = (list(model.objects.values_list("pk", flat=True)) for model in (Enrolment, Order))
+
+    def follow_or_settle(number):
+        if number == 0:
+            return following.follow(enrolments, now=NOW)
+        for start in range(0, len(orders), 5):
+            earning.settle_slice(orders[start : start + 5], now=NOW)
+        return None
+
+    assert at_once(3, follow_or_settle) == [None] * 3
+    assert {ledger.holdings(member.pk)["points"].balance for member in people} == {1 + 10 + 10}
+    assert {ledger.holdings(member.pk)["growth"].balance for member in people} == {5}
+    assert books_are_right()
