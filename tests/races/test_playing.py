@@ -125,3 +125,23 @@ def test_tasks_that_follow_orders_and_what_these_earn_wait_in_turn(turn):
     assert {ledger.holdings(member.pk)["points"].balance for member in people} == {1 + 10 + 10}
     assert {ledger.holdings(member.pk)["growth"].balance for member in people} == {5}
     assert books_are_right()
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_points_and_then_growth_of_one_play_and_what_an_order_earns_wait_in_turn(turn):
+    tasks = [task(f"t{number}") for number in range(8)]
+    chains = [chain(f"c{number}", f"t{number}", reward={"growth": 5}) for number in range(8)]
+    publish(tasks=tasks, chains=chains)
+    earned.rule()
+    ann = enrolled()
+    ledger.post_entry(ann.pk, "points", amount=1, key="start", reason="test", now=NOW)
+    orders = [earned.put_order(ann, f"A-{number}", "10.00").pk for number in range(40)]
+
+    def play_or_settle(number):
+        if number == 0:
+            return [playing.submit(ann, "autumn", each["key"], {}, now=NOW).completed for each in tasks]
+        return [earning.settle_slice([order], now=NOW) for order in orders[number::2]]
+
+    assert at_once(3, play_or_settle) == [[True] * 8, [None] * 20, [None] * 19]
+    assert ledger.holdings(ann.pk)["growth"].balance == 40
+    assert books_are_right()
