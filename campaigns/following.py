@@ -60,13 +60,13 @@ def follow_in_slices(enrolment_ids: Sequence[int], *, key: str, now: datetime) -
 
 @transaction.atomic
 def follow(enrolment_ids: Sequence[int], *, now: datetime) -> None:
-    """Look at the open tasks of these enrolments again.
+    """Look at the open tasks of these enrolments again, but of members who were erased.
 
     All enrolments are locked first, then all members, each in the order of their ids: what one is given holds its
     account, and whoever settles orders wants the accounts in another order.
     """
-    those = Enrolment.objects.filter(pk__in=enrolment_ids).select_related("member", "campaign").order_by("id")
-    enrolments = list(those.select_for_update(of=("self",)))
+    those = Enrolment.objects.filter(pk__in=enrolment_ids, member__erased_at=None).order_by("id")
+    enrolments = list(those.select_related("member", "campaign").select_for_update(of=("self",)))
     locking.lock_by_id({each.member_id for each in enrolments})
     definitions = {slug: published.definition_of(slug) for slug in {each.campaign.slug for each in enrolments}}
     for enrolment in enrolments:

@@ -75,6 +75,15 @@ def test_an_order_completes_the_task_of_who_takes_part():
     assert standing(bob) == (TaskState.OPEN, 0)
 
 
+def test_a_member_who_was_erased_gains_nothing_by_what_is_told_of_their_orders():
+    buying(units=1, categories=["milk"])
+    ann = enrolled()
+    bring(order(1))
+    Member.objects.update(erased_at=NOW)
+    bring_items(("o1", 1, "A-1", "milk", 1, Decimal(100)))
+    assert balances(ann.pk)["points"] == 0
+
+
 def test_the_same_order_again_counts_once():
     buying(orders=2)
     ann = enrolled()
