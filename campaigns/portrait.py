@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Concat, JSONObject
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.models import Campaign, Completion, Enrolment, Task
 from members.portrait import Figure, Figures, Panel, Said, Source, Visit, register
@@ -41,7 +41,7 @@ def register_own() -> None:
         ),
         Source(
             kind="joined",
-            title=gettext_lazy("Campaigns joined"),
+            title=pgettext_lazy("timeline", "Campaigns joined"),
             icon="how_to_reg",
             position=60,
             permissions=("campaigns.view_enrolment",),
@@ -52,7 +52,7 @@ def register_own() -> None:
         ),
         Source(
             kind="task",
-            title=gettext_lazy("Tasks done"),
+            title=pgettext_lazy("timeline", "Tasks done"),
             icon="task_alt",
             position=70,
             permissions=("campaigns.view_completion",),

@@ -36,7 +36,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     chance = np.random.default_rng(SEED)
     name, _password = sign_in.administrator()
     sign_in.make_client()
-    people.make_levels(language)
+    people.make_levels()
     earning.make_rules(now=now)
     step()
     shoppers = people.make_members(members, now=now, chance=chance)

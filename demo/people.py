@@ -7,7 +7,7 @@ from itertools import islice
 from numpy.random import Generator
 
 from demo import browsing, shop
-from demo.words import WORDS, say
+from demo.words import WORDS
 from members import imports
 from members.ingest_events import write_history
 from members.models import Attribute, Level, Member
@@ -16,7 +16,7 @@ BATCH = 5_000
 LEVELS = [
     ("normal", 1, Level.Kind.GROWTH, 0, {}),
     ("growth", 2, Level.Kind.GROWTH, 500, {"valid_months": 12, "downgrade": "one_step", "points_multiplier": "1.2"}),
-    ("paid", 3, Level.Kind.PAID, None, {"valid_months": 12, "points_multiplier": "1.5"}),
+    ("paid", 3, Level.Kind.PAID, None, {"valid_months": 12, "points_multiplier": "1.5", "extra_chances": 1}),
 ]
 ATTRIBUTES: list[tuple[str, str, list[str]]] = [
     ("has-children", Attribute.Kind.BOOLEAN, []),
@@ -25,13 +25,27 @@ ATTRIBUTES: list[tuple[str, str, list[str]]] = [
 ]
 
 
-def make_levels(language: str) -> None:
+def make_levels() -> None:
     for slug, rank, kind, growth_needed, benefits in LEVELS:
-        name = say(f"level.{slug}", language)
-        Level.objects.create(slug=slug, name=name, rank=rank, kind=kind, growth_needed=growth_needed, **benefits)
+        name, english = WORDS[f"level.{slug}"]
+        words, english_words = WORDS[f"benefits.{slug}"]
+        Level.objects.create(
+            slug=slug,
+            name=name,
+            name_en=english,
+            rank=rank,
+            kind=kind,
+            growth_needed=growth_needed,
+            benefits=words,
+            benefits_en=english_words,
+            **benefits,
+        )
     for slug, kind_of_value, choices in ATTRIBUTES:
         label, english = WORDS[f"attribute.{slug}"]
-        Attribute.objects.create(slug=slug, label=label, label_en=english, kind=kind_of_value, choices=choices)
+        names = {choice: WORDS[f"{slug}.{choice}"] for choice in choices}
+        Attribute.objects.create(
+            slug=slug, label=label, label_en=english, kind=kind_of_value, choices=choices, choice_labels=names
+        )
 
 
 def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.Shopper]:

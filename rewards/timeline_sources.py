@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from members.bilingual import in_reader_language
 from members.portrait import Said, Source, register
@@ -36,7 +36,7 @@ def register_own() -> None:
         ),
         Source(
             kind="draw",
-            title=gettext_lazy("Draws"),
+            title=pgettext_lazy("timeline", "Draws"),
             icon="casino",
             position=80,
             permissions=("rewards.view_draw",),

@@ -128,7 +128,7 @@ class Entry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        EARN = "earn", _("earned")
+        EARN = "earn", pgettext_lazy("entry", "earned")
         PEND = "pend", _("earned, pending")
         MATURE = "mature", _("matured")
         SPEND = "spend", _("spent")
