@@ -20,12 +20,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from members import csv_checks, imports
+from members import csv_checks, import_rejects, imports
 from members.csv_files import CsvFile, FileError, Place, Slice
-from members.folding import IngestResult, Rejections
+from members.folding import IngestResult
 from members.import_mapping import columns_of, fault_of
 from members.import_uploads import stored
-from members.models import ImportReject, ImportRun
+from members.models import ImportRun
 from operations import audit, jobs
 from operations.models import Job
 
@@ -39,7 +39,6 @@ ROWS_PER_SLICE = 20_000
 ROWS_PER_JOB = 10_000
 # Whatever went wrong, it may have been that the slices were too large for this machine.
 ROWS_PER_JOB_RESUMED = 1_000
-NUL_SHOWN = "\u2400"
 
 
 class NotPossible(Exception):
@@ -183,27 +182,9 @@ def _work_slice(run: ImportRun, *, rows: int, now: datetime) -> None:
     result = imports.take(importer, raws, context=importer.load_context(now), now=now)
     # Before the rejects: a worker that was overtaken ends here and not at their unique constraint.
     _advance(run, piece, result, now=now)
-    _keep_rejects(run, piece, result.rejected)
+    import_rejects.keep(run, piece, result.rejected)
     if not piece.finished:
         _enqueue(run, rows=rows)
-
-
-def _keep_rejects(run: ImportRun, piece: Slice, rejected: Rejections) -> None:
-    ImportReject.objects.bulk_create(
-        (
-            ImportReject(
-                run=run,
-                line=piece.numbers[index],
-                column=error.column,
-                code=str(error.code),
-                parameters=error.parameters,
-                # PostgreSQL's JSON cannot hold a NUL.
-                fields=[each.replace("\0", NUL_SHOWN) for each in piece.fields[index]],
-            )
-            for index, error in rejected
-        ),
-        batch_size=2_000,
-    )
 
 
 def _advance(run: ImportRun, piece: Slice, result: IngestResult, *, now: datetime) -> None:

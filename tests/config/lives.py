@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
-from members import activity, event_partitions, imports
+from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
     Attribute,
@@ -120,7 +120,9 @@ def _leave_traces(uid):
         member=Member.objects.get(uid=uid), kind=activity.ORDER_PAID, reference="o-1", occurred_at=NOW, data={"q": uid}
     )
     run = ImportRun.objects.create(kind="orders", file="f.csv", name="f.csv", created_at=NOW)
-    ImportReject.objects.create(run=run, line=2, code="negative", fields=["o-2", uid, "-1"])
+    ImportReject.objects.create(
+        run=run, line=2, code="negative", **import_rejects.sealed(["o-2", uid, "-1"], {"value": "-1"})
+    )
     IdempotencyKey.objects.create(
         client="c", endpoint=f"POST /api/v1/campaigns/autumn/members/{uid}/draws/", key="k", body_hash="h"
     )

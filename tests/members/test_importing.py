@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError
 from django.utils import timezone, translation
 
-from members import importing, imports, ingest
+from members import import_rejects, importing, imports, ingest
 from members.csv_files import FileError
 from members.importing import NotPossible, Reading
 from members.models import ImportReject, ImportRun, Order
@@ -96,7 +96,7 @@ def test_rejected_rows_are_kept_with_line_reason_and_fields():
         (7, "", "field_count"),
         (8, "", "bad_quoting"),
     ]
-    third = run.rejects.get(line=6)
+    third = import_rejects.opened(run.rejects.get(line=6))
     assert third.fields == ["o3", "u\u2400", "2026-01-01", "1"]
     assert third.parameters == {"value": "u\\x00", "position": 2}
 
