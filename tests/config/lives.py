@@ -16,9 +16,9 @@ from members.models import (
     Refund,
 )
 from operations.models import IdempotencyKey
-from rewards import chances, ledger
+from rewards import adjusting, chances, ledger
 from rewards.awards import grant_award
-from rewards.models import Adjustment, Earning, EarningRule, ExpiryNotice, Unit
+from rewards.models import Earning, EarningRule, ExpiryNotice, Unit
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -91,9 +91,7 @@ def _earn(member):
     ledger.post_entry(member.pk, unit.slug, amount=7, key="m:later", matures_at=NOW + timedelta(days=3), **post)
     account = member.accounts.get(unit=unit)
     ExpiryNotice.objects.create(account=account, expires_at=NOW, amount=60, told_at=NOW)
-    Adjustment.objects.create(
-        member=member, unit=unit, amount=1, reason="x", state="refused", requested_at=NOW, requested_by=_operator()
-    )
+    adjusting.request(member, unit, amount=1, reason="goodwill", by=_operator(), now=NOW)
     rule = EarningRule.objects.create(slug="per-order", name="Per order", unit=unit, rate=Decimal(1), starts_at=NOW)
     Earning.objects.create(
         rule=rule, member=member, reference="order:o-9", day=date(2026, 11, 20), base=1, multiplier=1, granted=0
