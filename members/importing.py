@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -110,8 +111,15 @@ def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, r
 
 @transaction.atomic
 def cancel(run: ImportRun, *, by: audit.Actor, now: datetime) -> None:
-    """Bring in no further rows. Those that have come in stay. Raises NotPossible if it has ended before."""
+    """Bring in no further rows. Those that have come in stay; a file that was never started is deleted.
+
+    Raises NotPossible if it has ended before.
+    """
     _move(run, [State.UPLOADED, State.RUNNING, State.FAILED], state=State.CANCELLED, finished_at=now)
+    if run.started_at is None:
+        # Once the row is seen without it: a file that is missed is worse than one that is left.
+        transaction.on_commit(partial(run.file.storage.delete, str(run.file.name)))
+        ImportRun.objects.filter(pk=run.pk).update(file="")
     audit.record("import_run.cancelled", run, by=by, now=now)
 
 

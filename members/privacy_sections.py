@@ -180,7 +180,7 @@ def register_all() -> None:
             Section(
                 "rejected_rows",
                 _("Rejected rows of imports that name the uid"),
-                _("taken away; the files themselves are deleted under Imports"),
+                _("taken away; the files themselves stay until their time is over"),
                 covers(ImportReject),
             ),
             rejected_rows,
