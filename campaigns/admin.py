@@ -68,10 +68,19 @@ class ChainInline(WithAudience, StackedInline):
     extra = 0
     tab = True
     collapsible = True
-    fieldsets = [
-        (None, {"fields": [("title", "key"), "steps", "audience"]}),
-        (_("Reward of the whole chain"), {"fields": [REWARD, "gift", "position"]}),
-    ]
+    readonly_fields = ["shown_steps"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
+        # The choice of steps is the form's own; who may only look gets no form.
+        steps = "steps" if obj is None or self.has_change_permission(request, obj) else "shown_steps"
+        return [
+            (None, {"fields": [("title", "key"), steps, "audience"]}),
+            (_("Reward of the whole chain"), {"fields": [REWARD, "gift", "position"]}),
+        ]
+
+    @display(description=_("Steps"))
+    def shown_steps(self, chain: Chain) -> str:
+        return " → ".join(step.task.title for step in chain.steps.select_related("task"))
 
 
 class PoolInline(WithAudience, TabularInline):

@@ -49,7 +49,9 @@ class ChainForm(forms.ModelForm):
 
     def __init__(self, *args: Any, tasks: list[Task] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(StepsField, self.fields["steps"]).offer(tasks or [])
+        # Who may only look at campaigns has no fields.
+        if "steps" in self.fields:
+            cast(StepsField, self.fields["steps"]).offer(tasks or [])
         if self.instance.pk:
             self.initial["steps"] = [step.task_id for step in self.instance.steps.all()]
 

@@ -42,6 +42,9 @@ _HOME_PREFIXES = ("+86", "0086")
 class Kind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
+    # A rejected row of an import, and one cell of it: see `members.import_rejects`.
+    REJECT = "rejected row"
+    CELL = "cell"
 
 
 class Sealed(NamedTuple):
@@ -83,15 +86,24 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
-_NORMAL: dict[Kind, Callable[[str], str]] = {Kind.PHONE: normal_phone, Kind.EMAIL: normal_email}
+_NORMAL: dict[Kind, Callable[[str], str]] = {
+    Kind.PHONE: normal_phone,
+    Kind.EMAIL: normal_email,
+    Kind.REJECT: str.strip,
+    Kind.CELL: str.strip,
+}
 
 
 def seal(kind: Kind, text: str) -> Sealed:
     """Return `text` as it is stored. Sealing it again gives other bytes and the same hash."""
+    return Sealed(seal_text(kind, text), hash_of(kind, text))
+
+
+def seal_text(kind: Kind, text: str) -> bytes:
+    """Return `text` as it is stored where nobody looks for it."""
     key = _keys()[0]
     nonce = os.urandom(NONCE_LENGTH)
-    sealed = key.key_id + nonce + key.cipher.encrypt(nonce, text.encode(), kind.encode())
-    return Sealed(sealed, _hash(key, kind, text))
+    return key.key_id + nonce + key.cipher.encrypt(nonce, text.encode(), kind.encode())
 
 
 def unseal(kind: Kind, sealed: bytes | memoryview | None) -> str | None:
@@ -144,11 +156,11 @@ def find_by_email(text: str) -> QuerySet[Member]:
 
 
 def has_phone(text: str) -> Q:
-    return Q(phone_hash__in=_hashes(Kind.PHONE, text))
+    return Q(phone_hash__in=hashes_of(Kind.PHONE, text))
 
 
 def has_email(text: str) -> Q:
-    return Q(email_hash__in=_hashes(Kind.EMAIL, text))
+    return Q(email_hash__in=hashes_of(Kind.EMAIL, text))
 
 
 @transaction.atomic
@@ -162,7 +174,13 @@ def reveal(member: Member, *, by: audit.Actor, now: datetime) -> Revealed:
     return revealed
 
 
-def _hashes(kind: Kind, text: str) -> list[bytes]:
+def hash_of(kind: Kind, text: str) -> bytes:
+    """Return the hash by which a value is found, under the first key."""
+    return _hash(_keys()[0], kind, text)
+
+
+def hashes_of(kind: Kind, text: str) -> list[bytes]:
+    """Return the hash of a value under every key; none of nothing."""
     return [_hash(key, kind, text) for key in _keys()] if _NORMAL[kind](text) else []
 
 

@@ -22,6 +22,8 @@ csv.field_size_limit(131_072)
 PIECE = 1 << 20
 # No record and no line is longer than this, within the size of a piece.
 LONGEST_ROW = PIECE
+# Each title is compared with those before it, and is a choice of its own on the page that asks what it stands for.
+MOST_COLUMNS = 500
 # A slice ends here though it has not all its rows: rows of a megabyte each must not fill the memory.
 SLICE_BYTES = 16 * PIECE
 SEPARATORS = (",", ";", "\t")
@@ -87,6 +89,9 @@ class CsvFile:
             raise FileError(_("The header cannot be read: %(why)s.") % {"why": error}) from error
         if not any(self.header):
             raise FileError(_("%(path)s is empty: the first line must name the columns.") % {"path": path.name})
+        if len(self.header) > MOST_COLUMNS:
+            too_many = _("The first line names %(count)s columns, at most %(most)s can be read.")
+            raise FileError(too_many % {"count": len(self.header), "most": MOST_COLUMNS})
 
     @property
     def titles(self) -> list[str]:
@@ -94,15 +99,15 @@ class CsvFile:
 
         The same in every language, since workers find the columns again by these names.
         """
-        taken: list[str] = []
+        taken: dict[str, None] = {}
         for place, name in enumerate(self.header, start=1):
             wanted = name or f"#{place}"
             title, number = wanted, 1
             while title in taken:
                 number += 1
                 title = f"{wanted} ({number})"
-            taken.append(title)
-        return taken
+            taken[title] = None
+        return list(taken)
 
     def slice(self, place: Place, *, rows: int) -> Slice:
         """Return at most `rows` records from `place` on. Raises FileError if a record cannot end.

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from members import import_rejects
 from members.csv_files import disarmed
-from members.import_preview import in_words_of_the_file
 from members.imports import Importer
 from members.models import ImportReject, ImportRun
 
@@ -38,9 +38,10 @@ def template_as_csv(importer: Importer, *, now: datetime) -> str:
 
 
 def _shown(reject: ImportReject, run: ImportRun) -> list[str]:
-    reason = in_words_of_the_file(reject.code, reject.column, reject.parameters, run.mapping)
+    row = import_rejects.opened(reject)
+    reason = import_rejects.reason(reject, row, run.mapping)
     column = run.mapping.get(reject.column, reject.column)
-    return [str(reject.line), column, reject.code, reason, *reject.fields]
+    return [str(reject.line), column, reject.code, reason, *(row.fields if row else [])]
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

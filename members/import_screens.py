@@ -9,11 +9,11 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from members import csv_checks, imports
+from members import csv_checks, import_rejects, imports
 from members.csv_files import CsvFile
 from members.import_columns import column_of
 from members.import_forms import SEPARATOR_NAMES, ReadingForm, kinds_for, may_import
-from members.import_preview import Row, first_rows, in_words_of_the_file
+from members.import_preview import Row, first_rows
 from members.importing import job_of
 from members.models import ImportRun
 from operations.models import Job
@@ -121,7 +121,7 @@ def _reasons(run: ImportRun) -> list[Reason]:
     found = []
     for group in groups[:SHOWN_REASONS]:
         first = run.rejects.filter(code=group["code"], column=group["column"]).order_by("line")[0]
-        words = in_words_of_the_file(first.code, first.column, first.parameters, run.mapping)
+        words = import_rejects.reason(first, import_rejects.opened(first), run.mapping)
         found.append(Reason(words, group["count"], first.line))
     return found
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -20,12 +21,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from members import csv_checks, imports
+from members import csv_checks, import_rejects, imports
 from members.csv_files import CsvFile, FileError, Place, Slice
-from members.folding import IngestResult, Rejections
+from members.folding import IngestResult
 from members.import_mapping import columns_of, fault_of
 from members.import_uploads import stored
-from members.models import ImportReject, ImportRun
+from members.models import ImportRun
 from operations import audit, jobs
 from operations.models import Job
 
@@ -39,7 +40,6 @@ ROWS_PER_SLICE = 20_000
 ROWS_PER_JOB = 10_000
 # Whatever went wrong, it may have been that the slices were too large for this machine.
 ROWS_PER_JOB_RESUMED = 1_000
-NUL_SHOWN = "\u2400"
 
 
 class NotPossible(Exception):
@@ -111,8 +111,15 @@ def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, r
 
 @transaction.atomic
 def cancel(run: ImportRun, *, by: audit.Actor, now: datetime) -> None:
-    """Bring in no further rows. Those that have come in stay. Raises NotPossible if it has ended before."""
+    """Bring in no further rows. Those that have come in stay; a file that was never started is deleted.
+
+    Raises NotPossible if it has ended before.
+    """
     _move(run, [State.UPLOADED, State.RUNNING, State.FAILED], state=State.CANCELLED, finished_at=now)
+    if run.started_at is None:
+        # Once the row is seen without it: a file that is missed is worse than one that is left.
+        transaction.on_commit(partial(run.file.storage.delete, str(run.file.name)))
+        ImportRun.objects.filter(pk=run.pk).update(file="")
     audit.record("import_run.cancelled", run, by=by, now=now)
 
 
@@ -183,27 +190,9 @@ def _work_slice(run: ImportRun, *, rows: int, now: datetime) -> None:
     result = imports.take(importer, raws, context=importer.load_context(now), now=now)
     # Before the rejects: a worker that was overtaken ends here and not at their unique constraint.
     _advance(run, piece, result, now=now)
-    _keep_rejects(run, piece, result.rejected)
+    import_rejects.keep(run, piece, result.rejected)
     if not piece.finished:
         _enqueue(run, rows=rows)
-
-
-def _keep_rejects(run: ImportRun, piece: Slice, rejected: Rejections) -> None:
-    ImportReject.objects.bulk_create(
-        (
-            ImportReject(
-                run=run,
-                line=piece.numbers[index],
-                column=error.column,
-                code=str(error.code),
-                parameters=error.parameters,
-                # PostgreSQL's JSON cannot hold a NUL.
-                fields=[each.replace("\0", NUL_SHOWN) for each in piece.fields[index]],
-            )
-            for index, error in rejected
-        ),
-        batch_size=2_000,
-    )
 
 
 def _advance(run: ImportRun, piece: Slice, result: IngestResult, *, now: datetime) -> None:

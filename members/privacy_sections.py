@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from members import contact, event_partitions, privacy
+from members import contact, event_partitions, import_rejects, privacy
 from members.models import (
     Activity,
     AttributeValue,
@@ -101,6 +101,20 @@ def totals(member: Member) -> Iterator[Row]:
     yield from dump(member.daily_totals.order_by("day"))
 
 
+def rejected_rows(member: Member) -> Iterator[Row]:
+    for reject in import_rejects.naming(member.uid).order_by("id"):
+        row = import_rejects.opened(reject)
+        yield {
+            "record": ImportReject._meta.label_lower,
+            "run_id": reject.run_id,
+            "line": reject.line,
+            "column": reject.column,
+            "code": reject.code,
+            "parameters": row and row.parameters,
+            "fields": row and row.fields,
+        }
+
+
 def _answers(member: Member) -> QuerySet[IdempotencyKey]:
     return IdempotencyKey.objects.filter(endpoint__contains=f"/members/{member.uid}/")
 
@@ -166,11 +180,11 @@ def register_all() -> None:
             Section(
                 "rejected_rows",
                 _("Rejected rows of imports that name the uid"),
-                _("taken away; the files themselves are deleted under Imports"),
+                _("taken away; the files themselves stay until their time is over"),
                 covers(ImportReject),
             ),
-            lambda member: dump(ImportReject.objects.filter(fields__contains=[member.uid]).order_by("id")),
-            lambda member, _now: privacy.delete(ImportReject.objects.filter(fields__contains=[member.uid])),
+            rejected_rows,
+            lambda member, _now: privacy.delete(import_rejects.naming(member.uid)),
         ),
         (
             Section("answers", _("Answers to the shop's systems, kept for repeated requests"), _("taken away"), ()),

@@ -1,13 +1,13 @@
-"""Moving the contact of members to the first key, so that an old key can be thrown away."""
+"""Moving what is sealed of members to the first key, so that an old key can be thrown away."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from members import contact
+from members import contact, import_rejects
 from members.contact import Kind
-from members.models import Member
+from members.models import ImportReject, Member
 
 SLICE = 2_000
 
@@ -26,9 +26,10 @@ Stored = tuple[Bytes, Bytes]
 
 @dataclass
 class Resealed:
-    """How many members were looked at, how many were sealed anew, and how many values no key opens."""
+    """How many members and rejected rows were looked at, how many were sealed anew, how many values no key opens."""
 
     members: int = 0
+    rejected_rows: int = 0
     resealed: int = 0
     unreadable: int = 0
 
@@ -42,6 +43,10 @@ def reseal() -> Iterator[Resealed]:
     last: int | None = 0
     while last is not None:
         last = _reseal_slice(last, done)
+        yield done
+    last = 0
+    while last is not None:
+        last = _reseal_rejects(last, done)
         yield done
 
 
@@ -64,6 +69,27 @@ def _reseal_slice(after: int, done: Resealed) -> int | None:
     done.members += len(members)
     done.resealed += len(changed)
     return members[-1].pk if members else None
+
+
+@transaction.atomic
+def _reseal_rejects(after: int, done: Resealed) -> int | None:
+    """Reseal the next rejected rows, as `_reseal_slice` does members."""
+    rejects = list(ImportReject.objects.select_for_update().filter(pk__gt=after).order_by("pk")[:SLICE])
+    changed = []
+    for reject in rejects:
+        if contact.is_of_first_key(reject.sealed):
+            continue
+        row = import_rejects.opened(reject)
+        if row is None:
+            done.unreadable += 1
+            continue
+        for name, value in import_rejects.sealed(row.fields, row.parameters).items():
+            setattr(reject, name, value)
+        changed.append(reject)
+    ImportReject.objects.bulk_update(changed, ["sealed", "found_by"], batch_size=SLICE)
+    done.rejected_rows += len(rejects)
+    done.resealed += len(changed)
+    return rejects[-1].pk if rejects else None
 
 
 def _by_first_key(kind: Kind, stored: Stored, done: Resealed) -> Stored:

@@ -31,11 +31,15 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
         action=action,
         target_type=target._meta.label_lower,
         target_id=_id_of(target),
-        # A record is never changed: what may have to be forgotten has a name of its own for it.
-        target_name=str(getattr(target, "audit_name", target))[:200],
+        target_name=name_of(target)[:200],
         changes=changes or {},
         reason=reason,
     )
+
+
+def name_of(row: Model) -> str:
+    """Return what the trail calls a row. It is never changed: what may have to be forgotten has its own name for it."""
+    return str(getattr(row, "audit_name", row))
 
 
 def _name_of(actor: Actor) -> str:

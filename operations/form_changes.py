@@ -7,6 +7,8 @@ from django import forms
 from django.core.files.base import File
 from django.db.models import Model
 
+from operations import audit
+
 HIDDEN = "•••"
 
 
@@ -28,7 +30,9 @@ def _readable(field: forms.Field, value: Any) -> Any:
         return sorted(_names(field, value))
     if isinstance(field, forms.ModelChoiceField):
         return next(iter(_names(field, [value])), None)
-    return str(value) if isinstance(value, File | Model) else value
+    if isinstance(value, Model):
+        return audit.name_of(value)
+    return str(value) if isinstance(value, File) else value
 
 
 def _names(field: forms.ModelChoiceField, values: Iterable[Any]) -> list[str]:
@@ -38,4 +42,4 @@ def _names(field: forms.ModelChoiceField, values: Iterable[Any]) -> list[str]:
     if keys and field.queryset is not None:
         # The old value of a form is a key; only a field that has changed asks for its name.
         rows += field.queryset.model._base_manager.filter(**{f"{field.to_field_name or 'pk'}__in": keys})
-    return [str(row) for row in rows]
+    return [audit.name_of(row) for row in rows]

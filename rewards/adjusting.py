@@ -162,5 +162,6 @@ def _balance(member_id: int, unit: Unit) -> int:
 
 
 def _record(action: str, adjustment: Adjustment, *, by: User, now: datetime) -> None:
-    changes = {"member": [None, adjustment.member.uid], adjustment.unit.slug: [None, adjustment.amount]}
+    # The trail never forgets, so it does not learn the uid.
+    changes = {"member": [None, adjustment.member.audit_name], adjustment.unit.slug: [None, adjustment.amount]}
     audit.record(action, adjustment, by=by, now=now, changes=changes, reason=adjustment.reason)

@@ -83,9 +83,10 @@ class ImportReject(models.Model):
     line = models.PositiveBigIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=200, blank=True)
     code = models.CharField(pgettext_lazy("of a fault", "code"), max_length=50)
-    # What the wording of the code names, so that the reason reads in the reader's language.
-    parameters = models.JSONField(_("parameters"), default=dict)
-    fields = models.JSONField(_("fields"), default=list)
+    # The row's cells and what the wording of the code names: written and read by `members.import_rejects` alone.
+    sealed = models.BinaryField()
+    # Keyed hashes of the cells, in hex.
+    found_by = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("rejected row")

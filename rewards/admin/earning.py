@@ -57,7 +57,8 @@ class EarningRuleForm(forms.ModelForm):
         if self.instance.rate is not None:
             self.initial["rate"] = f"{self.instance.rate.normalize():f}"
         self.used = is_used(self.instance)
-        for name in FIXED_ONCE_USED if self.used else []:
+        # Who may only look at rules has no fields.
+        for name in self.fields.keys() & FIXED_ONCE_USED if self.used else ():
             self.fields[name].disabled = True
 
     def clean_categories(self) -> list[str]:

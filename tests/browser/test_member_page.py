@@ -84,3 +84,13 @@ def test_why_is_one_click_away(opened: Page, phone):
     opened.get_by_role("link", name="Why: Milk fair").click()
     expect(opened.get_by_text("May take part now")).to_be_visible()
     assert opened.evaluate("document.documentElement.scrollWidth") == 1366
+
+
+@pytest.mark.parametrize("phone", [DESKTOP, {}], ids=["desktop", "phone"])
+def test_the_page_leads_to_the_copy_and_the_erasure_of_personal_data(opened: Page, phone, complaints):
+    if phone is not DESKTOP:
+        opened.get_by_text("more_horiz").click()
+    opened.get_by_role("link", name="Personal data").click()
+    expect(opened.get_by_text("What an erasure does to it")).to_be_visible()
+    assert opened.evaluate("document.documentElement.scrollWidth") == opened.viewport_size["width"]
+    assert complaints == []

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
-from members import activity, event_partitions, imports
+from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
     Attribute,
@@ -16,9 +16,9 @@ from members.models import (
     Refund,
 )
 from operations.models import IdempotencyKey
-from rewards import chances, ledger
+from rewards import adjusting, chances, ledger
 from rewards.awards import grant_award
-from rewards.models import Adjustment, Earning, EarningRule, ExpiryNotice, Unit
+from rewards.models import Earning, EarningRule, ExpiryNotice, Unit
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -91,9 +91,7 @@ def _earn(member):
     ledger.post_entry(member.pk, unit.slug, amount=7, key="m:later", matures_at=NOW + timedelta(days=3), **post)
     account = member.accounts.get(unit=unit)
     ExpiryNotice.objects.create(account=account, expires_at=NOW, amount=60, told_at=NOW)
-    Adjustment.objects.create(
-        member=member, unit=unit, amount=1, reason="x", state="refused", requested_at=NOW, requested_by=_operator()
-    )
+    adjusting.request(member, unit, amount=1, reason="goodwill", by=_operator(), now=NOW)
     rule = EarningRule.objects.create(slug="per-order", name="Per order", unit=unit, rate=Decimal(1), starts_at=NOW)
     Earning.objects.create(
         rule=rule, member=member, reference="order:o-9", day=date(2026, 11, 20), base=1, multiplier=1, granted=0
@@ -120,7 +118,9 @@ def _leave_traces(uid):
         member=Member.objects.get(uid=uid), kind=activity.ORDER_PAID, reference="o-1", occurred_at=NOW, data={"q": uid}
     )
     run = ImportRun.objects.create(kind="orders", file="f.csv", name="f.csv", created_at=NOW)
-    ImportReject.objects.create(run=run, line=2, code="negative", fields=["o-2", uid, "-1"])
+    ImportReject.objects.create(
+        run=run, line=2, code="negative", **import_rejects.sealed(["o-2", uid, "-1"], {"value": "-1"})
+    )
     IdempotencyKey.objects.create(
         client="c", endpoint=f"POST /api/v1/campaigns/autumn/members/{uid}/draws/", key="k", body_hash="h"
     )

@@ -17,8 +17,9 @@ from members.models import ErasedUid, Event, Identity, Member, MemberMetrics, Or
 from operations.books import count_violations
 from operations.models import AuditRecord
 from rewards.ledger import holdings
+from rewards.models import Unit
 from segmentation import recomputing
-from segmentation.models import MemberTag, Segment
+from segmentation.models import MemberTag, Segment, Tag, TagGroup
 from segmentation.world import everyone
 from tests.config.lives import MARKERS, NOW, UID, archive_events, bring_in, live
 
@@ -250,3 +251,18 @@ def test_who_may_only_look_neither_copies_nor_erases(client, member, name):
     assert client.get(address("personal_data", member)).status_code in {302, 403}
     member.refresh_from_db()
     assert member.erased_at is None
+
+
+def test_the_trail_of_what_was_done_by_hand_does_not_know_the_uid(admin_client):
+    bring_in("members", {"uid": UID})
+    member = Member.objects.get()
+    tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
+    given = {"member": member.pk, "tag": tag.pk, "expires_at_0": "", "expires_at_1": ""}
+    assert admin_client.post(reverse("admin:segmentation_membertag_add"), given).status_code == 302
+    adjustment = {"uid": UID, "unit": Unit.objects.get(slug="points").pk, "amount": "5", "reason": "goodwill"}
+    assert admin_client.post(reverse("admin:rewards_adjustment_add"), adjustment).status_code == 302
+    changes = {record.action: record.changes for record in AuditRecord.objects.filter(target_type__contains=".")}
+    assert changes["member_tag.added"]["member"] == [None, f"member #{member.pk}"]
+    assert changes["adjustment.posted"]["member"] == [None, f"member #{member.pk}"]
+    erasing.erase(member.pk, by=None, reason="asked for", now=NOW)
+    assert places_of([UID]) == set()

@@ -188,3 +188,14 @@ def test_only_the_columns_asked_for_are_read(tmp_path):
         (_, good), (_, bad) = piece.raws(columns)
         assert good == row
         assert isinstance(bad, RowError)
+
+
+@pytest.mark.parametrize("columns", [csv_files.MOST_COLUMNS, csv_files.MOST_COLUMNS + 1])
+def test_a_header_of_countless_columns_is_refused(tmp_path, columns):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(["a"] * columns) + "\n")
+    if columns <= csv_files.MOST_COLUMNS:
+        assert CsvFile(path).titles[-1] == f"a ({columns})"
+    else:
+        with pytest.raises(FileError, match="names 501 columns, at most 500"):
+            CsvFile(path)

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError
 from django.utils import timezone, translation
 
-from members import importing, imports, ingest
+from members import import_rejects, importing, imports, ingest
 from members.csv_files import FileError
 from members.importing import NotPossible, Reading
 from members.models import ImportReject, ImportRun, Order
@@ -96,7 +96,7 @@ def test_rejected_rows_are_kept_with_line_reason_and_fields():
         (7, "", "field_count"),
         (8, "", "bad_quoting"),
     ]
-    third = run.rejects.get(line=6)
+    third = import_rejects.opened(run.rejects.get(line=6))
     assert third.fields == ["o3", "u\u2400", "2026-01-01", "1"]
     assert third.parameters == {"value": "u\\x00", "position": 2}
 
@@ -175,6 +175,17 @@ def test_a_cancelled_import_brings_in_nothing_more():
     assert Order.objects.count() == 2
 
 
+def test_a_file_that_is_discarded_is_deleted_at_once(django_capture_on_commit_callbacks):
+    kept, discarded = started(orders(1)), uploaded(orders(1))
+    path = Path(discarded.file.path)
+    with django_capture_on_commit_callbacks(execute=True):
+        for run in (kept, discarded):
+            importing.cancel(run, by=None, now=NOW)
+            run.refresh_from_db()
+    assert (kept.is_kept, Path(kept.file.path).exists()) == (True, True)
+    assert (discarded.is_kept, path.exists()) == (False, False)
+
+
 def test_a_slice_under_way_undoes_itself_when_the_import_is_cancelled(monkeypatch):
     run = started("o1,u1,soon,1\n" + orders(5))
     advance = importing._advance
@@ -208,7 +219,7 @@ def test_what_can_be_done_in_each_state(state, possible):
         "resume": lambda: importing.resume(run, by=None, now=NOW),
     }
     for name, move in moves.items():
-        ImportRun.objects.filter(pk=run.pk).update(state=state)
+        ImportRun.objects.filter(pk=run.pk).update(state=state, started_at=NOW if state == "failed" else None)
         if name in possible:
             move()
         else:

@@ -186,7 +186,7 @@ def test_who_did_what_is_on_record(member, lin, chief):
         ("adjustment.requested", "lin", "goodwill"),
         ("adjustment.refused", "chief", "goodwill"),
     ]
-    assert AuditRecord.objects.earliest("pk").changes == {"member": [None, "m0"], "points": [None, 5]}
+    assert AuditRecord.objects.earliest("pk").changes == {"member": [None, member.audit_name], "points": [None, 5]}
 
 
 @pytest.mark.parametrize(

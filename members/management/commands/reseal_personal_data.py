@@ -1,4 +1,4 @@
-"""Seal phone and email of members with the first key."""
+"""Seal with the first key what is sealed of members."""
 
 import sys
 from typing import Any
@@ -13,7 +13,8 @@ from members.models import Member
 
 class Command(BaseCommand):
     help = (
-        "Seal the phone numbers and email addresses of members, and hash them, with the first of PERSONAL_DATA_KEYS "
+        "Seal the phone numbers and email addresses of members, and the rejected rows of imports, and hash them, with "
+        "the first of PERSONAL_DATA_KEYS "
         "(SECRET_KEY where there are none). Run it after putting a new key in front; when it ends with status 0, the "
         "old keys may go. Safe to stop and to repeat. The exit status is 1 if something could not be opened."
     )
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         with tqdm(total=Member.objects.count(), unit=" members", file=sys.stderr) as bar:
             for done in resealing.reseal():
                 bar.update(done.members - bar.n)
-        self.stdout.write(f"members {done.members}, resealed {done.resealed}, unreadable {done.unreadable}")
+        looked_at = f"members {done.members}, rejected rows {done.rejected_rows}"
+        self.stdout.write(f"{looked_at}, resealed {done.resealed}, unreadable {done.unreadable}")
         if done.unreadable:
             raise CommandError(
                 _("%(count)s values were sealed with a key that is not there; they stay as they are.")
