@@ -9,9 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from members.models import Activity
 from operations import jobs
 
@@ -19,12 +16,7 @@ ORDER_PAID = "order.paid"
 ORDER_REFUNDED = "order.refunded"
 ORDER_CORRECTED = "order.corrected"
 ORDER_ITEMS = "order.items"
-WORDINGS: dict[str, Promise] = {
-    ORDER_PAID: _("order paid"),
-    ORDER_REFUNDED: _("order refunded"),
-    ORDER_CORRECTED: _("order corrected"),
-    ORDER_ITEMS: _("order items"),
-}
+_kinds = {ORDER_PAID, ORDER_REFUNDED, ORDER_CORRECTED, ORDER_ITEMS}
 
 # A job has to be done within the workers' time limit.
 TOLD_AT_ONCE = 5_000
@@ -47,14 +39,9 @@ class Happened:
     data: Mapping[str, object]
 
 
-def wording_of(kind: str) -> str:
-    return str(WORDINGS.get(kind, kind))
-
-
-def name_kind(kind: str, wording: Promise) -> None:
+def add_kind(kind: str) -> None:
     """Add a kind of fact that an app above records. Apps call this in `AppConfig.ready()`."""
-    if WORDINGS.setdefault(kind, wording) != wording:
-        raise ValueError(f"there is already an activity of kind {kind!r}")
+    _kinds.add(kind)
 
 
 def subscribe(kind: str, function: str) -> None:
@@ -62,8 +49,8 @@ def subscribe(kind: str, function: str) -> None:
 
     It is called with `activity_ids`, the list of ids of the batch's activities of the kinds it subscribed to.
     """
-    if kind not in WORDINGS:
-        raise ValueError(f"no activity of kind {kind!r}, only {sorted(WORDINGS)}")
+    if kind not in _kinds:
+        raise ValueError(f"no activity of kind {kind!r}, only {sorted(_kinds)}")
     if function not in _subscribers[kind]:
         _subscribers[kind].append(function)
 

@@ -26,7 +26,7 @@ class RewardsConfig(AppConfig):
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
         privacy_sections.register_all()
-        activity.name_kind(expiry_notices.EXPIRING, expiry_notices.WORDING)
+        activity.add_kind(expiry_notices.EXPIRING)
         schedules.register("mature-entries", "rewards.jobs.mature_entries", minutes=2)
         # Units may have time zones of their own, and some midnights are at a quarter past the site's hour.
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)

@@ -6,12 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from members import activity
 
 EXPIRING = "points.expiring"
-WORDING = _("points expiring")
 
 # Accounts in the order of their ids, so that a slice ends where the next one starts, and each lot is read once a night.
 TELL = """
