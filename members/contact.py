@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from members.masking import masked_email, masked_phone
 from members.models import Member
@@ -145,21 +145,13 @@ def shown_email(member: Member) -> str:
     return masked_email(email_of(member) or "")
 
 
-def find_by_phone(text: str) -> QuerySet[Member]:
-    """Return the members with this phone number, however it is written."""
-    return Member.objects.filter(has_phone(text))
-
-
-def find_by_email(text: str) -> QuerySet[Member]:
-    """Return the members with this email address, upper and lower case alike."""
-    return Member.objects.filter(has_email(text))
-
-
 def has_phone(text: str) -> Q:
+    """Return the condition that a member has this phone number, however it is written."""
     return Q(phone_hash__in=hashes_of(Kind.PHONE, text))
 
 
 def has_email(text: str) -> Q:
+    """Return the condition that a member has this email address, upper and lower case alike."""
     return Q(email_hash__in=hashes_of(Kind.EMAIL, text))
 
 

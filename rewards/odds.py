@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 SCALE = 1_000_000
-PERCENT = SCALE // 100
 
 PrizeKey = str
 
