@@ -236,7 +236,7 @@ class SegmentRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("seconds"))
     def seconds(self, run: SegmentRun) -> str:
-        return f"{(run.finished_at - run.started_at).total_seconds():.2f}"
+        return "–" if run.seconds is None else f"{run.seconds:.2f}"
 
     @display(description=_("error"))
     def error_text(self, run: SegmentRun) -> str:

@@ -10,4 +10,4 @@ def create_default_model(**_signal: Any) -> None:
     from segmentation.models import RfmModel
 
     if not RfmModel.objects.exists():
-        RfmModel.objects.create(slug=SLUG, name="RFM")
+        RfmModel.objects.create(slug=SLUG, name="RFM", is_default=True)

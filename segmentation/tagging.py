@@ -8,6 +8,9 @@ from django.db import connection, transaction
 
 from segmentation.models import MemberTag, Tag
 
+# Its name among the families of facts (`members.touches`).
+FAMILY = "tag"
+
 # A member of a set that already carries the tag until the same time keeps the row as it is.
 SET_TAG = """
     INSERT INTO segmentation_membertag AS carried (member_id, tag_id, source, set_at, expires_at)

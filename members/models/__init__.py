@@ -2,7 +2,7 @@
 
 from members.models.attributes import Attribute, AttributeValue
 from members.models.event import Event
-from members.models.feed import Activity
+from members.models.feed import Activity, Touch
 from members.models.imports import ImportReject, ImportRun
 from members.models.levels import Level
 from members.models.orders import Order, OrderItem, Refund
@@ -29,5 +29,6 @@ __all__ = [
     "OrderItem",
     "PaidPeriod",
     "Refund",
+    "Touch",
     "UsedToken",
 ]

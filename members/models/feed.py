@@ -1,6 +1,9 @@
 """The feed of facts."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from members.models.people import Member
@@ -25,3 +28,24 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class Touch(models.Model):
+    """Members about whom some facts of one family changed, written in the transaction of the facts themselves.
+
+    `xid` is that transaction, so that what came after a given state of the database can be told exactly
+    (`members.touches`). Rows are kept for a day.
+    """
+
+    family = models.CharField(_("family of facts"), max_length=20)
+    member_ids = ArrayField(models.BigIntegerField(), verbose_name=_("members"))
+    xid = models.BigIntegerField(db_default=RawSQL("pg_current_xact_id()::text::bigint", ()))
+    created_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("touched members")
+        verbose_name_plural = _("touched members")
+        indexes = [models.Index(fields=["xid"], name="touch_xid")]
+
+    def __str__(self) -> str:
+        return f"{self.family} {len(self.member_ids)}"

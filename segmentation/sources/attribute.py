@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from members import touches
 from members.attribute_values import plain_number
 from members.models import Attribute
 from segmentation.fields import Kind
@@ -22,6 +23,8 @@ COLUMNS = {Kind.TEXT: "text", Kind.KEY: "text", Kind.DECIMAL: "number", Kind.DAT
 
 
 class AttributeSource(SqlSource):
+    families = frozenset({touches.ATTRIBUTE})
+
     def names(self):
         slugs = frozenset(Attribute.objects.values_list("slug", flat=True))
         choices = Attribute.objects.filter(kind=Attribute.Kind.CHOICE).values_list("slug", "choices")

@@ -2,18 +2,23 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from members import touches
 from segmentation import member_sets
-from segmentation.columns import read_ids
+from segmentation.columns import bitmap_of, read_ids
+from segmentation.facts.measures import Measure
+from segmentation.facts.parts import Part
 from segmentation.fields import COMPLEMENT_OF, Kind
 from segmentation.rules import Leaf
+from segmentation.sources.comparing import Comparison, told
 from segmentation.world import World
 
 
@@ -34,11 +39,21 @@ class Values:
 
 
 class Source(ABC):
-    """Answers the clauses over one family of fields."""
+    """Answers the clauses over one family of fields.
+
+    `families` are the families of facts (`members.touches`) whose changes may change an answer.
+    """
+
+    families: frozenset[str] = frozenset()
 
     def names(self) -> Mapping[str, frozenset[str]]:
         """Return the names that this family makes known to rules, by kind of name."""
         return {}
+
+    def moves_with_time(self, leaf: Leaf) -> bool:
+        """Tell whether the answer may change although no fact does: the window slides, the days go by."""
+        slides = leaf.window is not None and leaf.window.last_days is not None
+        return slides or leaf.field.endswith(".days_ago")
 
     @abstractmethod
     def members_of(self, leaf: Leaf, world: World) -> BitMap:
@@ -47,6 +62,19 @@ class Source(ABC):
     @abstractmethod
     def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
         """Return what `leaf` compares for one member: no value, one, or several where a member may carry several."""
+
+
+def patched(
+    base: BitMap, as_of: str, families: frozenset[str], answer: Callable[[World], BitMap], world: World
+) -> BitMap:
+    """Return `base`, an answer for the state of facts `as_of`, with those touched since then answered anew.
+
+    Raises SourceError where it is not known who was touched: the answer is too old.
+    """
+    touched = touches.touched_since(as_of, families)
+    if touched is None:
+        raise SourceError(_("What was computed before is too old; it has to be computed anew."))
+    return (base & world.members) - BitMap(touched) | answer(world.narrowed(touched))
 
 
 class SqlSource(Source):
@@ -77,6 +105,34 @@ class SqlSource(Source):
             cursor.execute(f"{sql} ORDER BY 1", [*values.params, member_id])
             found = [value for (value,) in cursor.fetchall()]
         return [values.default] if not found and values.default is not None else found
+
+
+class ColumnSource(Source):
+    """A family whose values are measured from columns of facts."""
+
+    @abstractmethod
+    def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
+        """Return the values that `leaf` compares, of the members of `part`. The one place where they are spelled."""
+
+    def members_of(self, leaf: Leaf, world: World) -> BitMap:
+        operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
+        wanted = Comparison(leaf, operator, world)
+        complement, found = operator != leaf.operator, BitMap()
+        measured = [self.measure(leaf, part, world) for part in world.parts]
+        by_default = any(each.default is not None and wanted.holds_for(each.default) for each in measured)
+        for each in measured:
+            held = wanted.holds(each)
+            found |= bitmap_of(each.ids[~held if by_default else held])
+        return world.members - found if complement != by_default else found & world.members
+
+    def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
+        found: list[Any] = []
+        default = None
+        for part in world.parts:
+            measured = self.measure(leaf, part, world)
+            default = measured.default
+            found += [told(each, leaf, measured, world) for each in measured.values[measured.ids == member_id].tolist()]
+        return sorted(found) if found else [] if default is None else [default]
 
 
 class SetSource(Source):

@@ -1,5 +1,6 @@
 """`level`: the step of the ladder that a member is on."""
 
+from members import touches
 from members.models import Level
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values
@@ -7,6 +8,8 @@ from segmentation.world import World
 
 
 class LevelSource(SqlSource):
+    families = frozenset({touches.LEVEL})
+
     def names(self):
         return {"level": frozenset(Level.objects.values_list("slug", flat=True))}
 

@@ -4,81 +4,59 @@ Narrowed by category or SKU, an order counts when it has such an item of which s
 quantity are what is left of those items.
 """
 
-from typing import Any
+import numpy
 
+from members import touches
+from segmentation.facts import clock, measures
+from segmentation.facts.measures import Measure
+from segmentation.facts.parts import Part
+from segmentation.facts.tables import Column, Orders, rows_of
 from segmentation.rules import Leaf
-from segmentation.sources.base import SqlSource, Values, positional
+from segmentation.sources.base import ColumnSource
 from segmentation.world import World
 
-# Each measure over rows (member_id, paid_at, net, quantity), one for each order. Money is rounded to its two decimals.
-MEASURES = {
-    ("count",): "count(*)",
-    ("amount", "sum"): "sum(net)",
-    ("amount", "avg"): "round(avg(net), 2)",
-    ("amount", "max"): "max(net)",
-    ("quantity", "sum"): "sum(quantity)",
-    ("days",): "count(DISTINCT (paid_at AT TIME ZONE %(zone)s)::date)",
-    ("first", "days_ago"): "%(today)s::date - (min(paid_at) AT TIME ZONE %(zone)s)::date",
-    ("last", "days_ago"): "%(today)s::date - (max(paid_at) AT TIME ZONE %(zone)s)::date",
-}
-# The same measures as `members.ingest` keeps them for each member: exact over all orders.
-RUNNING = {
-    ("count",): "orders",
-    ("amount", "sum"): "amount",
-    ("amount", "avg"): "round(amount / orders, 2)",
-    ("quantity", "sum"): "quantity",
-    ("first", "days_ago"): "%(today)s::date - (first_paid_at AT TIME ZONE %(zone)s)::date",
-    ("last", "days_ago"): "%(today)s::date - (last_paid_at AT TIME ZONE %(zone)s)::date",
-}
-ZERO_WITHOUT_ORDERS = {("count",), ("amount", "sum"), ("quantity", "sum"), ("days",)}
 
-WHOLE_ORDERS = """
-    SELECT o.member_id, o.paid_at, o.amount - o.refunded_amount AS net, o.quantity - o.refunded_quantity AS quantity
-    FROM members_order o WHERE {conditions}
-"""
-ITEMS_OF_ORDERS = """
-    SELECT o.member_id, o.paid_at, sum(i.quantity - i.refunded_quantity) AS quantity,
-           sum(i.amount - i.refunded_amount) AS net
-    FROM members_order o JOIN members_orderitem i ON i.order_id = o.id
-    WHERE {conditions} AND (i.refunded_amount < i.amount OR i.refunded_quantity < i.quantity)
-    GROUP BY o.id
-"""
-COLUMNS = {"category": "i.category", "sku": "i.sku", "channel": "o.channel", "payment_method": "o.payment_method"}
+class OrdersSource(ColumnSource):
+    families = frozenset({touches.ORDERS})
+
+    def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
+        return measures.of_orders(leaf.parts, _orders(leaf, part, world), clock.day(world.today))
 
 
-class OrdersSource(SqlSource):
-    def values(self, leaf: Leaf, world: World) -> Values:
-        default = 0 if leaf.parts in ZERO_WITHOUT_ORDERS else None
-        named = {"today": world.today, "zone": world.zone.key}
-        if leaf.parts in RUNNING and not leaf.where and leaf.window is None:
-            measure, params = positional(RUNNING[leaf.parts], named)
-            sql = f"SELECT member_id, {measure} AS value FROM members_membermetrics WHERE orders > 0"  # noqa: S608
-            return Values(sql, params, default)
-        measure, params = positional(MEASURES[leaf.parts], named)
-        orders, narrowed = _orders(leaf, world)
-        sql = f"SELECT member_id, {measure} AS value FROM ({orders}) AS bought GROUP BY member_id"  # noqa: S608
-        return Values(sql, (*params, *narrowed), default)
-
-
-def _orders(leaf: Leaf, world: World) -> tuple[str, list[Any]]:
+def _orders(leaf: Leaf, part: Part, world: World) -> Orders:
     """Return the orders that the clause is about."""
-    conditions, params = ["o.status = 'paid'"], []
-    for key, values in leaf.where:
-        conditions.append(f"{COLUMNS[key]} = ANY(%s)")
-        params.append(list(values))
-    for condition, moment in _bounds(leaf, world):
-        conditions.append(condition)
-        params.append(moment)
-    by_item = any(COLUMNS[key].startswith("i.") for key, _ in leaf.where)
-    template = ITEMS_OF_ORDERS if by_item else WHOLE_ORDERS
-    return template.format(conditions=" AND ".join(conditions)), params
+    orders, where = part.orders, dict(leaf.where)
+    of_orders = in_window(orders.paid_at, leaf, world)
+    if "channel" in where:
+        of_orders = both(of_orders, orders.channels.among(orders.channel, where["channel"]))
+    if "payment_method" in where:
+        of_orders = both(of_orders, orders.payment_methods.among(orders.payment_method, where["payment_method"]))
+    if not {"category", "sku"} & where.keys():
+        return orders if of_orders is None else rows_of(orders, of_orders)
+    items = part.items
+    lines = None if of_orders is None else of_orders[items.order]
+    if "category" in where:
+        lines = both(lines, items.categories.among(items.category, where["category"]))
+    if "sku" in where:
+        lines = both(lines, items.skus.among(items.sku, where["sku"]))
+    return measures.bought(orders, items, numpy.flatnonzero(numpy.asarray(lines)))
 
 
-def _bounds(leaf: Leaf, world: World) -> list[tuple[str, Any]]:
+def in_window(moments: Column, leaf: Leaf, world: World) -> Column | None:
+    """Return which moments lie in the window of the clause; None where it has none."""
     window = leaf.window
     if window is None:
-        return []
+        return None
     if window.last_days is not None:
-        return [("o.paid_at >= %s", world.days_before(window.last_days)), ("o.paid_at <= %s", world.now)]
-    bounds = [("o.paid_at >= %s", window.start), ("o.paid_at < %s", window.end)]
-    return [(condition, world.midnight(day)) for condition, day in bounds if day is not None]
+        start, end = clock.moment(world.days_before(window.last_days)), clock.moment(world.now)
+        return (moments >= start) & (moments <= end)
+    bounds = None
+    if window.start is not None:
+        bounds = moments >= clock.moment(world.midnight(window.start))
+    if window.end is not None:
+        bounds = both(bounds, moments < clock.moment(world.midnight(window.end)))
+    return bounds
+
+
+def both(before: Column | None, also: Column) -> Column:
+    return also if before is None else before & also

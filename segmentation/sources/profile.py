@@ -1,5 +1,6 @@
 """`profile.*`: what the member's own row says. An empty text is a missing value."""
 
+from members import touches
 from members.models import Member
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values, positional
@@ -24,6 +25,11 @@ EXPRESSIONS = {
 
 
 class ProfileSource(SqlSource):
+    families = frozenset({touches.PROFILE})
+
+    def moves_with_time(self, leaf: Leaf) -> bool:
+        return leaf.parts == ("age",) or super().moves_with_time(leaf)
+
     def names(self):
         return {"gender": frozenset(Member.Gender.values)}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from members import touches
 from segmentation.fields import RFM_CLASSES
 from segmentation.models import RfmModel, RfmSet
 from segmentation.rules import Leaf
@@ -9,6 +10,8 @@ from segmentation.sources.base import SetSource, SourceError
 
 
 class RfmSource(SetSource):
+    families = frozenset({touches.ORDERS})
+
     def names(self):
         models = frozenset(RfmModel.objects.values_list("slug", flat=True))
         return {"rfm_model": models, "rfm_class": frozenset(RFM_CLASSES)}

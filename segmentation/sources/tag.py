@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from segmentation import tagging
 from segmentation.models import Tag, TagGroup
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values
@@ -9,6 +10,11 @@ from segmentation.world import World
 
 
 class TagSource(SqlSource):
+    families = frozenset({tagging.FAMILY})
+
+    def moves_with_time(self, leaf: Leaf) -> bool:
+        return True  # tags expire
+
     def names(self):
         groups = frozenset(TagGroup.objects.values_list("slug", flat=True))
         tags = defaultdict(set)

@@ -28,9 +28,8 @@ class Command(BaseCommand):
                 failed += 1
                 self.stderr.write(f"{segment.slug}: failed: {run.error}")
                 continue
-            seconds = (run.finished_at - run.started_at).total_seconds()
             self.stdout.write(
-                f"{segment.slug}: {run.size} members, {run.entered} entered, {run.left} left, {seconds:.2f} s"
+                f"{segment.slug}: {run.size} members, {run.entered} entered, {run.left} left, {run.seconds:.2f} s"
             )
         if failed:
             raise CommandError(f"{failed} of {len(segments)} failed; their last good version goes on serving")

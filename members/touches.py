@@ -1,0 +1,102 @@
+"""Which members have new facts: told to apps above, so that they look again at these few and at nobody else.
+
+Every write path of facts calls `touch` inside its transaction. A state of the facts is named by PostgreSQL's own name
+for a snapshot (`state`, taken before facts are read); `touched_since` then returns every member whose facts of some
+families were committed after that state, whatever the order in which transactions ended. It may return more, never
+less.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from members.models import Touch
+from operations import jobs
+
+# Families of facts that this app writes; apps above have their own names ("tag", "points", "participation").
+PROFILE = "profile"
+ATTRIBUTE = "attribute"
+LEVEL = "level"
+ORDERS = "orders"
+EVENTS = "events"
+
+# Whoever answers for an older state has to read everything anew.
+KEEP = timedelta(days=1)
+
+# Returns the families of facts that the follower wants to be told of now.
+Wants = Callable[[], Collection[str]]
+
+_followers: dict[str, Wants] = {}
+
+# The family of the mark that stands for the rows that were deleted.
+_GONE = ""
+
+_KNOWN = """
+    SELECT pg_snapshot_xmax(%(state)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AND NOT EXISTS (
+        SELECT FROM members_touch
+        WHERE family = '' AND xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
+    )
+"""
+_TOUCHED = """
+    SELECT DISTINCT member_id FROM members_touch touch, unnest(touch.member_ids) AS member_id
+    WHERE touch.family = ANY(%(families)s)
+        AND touch.xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
+        AND NOT pg_visible_in_snapshot(touch.xid::text::xid8, %(state)s::pg_snapshot)
+"""
+
+
+def follow(function: str, wants: Wants) -> None:
+    """Have `function`, a job without arguments, run after each transaction that touched a family among `wants()`.
+
+    `wants` is asked in each such transaction, so it should be cheap. Apps call this in `AppConfig.ready()`.
+    """
+    if _followers.get(function, wants) != wants:
+        raise ValueError(f"{function!r} follows already")
+    _followers[function] = wants
+
+
+def touch(family: str, member_ids: Iterable[int]) -> None:
+    """Note that facts of `family` about these members change in this transaction, and ask for those who follow."""
+    ids = sorted(set(member_ids))
+    if not ids:
+        return
+    row = Touch.objects.create(family=family, member_ids=ids)
+    for function, wants in _followers.items():
+        if family in wants():
+            jobs.enqueue(function, key=f"{function}:{row.pk}")
+
+
+def state() -> str:
+    """Return the name of the database's state at this moment. Take it before reading the facts it shall stand for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
+
+
+def touched_since(state: str, families: Collection[str]) -> list[int] | None:
+    """Return the members whose facts of `families` changed after `state`, or None where that is not known.
+
+    It is not known of a state that is older than the rows that are kept, or that is one of another server: a copy of
+    the database counts its transactions anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, {"state": state})
+        if not cursor.fetchone()[0]:
+            return None
+        cursor.execute(_TOUCHED, {"families": sorted(families), "state": state})
+        return [member_id for (member_id,) in cursor.fetchall()]
+
+
+@transaction.atomic
+def forget(*, now: datetime) -> int:
+    """Delete the rows older than `KEEP`, but for a mark that says up to where they went; return how many."""
+    old = Touch.objects.filter(created_at__lt=now - KEEP)
+    last = old.aggregate(xid=Max("xid"))["xid"]
+    if last is None:
+        return 0
+    deleted, _ = old.exclude(family=_GONE, xid=last).delete()
+    if deleted and not old.filter(family=_GONE).exists():
+        Touch.objects.create(family=_GONE, member_ids=[], xid=last, created_at=now - KEEP)
+    return deleted
