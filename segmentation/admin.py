@@ -1,14 +1,11 @@
 """What operators define (tags, segments, RFM models) and what they watch (runs, members' tags)."""
 
-import time
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import transaction
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -20,14 +17,9 @@ from members.import_admin import ImportButton
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
-from segmentation import heat_map, recomputing, reference, rfm, sources, tagging
-from segmentation.counting import estimate, read_rule
-from segmentation.forms import MemberTagForm, RfmModelForm, SegmentForm, TagForm, TagFormSet, TagGroupForm
-from segmentation.models import MemberTag, RfmModel, Segment, SegmentRun, Tag, TagGroup
-from segmentation.rule_errors import RuleError
-from segmentation.sources import SourceError
-from segmentation.why import SaysWhy
-from segmentation.wording import OPERATORS, fault_words, rule_words
+from segmentation import heat_map, rfm, tagging
+from segmentation.forms import MemberTagForm, RfmModelForm, TagForm, TagFormSet, TagGroupForm
+from segmentation.models import MemberTag, RfmModel, SegmentRun, Tag, TagGroup
 from segmentation.world import site_zone
 
 STYLES = {"all": ["admin/charts.css", "admin/segmentation.css"]}
@@ -133,91 +125,6 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
                 self.delete_model(request, carried)
 
 
-@admin.register(Segment)
-class SegmentAdmin(SaysWhy, PublishedAdmin):
-    form = SegmentForm
-    pointers = ("members", "refreshed_at")
-    list_display = ["name", "slug", "size", "refreshed_at", "last_state"]
-    list_select_related = ["members"]
-    search_fields = ["slug", "name"]
-    actions = ["recompute"]
-    actions_detail = ["estimate_now"]
-    actions_submit_line = ["save_and_recompute"]
-    readonly_fields = ["in_words", "reference"]
-    change_form_before_template = "admin/segmentation/run.html"
-    fieldsets = [
-        (None, {"fields": [("name", "slug"), "description"]}),
-        (_("Rule"), {"fields": ["in_words", "rule", "reference"]}),
-    ]
-
-    class Media:
-        css = STYLES
-
-    def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("segmentation.recompute_segment")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        last = SegmentRun.objects.filter(segment=OuterRef("pk")).order_by("-id").values("state")[:1]
-        return super().get_queryset(request).annotate(last_run_state=Subquery(last))
-
-    def name_of(self, obj: Segment) -> Name:
-        return "segment", obj.slug
-
-    def request_recompute(self, obj: Segment) -> None:
-        recomputing.request_recompute(obj, now=timezone.now())
-
-    @display(description=_("members"), ordering="members__size")
-    def size(self, segment: Segment) -> int | None:
-        return segment.members.size if segment.members else None
-
-    @display(description=_("last run"), label=RUN_COLOURS)
-    def last_state(self, segment: Segment) -> tuple[str, Any] | None:
-        state = segment.last_run_state  # type: ignore[attr-defined]  # annotated
-        return (state, SegmentRun.State(state).label) if state else None
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        segment = self.get_object(request, object_id)
-        shown = {"segment": segment, "run": segment.runs.first()} if segment else {}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
-
-    @display(description=_("in words"))
-    def in_words(self, segment: Segment) -> str:
-        if not segment.pk:
-            return render_to_string("admin/segmentation/rule.html", {"fresh": True})
-        try:
-            return render_to_string("admin/segmentation/rule.html", {"lines": rule_words(read_rule(segment.rule))})
-        except RuleError as error:
-            return render_to_string("admin/segmentation/rule.html", {"fault": fault_words(error)})
-
-    @display(description=_("what a rule may say"))
-    def reference(self, _segment: Segment) -> str:
-        words = {"fields": reference.fields_offered(sources.catalogue()), "operators": OPERATORS.items()}
-        return render_to_string("admin/segmentation/reference.html", words)
-
-    @action(description=_("Count members now"), url_path="estimate", icon="calculate", permissions=["view"])
-    def estimate_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        segment, clock = get_object_or_404(Segment, pk=object_id), time.monotonic()
-        try:
-            count = estimate(segment.rule, now=timezone.now())
-        except (RuleError, SourceError) as error:
-            told = fault_words(error) if isinstance(error, RuleError) else str(error)
-            self.message_user(request, told, messages.ERROR)
-        else:
-            said = _("The rule holds for %(count)s members now, counted in %(seconds).2f s.")
-            self.message_user(request, said % {"count": count, "seconds": time.monotonic() - clock})
-        return redirect("admin:segmentation_segment_change", object_id)
-
-    @action(description=_("Save and recompute"), permissions=["recompute"])
-    def save_and_recompute(self, request: HttpRequest, obj: Segment) -> None:
-        self.request_each(request, Segment.objects.filter(pk=obj.pk))
-
-    @admin.action(description=_("Recompute"), permissions=["recompute"])
-    def recompute(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        self.request_each(request, queryset)
-
-
 @admin.register(SegmentRun)
 class SegmentRunAdmin(ReadOnlyAdmin):
     list_display = ["segment", "state_label", "started_at", "seconds", "size", "entered", "left"]
@@ -292,3 +199,7 @@ class RfmModelAdmin(PublishedAdmin):
     @admin.action(description=_("Recompute"), permissions=["recompute"])
     def recompute(self, request: HttpRequest, queryset: QuerySet[RfmModel]) -> None:
         self.request_each(request, queryset)
+
+
+# They build on the classes above, and Django looks for admins here.
+from segmentation import segment_admin  # noqa: E402, F401
