@@ -8,8 +8,9 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
-        from members import faults, import_columns, imports, uses
-        from segmentation import default_model, portrait, privacy_sections, tag_rows
+        from members import faults, import_columns, imports, touches, uses
+        from operations import schedules
+        from segmentation import default_model, following, portrait, privacy_sections, tag_rows
         from segmentation.uses import in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
@@ -18,4 +19,10 @@ class SegmentationConfig(AppConfig):
         uses.register(in_rules)
         portrait.register_own()
         privacy_sections.register_all()
+        touches.follow("segmentation.jobs.follow", following.wants)
+        # Facts ask for those who follow; each minute is for whoever was missed, as by a killed worker.
+        schedules.register("follow-facts", "segmentation.jobs.follow", minutes=1)
+        schedules.register("segment-schedules", "segmentation.jobs.scan_schedules", minutes=1)
+        schedules.register("lost-segment-runs", "segmentation.jobs.end_lost_runs", minutes=1)
+        schedules.register("old-segment-runs", "segmentation.jobs.forget_runs", minutes=60)
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -6,14 +6,21 @@ from typing import Any
 
 from segmentation import rules
 from segmentation.counting import read_rule
+from segmentation.locking import take_turn
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError, gettext_noop
 from segmentation.rules import Rule
 
 
 def check_rule(rule_json: Any, *, slug: str) -> Rule:
-    """Return the rule as the segment `slug` may hold it. Raises RuleError, also for a cycle of segments."""
+    """Return the rule as the segment `slug` may hold it. Raises RuleError, also for a cycle of segments.
+
+    Whoever saves the rule calls this in the same transaction: savings take turns, since two rules without a cycle may
+    make one together.
+    """
     rule = read_rule(rule_json)
+    if rules.references(rule):
+        take_turn("rules", 0)
     others = read_references(Segment.objects.exclude(slug=slug))
     for named, path in rules.references(rule).items():
         chain = _path_back(slug, named, others)

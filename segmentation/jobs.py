@@ -4,12 +4,30 @@ from datetime import date
 
 from django.utils import timezone
 
-from segmentation import recomputing, rfm
+from segmentation import following, freshness, recomputing, rfm, run_board, scheduling
 from segmentation.models import RfmModel, Segment
 
 
 def recompute(segment_id: int) -> None:
-    recomputing.recompute_with_readers(Segment.objects.get(pk=segment_id), now=timezone.now())
+    # One that was deleted meanwhile needs no members.
+    for segment in Segment.objects.filter(pk=segment_id, kind=Segment.Kind.RULE):
+        recomputing.recompute_or_raise(segment, now=timezone.now())
+
+
+def follow() -> None:
+    following.follow(now=timezone.now())
+
+
+def scan_schedules() -> None:
+    scheduling.scan(now=timezone.now())
+
+
+def end_lost_runs() -> None:
+    run_board.sweep(now=timezone.now())
+
+
+def forget_runs() -> None:
+    freshness.forget_runs()
 
 
 def recompute_rfm(model_id: int, at: str) -> None:
