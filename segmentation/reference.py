@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segmentation.catalogue import Catalogue
-from segmentation.fields import ORDER_MEASURES, PROFILE_KINDS, RFM_SCORES, Kind, spec_of
+from segmentation.fields import NAME, SHAPES, Kind, spec_of
 from segmentation.wording import field_words, value_words
 
 SHOWN_VALUES = 30
@@ -27,14 +27,18 @@ def fields_offered(catalogue: Catalogue) -> list[Offered]:
 
 
 def _names(catalogue: Catalogue) -> Iterator[str]:
-    yield "level"
-    yield from (f"tag.{group}" for group in sorted(catalogue.names["tag_group"]))
-    yield "segment"
-    yield from (f"orders.{'.'.join(parts)}" for parts in ORDER_MEASURES)
-    for model in sorted(catalogue.names["rfm_model"]):
-        yield from (f"rfm.{model}.{column}" for column in (*RFM_SCORES, "class"))
-    yield from (f"profile.{'.'.join(parts)}" for parts in PROFILE_KINDS)
-    yield from (f"attribute.{name}" for name in sorted(catalogue.attributes))
+    for prefix, shapes in SHAPES.items():
+        yield from (".".join((prefix, *shape)) for shape in shapes if NAME not in shape)
+        named = [shape for shape in shapes if NAME in shape]
+        for name in _known(prefix, named[0], catalogue) if named else ():
+            yield from (".".join((prefix, *shape)).replace(NAME, name) for shape in named)
+
+
+def _known(prefix: str, shape: tuple[str, ...], catalogue: Catalogue) -> list[str]:
+    """Return the names that may stand in a shape."""
+    spec = spec_of(".".join((prefix, *shape)))
+    kind = spec.names[0][0] if spec and spec.names else ""
+    return sorted(catalogue.names.get(kind, ()))
 
 
 def _offered(name: str, catalogue: Catalogue) -> Offered:
