@@ -4,7 +4,7 @@ A measure has one row for each member that has such facts; the others have its d
 numbers in the units of the tables: money in hundredths, rounded half up where it is divided.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy
@@ -111,11 +111,11 @@ def bought(orders: Orders, items: Items, lines: Column) -> Orders:
     order = items.order[lines]
     by_order = Groups.of(order)
     found = rows_of(orders, by_order.ids)
-    return replace(found, net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
+    return found.with_columns(net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
 
 
 def _sums(values: Column, groups: Groups) -> Column:
-    return numpy.add.reduceat(values, groups.starts) if groups.ids.size else groups.ids
+    return numpy.add.reduceat(values, groups.starts, dtype=numpy.int64) if groups.ids.size else groups.ids
 
 
 def _maxima(values: Column, groups: Groups) -> Column:
