@@ -96,3 +96,8 @@ def _deed_missing(leaf: Leaf, names: Names, not_held: Any) -> str:
     if leaf.value is None:
         return _("none")
     return str(not_held) % {"values": either([named(each, leaf, names) for each in values])}
+
+
+def no_longer(clause: str) -> str:
+    """Return the wish that a clause stops holding."""
+    return _("no longer: %(clause)s") % {"clause": clause}

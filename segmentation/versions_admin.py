@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -18,14 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from segmentation import rules
-from segmentation.change_words import Told, change_words
 from segmentation.models import Segment, SegmentRun, SegmentVersion
-from segmentation.naming import Names, load_names
+from segmentation.naming import load_names
 from segmentation.rolling_back import roll_back
-from segmentation.rule_diff import difference
 from segmentation.rule_errors import RuleError
-from segmentation.sentences import sentence
+from segmentation.told_versions import changes_between, rule_in_words
 from segmentation.wording import fault_words
 
 SHOWN = 100
@@ -97,20 +93,6 @@ def with_sizes(versions: QuerySet[SegmentVersion]) -> QuerySet[SegmentVersion]:
         Q(started_at__lt=Coalesce(OuterRef("ends"), timezone.now() + timedelta(days=1))),
     )
     return versions.annotate(ends=ends).annotate(size=Subquery(in_time.order_by("-id").values("size")[:1]))
-
-
-def rule_in_words(rule_json: Any, names: Names) -> str:
-    """Return the sentence of a stored rule, or what is wrong with it."""
-    try:
-        return sentence(rules.parse(rule_json), names)
-    except RuleError as error:
-        return fault_words(error)
-
-
-def changes_between(before: SegmentVersion, after: SegmentVersion, names: Names) -> list[Told]:
-    """Return the changes in words. Raises RuleError for a rule of a field that is no more."""
-    changes = difference(rules.parse(before.rule), rules.parse(after.rule))
-    return [change_words(each, names) for each in changes]
 
 
 def _asked_for(
