@@ -9,7 +9,8 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import faults, import_columns, imports, uses
-        from segmentation import default_model, portrait, privacy_sections, tag_rows
+        from operations import schedules
+        from segmentation import default_model, lifecycle_portrait, portrait, privacy_sections, tag_rows
         from segmentation.uses import in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
@@ -18,4 +19,6 @@ class SegmentationConfig(AppConfig):
         uses.register(in_rules)
         portrait.register_own()
         privacy_sections.register_all()
+        lifecycle_portrait.register_own()
+        schedules.register("daily-models", "segmentation.jobs.score_due_models", minutes=5)
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segmentation.catalogue import Catalogue
-from segmentation.fields import ORDER_MEASURES, PROFILE_KINDS, RFM_SCORES, Kind, spec_of
+from segmentation.fields import ORDER_MEASURES, PROFILE_KINDS, RFM_SCORES, VALUE_COLUMNS, Kind, spec_of
 from segmentation.wording import field_words, value_words
 
 SHOWN_VALUES = 30
@@ -33,6 +33,9 @@ def _names(catalogue: Catalogue) -> Iterator[str]:
     yield from (f"orders.{'.'.join(parts)}" for parts in ORDER_MEASURES)
     for model in sorted(catalogue.names["rfm_model"]):
         yield from (f"rfm.{model}.{column}" for column in (*RFM_SCORES, "class"))
+    yield from (f"lifecycle.{model}" for model in sorted(catalogue.names["lifecycle_model"]))
+    for model in sorted(catalogue.names["value_model"]):
+        yield from (f"value.{model}.{column}" for column in ("score", *VALUE_COLUMNS))
     yield from (f"profile.{'.'.join(parts)}" for parts in PROFILE_KINDS)
     yield from (f"attribute.{name}" for name in sorted(catalogue.attributes))
 
@@ -45,4 +48,6 @@ def _offered(name: str, catalogue: Catalogue) -> Offered:
     if kind is Kind.DECLARED:
         kind, values_in = catalogue.attributes[name.removeprefix("attribute.")], name
     values = sorted(catalogue.names.get(values_in or "", ()))[:SHOWN_VALUES]
-    return Offered(name, field_words(name), kind, tuple((each, value_words(each)) for each in values), spec.windowed)
+    return Offered(
+        name, field_words(name), kind, tuple((each, value_words(each, values_in)) for each in values), spec.windowed
+    )

@@ -73,6 +73,40 @@ RFM_COLUMNS = {
     "class": gettext_lazy("RFM class"),
 }
 
+STAGE_NAMES = {
+    "prospect": pgettext_lazy("lifecycle stage", "prospect"),
+    "interested": pgettext_lazy("lifecycle stage", "interested"),
+    "new": pgettext_lazy("lifecycle stage", "new customer"),
+    "repurchase": pgettext_lazy("lifecycle stage", "repurchase due"),
+    "active": pgettext_lazy("lifecycle stage", "active"),
+    "sleeping": pgettext_lazy("lifecycle stage", "sleeping"),
+    "lost": pgettext_lazy("lifecycle stage", "lost"),
+}
+TIER_NAMES = {
+    "core": pgettext_lazy("value tier", "core"),
+    "high_potential": pgettext_lazy("value tier", "high-potential"),
+    "ordinary": pgettext_lazy("value tier", "ordinary"),
+}
+DEGREE_NAMES = {
+    "high": pgettext_lazy("degree", "high"),
+    "middle": pgettext_lazy("degree", "middle"),
+    "low": pgettext_lazy("degree", "low"),
+}
+VALUE_COLUMNS = {
+    "score": gettext_lazy("value score"),
+    "tier": gettext_lazy("value tier"),
+    "spending": gettext_lazy("spending power"),
+    "churn": gettext_lazy("churn risk"),
+    "loyalty": gettext_lazy("loyalty"),
+}
+# What values are called, by the kind of name that they are.
+NAMES_OF_VALUES = {
+    "rfm_class": RFM_CLASS_NAMES,
+    "lifecycle_stage": STAGE_NAMES,
+    "value_tier": TIER_NAMES,
+    "value_degree": DEGREE_NAMES,
+}
+
 
 def fault_words(error: RuleError) -> str:
     """Return the fault with the place where it is."""
@@ -114,13 +148,13 @@ def rule_words(rule: Rule, depth: int = 0) -> Iterator[tuple[int, str]]:
             yield from rule_words(each, depth + 1)
 
 
-def value_words(value: Any) -> str:
-    """Return a value of a clause or of a member as it is read."""
+def value_words(value: Any, values_in: str | None = "rfm_class") -> str:
+    """Return a value of a clause or of a member as it is read; `values_in` is the kind of name that it is."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
-    return str(RFM_CLASS_NAMES.get(value, value))
+    return str(NAMES_OF_VALUES.get(values_in or "", {}).get(value, value))
 
 
 def field_words(field: str) -> str:
@@ -132,6 +166,10 @@ def field_words(field: str) -> str:
             return _("attribute %(name)s") % {"name": name}
         case ["rfm", model, column]:
             return _("%(column)s of %(model)s") % {"column": RFM_COLUMNS[column], "model": model}
+        case ["lifecycle", model]:
+            return _("lifecycle stage of %(model)s") % {"model": model}
+        case ["value", model, column]:
+            return _("%(column)s of %(model)s") % {"column": VALUE_COLUMNS[column], "model": model}
     return str(FIELDS.get(field, field))
 
 
@@ -158,8 +196,9 @@ def _value_words(leaf: Leaf) -> str:
     if leaf.operator in ("between", "not_between"):
         low, high = map(value_words, leaf.value)
         return _("%(low)s and %(high)s") % {"low": low, "high": high}
-    return _any_of(leaf.value) if isinstance(leaf.value, tuple) else value_words(leaf.value)
+    values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    return _any_of(values, leaf.spec.values_in)
 
 
-def _any_of(values: tuple[Any, ...]) -> str:
-    return _(", ").join(map(value_words, values))
+def _any_of(values: tuple[Any, ...], values_in: str | None = None) -> str:
+    return _(", ").join(value_words(value, values_in) for value in values)

@@ -7,11 +7,13 @@ from segmentation.rules import Leaf
 from segmentation.sources.attribute import AttributeSource
 from segmentation.sources.base import Source, SourceError
 from segmentation.sources.level import LevelSource
+from segmentation.sources.lifecycle import LifecycleSource
 from segmentation.sources.orders import OrdersSource
 from segmentation.sources.profile import ProfileSource
 from segmentation.sources.rfm import RfmSource
 from segmentation.sources.segment import SegmentSource
 from segmentation.sources.tag import TagSource
+from segmentation.sources.value import ValueSource
 
 __all__ = ["Source", "SourceError", "catalogue", "register", "source_of"]
 
@@ -21,6 +23,8 @@ SOURCES: dict[str, Source] = {
     "tag": TagSource(),
     "orders": OrdersSource(),
     "rfm": RfmSource(),
+    "lifecycle": LifecycleSource(),
+    "value": ValueSource(),
     "attribute": _attributes,
     "profile": ProfileSource(),
     "segment": SegmentSource(),
