@@ -10,7 +10,7 @@ class SegmentationConfig(AppConfig):
     def ready(self) -> None:
         from members import faults, import_columns, imports, touches, uses
         from operations import schedules
-        from segmentation import default_model, following, portrait, privacy_sections, tag_rows
+        from segmentation import default_model, following, lifecycle_portrait, portrait, privacy_sections, tag_rows
         from segmentation.uses import in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
@@ -25,4 +25,6 @@ class SegmentationConfig(AppConfig):
         schedules.register("segment-schedules", "segmentation.jobs.scan_schedules", minutes=1)
         schedules.register("lost-segment-runs", "segmentation.jobs.end_lost_runs", minutes=1)
         schedules.register("old-segment-runs", "segmentation.jobs.forget_runs", minutes=60)
+        lifecycle_portrait.register_own()
+        schedules.register("daily-models", "segmentation.jobs.score_due_models", minutes=5)
         post_migrate.connect(default_model.create_default_model, sender=self)

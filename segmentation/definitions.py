@@ -91,7 +91,7 @@ def in_order(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def readers_of(field_value: tuple[str, str]) -> list[Segment]:
-    """Return the segments whose rule reads ("segment", slug) or ("rfm", model slug)."""
+    """Return the segments whose rule reads ("segment", slug) or ("rfm" | "lifecycle" | "value", model slug)."""
     prefix, name = field_value
     found = []
     for segment in Segment.objects.all():
@@ -102,7 +102,7 @@ def readers_of(field_value: tuple[str, str]) -> list[Segment]:
         if prefix == "segment":
             reads = name in rules.references(rule)
         else:
-            reads = any(leaf.field.startswith(f"{prefix}.{name}.") for leaf in rules.leaves(rule))
+            reads = any(f"{leaf.field}.".startswith(f"{prefix}.{name}.") for leaf in rules.leaves(rule))
         if reads:
             found.append(segment)
     return found

@@ -49,4 +49,6 @@ def _offered(name: str, catalogue: Catalogue) -> Offered:
     if kind is Kind.DECLARED:
         kind, values_in = catalogue.attributes[name.removeprefix("attribute.")], name
     values = sorted(catalogue.names.get(values_in or "", ()))[:SHOWN_VALUES]
-    return Offered(name, field_words(name), kind, tuple((each, value_words(each)) for each in values), spec.windowed)
+    return Offered(
+        name, field_words(name), kind, tuple((each, value_words(each, values_in)) for each in values), spec.windowed
+    )

@@ -157,7 +157,7 @@ def _read(query: Query, scope: Scope) -> tuple[Columns, Mapping[str, Words]]:
     condition, params = scope.condition(query.row, query.member)
     sql = query.sql.format(condition=condition, table="members_event")
     words = {text: read_words(sql, params, text) for text in query.texts}
-    tables = {text: "unnest(%s::text[]) WITH ORDINALITY" for text in words}
+    tables = dict.fromkeys(words, "unnest(%s::text[]) WITH ORDINALITY")
     columns = read_coded(query, sql, [*params, *(list(words[text].texts) for text in words)], tables)
     return columns, {query.texts[text]: each for text, each in words.items()}
 

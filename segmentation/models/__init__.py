@@ -1,11 +1,17 @@
 """What operators define about groups of members, and what is computed of it."""
 
+from segmentation.models.lifecycle import CategoryCycle, LifecycleModel, LifecycleSet, LifecycleVersion
 from segmentation.models.rfm import RfmModel, RfmSet, RfmVersion
 from segmentation.models.segments import Segment, SegmentRun, SegmentVersion
 from segmentation.models.sets import MemberSet, MemberSetChunk
 from segmentation.models.tags import MemberTag, Tag, TagChange, TagGroup
+from segmentation.models.value import ValueModel, ValueSet, ValueVersion
 
 __all__ = [
+    "CategoryCycle",
+    "LifecycleModel",
+    "LifecycleSet",
+    "LifecycleVersion",
     "MemberSet",
     "MemberSetChunk",
     "MemberTag",
@@ -18,4 +24,7 @@ __all__ = [
     "Tag",
     "TagChange",
     "TagGroup",
+    "ValueModel",
+    "ValueSet",
+    "ValueVersion",
 ]
