@@ -1,7 +1,7 @@
 """The API of `segmentation`: tags in, segments and their members out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from django.urls import URLPattern, path
@@ -19,6 +19,7 @@ from members.api_schema import ROWS, TAKEN
 from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_CALL, ANY_POST, CURSOR, ERROR, ONE_OBJECT
+from operations.models import ApiKey
 from segmentation import api_schema, member_sets, tagging
 from segmentation.counting import estimate
 from segmentation.explaining import Clause, explain
@@ -26,14 +27,16 @@ from segmentation.exporting import page_of
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
-from segmentation.tag_rows import RECEIVED
+from segmentation.tag_rows import received_from
 from segmentation.wording import fault_words
 
 PAGE = 500
 
 
 class TagsBulk(APIView):
-    """Sets up to 5,000 tags. Good rows are kept, the others come back with their reasons. Repeating changes nothing."""
+    """Sets up to 5,000 tags, or takes away those whose `expires_at` is over. Good rows are kept, the others come back
+    with their reasons. Without `expires_at` a tag is valid for its own number of days. Repeating changes nothing else.
+    """
 
     scope = "facts"
     parser_classes = [FactsParser]
@@ -45,7 +48,8 @@ class TagsBulk(APIView):
     )
     def post(self, request: Request) -> Response:
         rows, now = checked_rows(request.data), timezone.now()
-        result = imports.take(RECEIVED, enumerate(rows), context=RECEIVED.load_context(now), now=now)
+        importer = received_from(cast(ApiKey, request.auth).name)
+        result = imports.take(importer, enumerate(rows), context=importer.load_context(now), now=now)
         return Response(counts_as_json(result))
 
 
@@ -213,6 +217,7 @@ def _as_json(segment: Segment) -> dict[str, Any]:
         "slug": segment.slug,
         "name": segment.name,
         "description": segment.description,
+        "kind": segment.kind,
         "size": segment.members.size if segment.members else None,
         "refreshed_at": segment.refreshed_at,
     }

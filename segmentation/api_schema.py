@@ -22,6 +22,7 @@ SUMMARY: dict[str, Any] = {
     "slug": TEXT,
     "name": TEXT,
     "description": TEXT,
+    "kind": {"type": "string", "enum": ["rule", "package"]},
     "size": MAYBE_NUMBER,
     "refreshed_at": MAYBE_TIME,
 }
@@ -36,7 +37,7 @@ RUN = object_of(
     left=MAYBE_NUMBER,
     error=TEXT,
 )
-SEGMENT = object_of(**SUMMARY, rule={"type": "object"}, last_run=RUN)
+SEGMENT = object_of(**SUMMARY, rule={"type": ["object", "null"]}, last_run=RUN)
 UIDS = object_of(uids=list_of(TEXT), next=MAYBE_TEXT)
 CLAUSE = object_of(path=TEXT, depth=NUMBER, words=TEXT, value={"type": ["array", "null"], "items": {}}, held=FLAG)
 WHY = object_of(uid=TEXT, segment=TEXT, is_member=FLAG, holds_now=FLAG, clauses=list_of(CLAUSE))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
-from segmentation import rules
+from segmentation import rule_cycles, rules
 from segmentation.counting import read_rule
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError, gettext_noop
@@ -24,6 +24,7 @@ def check_rule(rule_json: Any, *, slug: str) -> Rule:
                 gettext_noop("The segment would read itself: %(chain)s."),
                 chain=" → ".join([slug, *chain]),
             )
+    rule_cycles.refuse_cycle(rule, ("segment", slug))
     return rule
 
 

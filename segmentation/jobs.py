@@ -1,11 +1,12 @@
 """What workers run."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from segmentation import recomputing, rfm
-from segmentation.models import RfmModel, Segment
+from operations import jobs
+from segmentation import recomputing, rfm, tag_sets, tagging, tagging_by_rule
+from segmentation.models import RfmModel, Segment, Tag
 
 
 def recompute(segment_id: int) -> None:
@@ -14,3 +15,25 @@ def recompute(segment_id: int) -> None:
 
 def recompute_rfm(model_id: int, at: str) -> None:
     rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=date.fromisoformat(at), now=timezone.now())
+
+
+def recompute_tags_by_rule(tag_id: int, asked_at: str, part: int) -> None:
+    """Bring one slice in line, and have the next follow while there is one."""
+    tag = Tag.objects.select_related("group").filter(pk=tag_id).first()
+    if tag is not None and tagging_by_rule.recompute(tag, now=timezone.now()).waiting:
+        tagging_by_rule.request_recompute(tag, now=datetime.fromisoformat(asked_at), part=part + 1)
+
+
+def recompute_all_tags_by_rule() -> None:
+    tagging_by_rule.request_all(now=timezone.now())
+
+
+def clear_expired_tags() -> None:
+    """Clear one slice, and have the next follow while there is one."""
+    now = timezone.now()
+    if tagging.clear_expired(now=now) >= tagging.EXPIRED_AT_ONCE:
+        jobs.enqueue("segmentation.jobs.clear_expired_tags", key=f"clear-expired-tags:{now.isoformat()}")
+
+
+def refresh_tag_sets() -> None:
+    tag_sets.refresh(now=timezone.now())
