@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from operations.audit import Actor, actor_name
-from segmentation import rules
+from segmentation import rule_cycles, rules
 from segmentation.counting import read_rule
 from segmentation.locking import take_turn
 from segmentation.models import Segment, SegmentVersion
@@ -68,6 +68,7 @@ def check_rule(rule_json: Any, *, slug: str) -> Rule:
                 gettext_noop("The segment would read itself: %(chain)s."),
                 chain=" → ".join([slug, *chain]),
             )
+    rule_cycles.refuse_cycle(rule, ("segment", slug))
     return rule
 
 

@@ -1,11 +1,25 @@
 """What workers run."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from segmentation import daily_models, following, freshness, lifecycle, recomputing, rfm, run_board, scheduling, value
-from segmentation.models import LifecycleModel, RfmModel, Segment, ValueModel
+from operations import jobs
+from segmentation import (
+    daily_models,
+    following,
+    freshness,
+    lifecycle,
+    recomputing,
+    rfm,
+    run_board,
+    scheduling,
+    tag_sets,
+    tagging,
+    tagging_by_rule,
+    value,
+)
+from segmentation.models import LifecycleModel, RfmModel, Segment, Tag, ValueModel
 
 
 def recompute(segment_id: int) -> None:
@@ -46,3 +60,25 @@ def recompute_value(model_id: int, at: str | None) -> None:
 
 def score_due_models() -> None:
     daily_models.score_due(now=timezone.now())
+
+
+def recompute_tags_by_rule(tag_id: int, asked_at: str, part: int) -> None:
+    """Bring one slice in line, and have the next follow while there is one."""
+    tag = Tag.objects.select_related("group").filter(pk=tag_id).first()
+    if tag is not None and tagging_by_rule.recompute(tag, now=timezone.now()).waiting:
+        tagging_by_rule.request_recompute(tag, now=datetime.fromisoformat(asked_at), part=part + 1)
+
+
+def recompute_all_tags_by_rule() -> None:
+    tagging_by_rule.request_all(now=timezone.now())
+
+
+def clear_expired_tags() -> None:
+    """Clear one slice, and have the next follow while there is one."""
+    now = timezone.now()
+    if tagging.clear_expired(now=now) >= tagging.EXPIRED_AT_ONCE:
+        jobs.enqueue("segmentation.jobs.clear_expired_tags", key=f"clear-expired-tags:{now.isoformat()}")
+
+
+def refresh_tag_sets() -> None:
+    tag_sets.refresh(now=timezone.now())

@@ -4,7 +4,7 @@ A measure has one row for each member that has such facts; the others have its d
 numbers in the units of the tables: money in hundredths, rounded half up where it is divided.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy

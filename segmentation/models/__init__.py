@@ -1,10 +1,12 @@
 """What operators define about groups of members, and what is computed of it."""
 
 from segmentation.models.lifecycle import CategoryCycle, LifecycleModel, LifecycleSet, LifecycleVersion
+from segmentation.models.packages import MemberExport, Package, PackageVersion
 from segmentation.models.rfm import RfmModel, RfmSet, RfmVersion
 from segmentation.models.segments import Segment, SegmentRun, SegmentVersion
 from segmentation.models.sets import MemberSet, MemberSetChunk
-from segmentation.models.tags import MemberTag, Tag, TagChange, TagGroup
+from segmentation.models.tags import MemberTag, Tag, TagBatch, TagChange, TagGroup
+from segmentation.models.uid_lists import UidList
 from segmentation.models.value import ValueModel, ValueSet, ValueVersion
 
 __all__ = [
@@ -12,9 +14,12 @@ __all__ = [
     "LifecycleModel",
     "LifecycleSet",
     "LifecycleVersion",
+    "MemberExport",
     "MemberSet",
     "MemberSetChunk",
     "MemberTag",
+    "Package",
+    "PackageVersion",
     "RfmModel",
     "RfmSet",
     "RfmVersion",
@@ -22,8 +27,10 @@ __all__ = [
     "SegmentRun",
     "SegmentVersion",
     "Tag",
+    "TagBatch",
     "TagChange",
     "TagGroup",
+    "UidList",
     "ValueModel",
     "ValueSet",
     "ValueVersion",
