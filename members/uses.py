@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-# ("level", "paid"), ("tag", "power.high"), ("tag_group", "power"), ("segment", …), ("rfm_model", …), ("attribute", …)
+# ("level", "paid"), ("tag", "power.high"), ("tag_group", "power"), ("segment", …), ("rfm_model", …), ("attribute", …),
+# ("unit", …), ("campaign", "spring"), ("task", "spring.sign-in"), ("chain", …)
 Name = tuple[str, str]
 # Returns words for each place that uses the name, such as “segment “Lapsed””.
 Finder = Callable[[Name], Iterable[str]]

@@ -27,6 +27,7 @@ def names_in(rule: rules.Rule) -> set[Name]:
     found: set[Name] = set()
     for leaf in rules.leaves(rule):
         found.update(leaf.spec.names)
+        found.update((kind, value) for key, kind in leaf.spec.where_in for value in dict(leaf.where).get(key, ()))
         # Before it is resolved, a declared attribute does not say that its values are choices: they may be.
         values_in = leaf.field if leaf.spec.kind is Kind.DECLARED else leaf.spec.values_in
         if values_in is None or leaf.value is None:

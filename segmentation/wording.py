@@ -23,6 +23,15 @@ FIELDS = {
     "orders.days": gettext_lazy("days with orders"),
     "orders.first.days_ago": gettext_lazy("days since the first order"),
     "orders.last.days_ago": gettext_lazy("days since the last order"),
+    "events.count": gettext_lazy("number of events"),
+    "events.days": gettext_lazy("days with events"),
+    "events.first.days_ago": gettext_lazy("days since the first event"),
+    "events.last.days_ago": gettext_lazy("days since the last event"),
+    "participation.joined": gettext_lazy("campaigns joined"),
+    "participation.finished": gettext_lazy("tasks finished"),
+    "participation.chains": gettext_lazy("chains of tasks finished"),
+    "participation.draws.count": gettext_lazy("number of draws"),
+    "participation.wins.count": gettext_lazy("number of wins"),
     "profile.uid": gettext_lazy("uid"),
     "profile.name": pgettext_lazy("person", "name"),
     "profile.gender": gettext_lazy("gender"),
@@ -55,6 +64,10 @@ WHERE = {
     "sku": gettext_lazy("SKU"),
     "channel": gettext_lazy("channel"),
     "payment_method": gettext_lazy("payment method"),
+    "type": gettext_lazy("type"),
+    "item": gettext_lazy("item"),
+    "keyword": gettext_lazy("keyword"),
+    "campaign": gettext_lazy("campaign"),
 }
 RFM_CLASS_NAMES = {
     "important_value": pgettext_lazy("RFM class", "important: value"),
@@ -132,6 +145,10 @@ def field_words(field: str) -> str:
             return _("attribute %(name)s") % {"name": name}
         case ["rfm", model, column]:
             return _("%(column)s of %(model)s") % {"column": RFM_COLUMNS[column], "model": model}
+        case ["points", unit, "balance"]:
+            return _("balance of %(unit)s") % {"unit": unit}
+        case ["points", unit, "earned"]:
+            return _("%(unit)s earned") % {"unit": unit}
     return str(FIELDS.get(field, field))
 
 
