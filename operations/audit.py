@@ -27,7 +27,7 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
     return AuditRecord.objects.create(
         occurred_at=now,
         actor=by if isinstance(by, User) else None,
-        actor_name=_name_of(by),
+        actor_name=actor_name(by),
         action=action,
         target_type=target._meta.label_lower,
         target_id=_id_of(target),
@@ -42,7 +42,8 @@ def name_of(row: Model) -> str:
     return str(getattr(row, "audit_name", row))
 
 
-def _name_of(actor: Actor) -> str:
+def actor_name(actor: Actor) -> str:
+    """Return what the trail calls whoever acts; "" is the system itself."""
     if isinstance(actor, ApiKey):
         return f"{actor.name} ({actor.prefix})"
     return "" if actor is None else actor.get_username()[:200]

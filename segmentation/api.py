@@ -1,6 +1,7 @@
 """The API of `segmentation`: tags in, segments and their members out."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -19,14 +20,16 @@ from members.api_schema import ROWS, TAKEN
 from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_CALL, ANY_POST, CURSOR, ERROR, ONE_OBJECT
-from segmentation import api_schema, member_sets, tagging
+from segmentation import api_schema, freshness, member_sets, memberships, tagging
 from segmentation.counting import estimate
-from segmentation.explaining import Clause, explain
+from segmentation.explaining import Clause, Explanation, explanation
 from segmentation.exporting import page_of
-from segmentation.models import Segment
+from segmentation.models import Segment, SegmentRun
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
+from segmentation.standing import standing
 from segmentation.tag_rows import RECEIVED
+from segmentation.told_versions import told_versions
 from segmentation.wording import fault_words
 
 PAGE = 500
@@ -84,10 +87,11 @@ class Segments(APIView):
         after = request.query_params.get("cursor", "")
         if not after.isprintable():
             raise _bad_cursor(after)
-        found = list(Segment.objects.filter(slug__gt=after).select_related("members")[: PAGE + 1])
+        found = list(freshness.with_runs(Segment.objects.filter(slug__gt=after))[: PAGE + 1])
         page = found[:PAGE]
         following = page[-1].slug if len(found) > PAGE else None
-        return Response({"segments": [_as_json(each) for each in page], "next": following})
+        now = timezone.now()
+        return Response({"segments": [_as_json(each, now) for each in page], "next": following})
 
 
 class OneSegment(APIView):
@@ -99,16 +103,40 @@ class OneSegment(APIView):
     def get(self, request: Request, slug: str) -> Response:
         segment = _segment(slug)
         run = segment.runs.first()
-        last_run = run and {
-            "state": run.state,
-            "started_at": run.started_at,
-            "finished_at": run.finished_at,
-            "size": run.size,
-            "entered": run.entered,
-            "left": run.left,
-            "error": run.error,
-        }
-        return Response(_as_json(segment) | {"rule": segment.rule, "last_run": last_run})
+        return Response(
+            _as_json(segment, timezone.now()) | {"rule": segment.rule, "last_run": run and _run_as_json(run)}
+        )
+
+
+class SegmentVersions(APIView):
+    """The versions of a segment's rule, newest first: the rule as JSON and in words, and what it changed."""
+
+    scope = "eligibility"
+
+    @extend_schema(
+        operation_id="segment_versions",
+        parameters=[CURSOR],
+        responses={200: api_schema.VERSIONS, **ONE_OBJECT, 400: ERROR},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        cursor = request.query_params.get("cursor", "")
+        if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 9):
+            raise _bad_cursor(cursor)
+        versions, following = told_versions(_segment(slug), before=int(cursor) if cursor else None)
+        return Response({"versions": versions, "next": None if following is None else str(following)})
+
+
+class MemberSegments(APIView):
+    """The segments whose last good version holds the member, by key."""
+
+    scope = "eligibility"
+
+    @extend_schema(operation_id="member_segments", responses={200: api_schema.MEMBER_SEGMENTS, **ONE_OBJECT})
+    def get(self, request: Request, uid: str) -> Response:
+        held = memberships.segments_of(uid) if uid.isprintable() else None
+        if held is None:
+            raise Http404
+        return Response({"uid": uid, "segments": [each.as_json() for each in held]})
 
 
 class SegmentMembers(APIView):
@@ -138,19 +166,17 @@ class SegmentMember(APIView):
 
     @extend_schema(operation_id="segment_member", responses={200: api_schema.WHY, **api_schema.COMPUTED})
     def get(self, request: Request, slug: str, uid: str) -> Response:
-        segment, member = _segment(slug), _member(uid)
-        try:
-            clauses = explain(segment, member, now=timezone.now())
-        except (RuleError, SourceError) as error:
-            raise _refused(error) from error
-        published = segment.members_id is not None and member_sets.holds(segment.members_id, member.pk)
+        segment, member, now = _segment(slug), _member(uid), timezone.now()
+        found = _explained(segment, member, now)
+        stands = standing(segment, member, holds_now=found.held if found else None, now=now)
         return Response(
             {
                 "uid": uid,
                 "segment": slug,
-                "is_member": published,
-                "holds_now": clauses[0].held,
-                "clauses": [_clause_as_json(each) for each in clauses],
+                "is_member": stands.published,
+                "holds_now": found.held if found else stands.published,
+                "told": stands.told,
+                "clauses": [_clause_as_json(each) for each in found.clauses] if found else [],
             }
         )
 
@@ -177,6 +203,16 @@ class Estimate(APIView):
             raise _refused(error) from error
 
 
+def _explained(segment: Segment, member: Member, now: datetime) -> Explanation | None:
+    """Explain the rule for the member; a package has none."""
+    if segment.kind == Segment.Kind.PACKAGE:
+        return None
+    try:
+        return explanation(segment, member, now=now)
+    except (RuleError, SourceError) as error:
+        raise _refused(error) from error
+
+
 def _refused(error: RuleError | SourceError) -> ApiError:
     if isinstance(error, SourceError):
         return ApiError("not_computed", str(error), status=409)
@@ -188,7 +224,7 @@ def _bad_cursor(cursor: str) -> ApiError:
 
 
 def _segment(slug: str) -> Segment:
-    found = Segment.objects.select_related("members").filter(slug=slug).first() if slug.isprintable() else None
+    found = freshness.with_runs(Segment.objects.filter(slug=slug)).first() if slug.isprintable() else None
     if found is None:
         raise Http404
     return found
@@ -208,13 +244,29 @@ def _version(segment: Segment) -> int:
     return segment.members_id
 
 
-def _as_json(segment: Segment) -> dict[str, Any]:
+def _as_json(segment: Segment, now: datetime) -> dict[str, Any]:
     return {
         "slug": segment.slug,
         "name": segment.name,
         "description": segment.description,
+        "kind": segment.kind,
+        "version": segment.version,  # type: ignore[attr-defined]  # annotated
         "size": segment.members.size if segment.members else None,
         "refreshed_at": segment.refreshed_at,
+        "as_of": freshness.told(segment, now=now),
+        "last_run_state": segment.last_state,  # type: ignore[attr-defined]  # annotated
+    }
+
+
+def _run_as_json(run: SegmentRun) -> dict[str, Any]:
+    return {
+        "state": run.state,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "size": run.size,
+        "entered": run.entered,
+        "left": run.left,
+        "error": run.error,
     }
 
 
@@ -225,15 +277,19 @@ def _clause_as_json(clause: Clause) -> dict[str, Any]:
         "words": clause.words,
         "value": None if clause.value is None else list(clause.value),
         "held": clause.held,
+        "needed": clause.needed,
+        "told": clause.told,
     }
 
 
 urlpatterns: list[URLPattern] = [
     path("tags/bulk/", TagsBulk.as_view()),
     path("members/<str:uid>/tags/", MemberTags.as_view()),
+    path("members/<str:uid>/segments/", MemberSegments.as_view()),
     path("segments/", Segments.as_view()),
     path("segments/estimate/", Estimate.as_view()),
     path("segments/<slug:slug>/", OneSegment.as_view()),
+    path("segments/<slug:slug>/versions/", SegmentVersions.as_view()),
     path("segments/<slug:slug>/members/", SegmentMembers.as_view()),
     path("segments/<slug:slug>/members/<str:uid>/", SegmentMember.as_view()),
 ]

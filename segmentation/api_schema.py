@@ -22,8 +22,12 @@ SUMMARY: dict[str, Any] = {
     "slug": TEXT,
     "name": TEXT,
     "description": TEXT,
+    "kind": {"type": "string", "enum": ["rule", "package"]},
+    "version": MAYBE_NUMBER,
     "size": MAYBE_NUMBER,
     "refreshed_at": MAYBE_TIME,
+    "as_of": TEXT,
+    "last_run_state": MAYBE_TEXT,
 }
 SEGMENTS = object_of(segments=list_of(object_of(**SUMMARY)), next=MAYBE_TEXT)
 RUN = object_of(
@@ -36,10 +40,31 @@ RUN = object_of(
     left=MAYBE_NUMBER,
     error=TEXT,
 )
-SEGMENT = object_of(**SUMMARY, rule={"type": "object"}, last_run=RUN)
+SEGMENT = object_of(**SUMMARY, rule={"type": ["object", "null"]}, last_run=RUN)
+VERSION = object_of(
+    number=NUMBER,
+    saved_at=TIME,
+    saved_by=TEXT,
+    restores=MAYBE_NUMBER,
+    rule={"type": "object"},
+    words=TEXT,
+    changes=list_of(TEXT),
+)
+VERSIONS = object_of(versions=list_of(VERSION), next=MAYBE_TEXT)
+MEMBER_SEGMENTS = object_of(
+    uid=TEXT, segments=list_of(object_of(slug=TEXT, name=TEXT, kind=TEXT, refreshed_at=MAYBE_TIME))
+)
 UIDS = object_of(uids=list_of(TEXT), next=MAYBE_TEXT)
-CLAUSE = object_of(path=TEXT, depth=NUMBER, words=TEXT, value={"type": ["array", "null"], "items": {}}, held=FLAG)
-WHY = object_of(uid=TEXT, segment=TEXT, is_member=FLAG, holds_now=FLAG, clauses=list_of(CLAUSE))
+CLAUSE = object_of(
+    path=TEXT,
+    depth=NUMBER,
+    words=TEXT,
+    value={"type": ["array", "null"], "items": {}},
+    held=FLAG,
+    needed=TEXT,
+    told=TEXT,
+)
+WHY = object_of(uid=TEXT, segment=TEXT, is_member=FLAG, holds_now=FLAG, told=TEXT, clauses=list_of(CLAUSE))
 RULE = object_of(rule={"type": "object"})
 COUNT = object_of(count=NUMBER)
 COMPUTED = ONE_OBJECT | {409: ERROR}

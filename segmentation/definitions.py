@@ -1,14 +1,58 @@
-"""The rules of all segments together: which reads which, in what order, and that none reads itself."""
+"""The rules of all segments together: how one is saved, which reads which, in what order; none reads itself."""
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Max
+
+from operations.audit import Actor, actor_name
 from segmentation import rules
 from segmentation.counting import read_rule
-from segmentation.models import Segment
+from segmentation.locking import take_turn
+from segmentation.models import Segment, SegmentVersion
 from segmentation.rule_errors import RuleError, gettext_noop
 from segmentation.rules import Rule
+
+
+def hold_rules() -> None:
+    """Let no other rule be saved until this transaction ends: two that name each other would close a circle."""
+    take_turn("rules", 0)
+
+
+@transaction.atomic
+def save_rule(
+    segment: Segment, rule_json: Any, *, by: Actor, now: datetime, restores: int | None = None
+) -> SegmentVersion | None:
+    """Give the segment this rule, and keep it as its next version. The one write path of rules.
+
+    1. Rules are saved one after another, so that the check for circles sees every rule, and numbers have no gaps.
+    2. A segment that is new is written first, as it stands.
+    3. A rule that says the same as the newest version makes no version; None is returned then.
+
+    Raises RuleError, and nothing is stored then. The caller audits, and asks for a recomputation.
+    """
+    hold_rules()
+    check_rule(rule_json, slug=segment.slug)
+    segment.kind, segment.rule = Segment.Kind.RULE, rule_json
+    if segment.pk is None:
+        segment.save()
+    newest = segment.versions.first()
+    Segment.objects.filter(pk=segment.pk).update(rule=rule_json)
+    if newest is not None and same_rule(newest.rule, rule_json):
+        return None
+    number = (segment.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    return segment.versions.create(
+        number=number, rule=rule_json, saved_at=now, saved_by=actor_name(by)[:150], restores=restores
+    )
+
+
+def same_rule(one: Any, other: Any) -> bool:
+    """Tell whether two rules are the same JSON. Python alone would take true for 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def check_rule(rule_json: Any, *, slug: str) -> Rule:

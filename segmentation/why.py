@@ -1,5 +1,6 @@
 """The page of the admin that says why a member is in a segment, or is not."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,12 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from members.models import Member
-from segmentation import member_sets
-from segmentation.explaining import Clause, explain
+from segmentation.explaining import explanation
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
-from segmentation.wording import fault_words, value_words
+from segmentation.standing import standing
+from segmentation.wording import fault_words
 
 NEEDED = ("members.view_member", "segmentation.view_segment")
 
@@ -38,25 +39,24 @@ def why_page(request: HttpRequest, segment_id: int, member_id: int, *, site: Adm
     if not request.user.has_perms(NEEDED):
         raise PermissionDenied
     segment, member = get_object_or_404(Segment, pk=segment_id), get_object_or_404(Member, pk=member_id)
-    published = segment.members_id is not None and member_sets.holds(segment.members_id, member.pk)
-    shown = {"segment": segment, "member": member, "published": published, "opts": Segment._meta}
+    now = timezone.now()
+    explained = _explained(segment, member, now)
+    stands = standing(segment, member, holds_now=explained.get("holds_now"), now=now)
+    shown = {"segment": segment, "member": member, "published": stands.published, "told": stands.told}
     words = {"segment": segment, "member": member.name or member.uid}
-    title = _("Why: %(member)s in “%(segment)s”") % words
-    context = site.each_context(request) | shown | _explained(segment, member) | {"title": title}
-    return TemplateResponse(request, "admin/segmentation/why.html", context)
+    title = {"title": _("Why: %(member)s in “%(segment)s”") % words, "opts": Segment._meta}
+    return TemplateResponse(
+        request, "admin/segmentation/why.html", site.each_context(request) | shown | explained | title
+    )
 
 
-def _explained(segment: Segment, member: Member) -> dict[str, Any]:
+def _explained(segment: Segment, member: Member, now: datetime) -> dict[str, Any]:
+    if segment.kind == Segment.Kind.PACKAGE:
+        return {}
     try:
-        clauses = explain(segment, member, now=timezone.now())
+        found = explanation(segment, member, now=now)
     except RuleError as error:
         return {"fault": fault_words(error)}
     except SourceError as error:
         return {"fault": str(error)}
-    return {"holds_now": clauses[0].held, "clauses": [_shown(clause) for clause in clauses]}
-
-
-def _shown(clause: Clause) -> dict[str, Any]:
-    """A group of clauses has no value of its own; "–" stands for a value that the member lacks."""
-    own = None if clause.value is None else _(", ").join(map(value_words, clause.value)) or "–"
-    return {"depth": clause.depth, "words": clause.words, "own": own, "held": clause.held}
+    return {"holds_now": found.held, "clauses": found.clauses, "nearest": found.nearest}

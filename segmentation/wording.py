@@ -1,13 +1,19 @@
-"""Rules and their faults in words, in the language of whoever reads."""
+"""Rules and their faults in words, in the language of whoever reads.
 
-from collections.abc import Iterator
-from datetime import date
+Here are the words of one clause; `sentences` joins those of a whole rule, `needs` sets a member's own value against
+them. A family of fields that an app above adds brings its words with it: `register`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from segmentation.naming import KEYS_ONLY, Names
 from segmentation.rule_errors import RuleError
 from segmentation.rules import All, Leaf, Not, Rule, Window
 from segmentation.rules import Any as AnyOf
@@ -29,9 +35,9 @@ FIELDS = {
     "events.last.days_ago": gettext_lazy("days since the last event"),
     "participation.joined": gettext_lazy("campaigns joined"),
     "participation.finished": gettext_lazy("tasks finished"),
-    "participation.chains": gettext_lazy("chains of tasks finished"),
+    "participation.chains": gettext_lazy("chains finished"),
     "participation.draws.count": gettext_lazy("number of draws"),
-    "participation.wins.count": gettext_lazy("number of wins"),
+    "participation.wins.count": gettext_lazy("number of prizes won"),
     "profile.uid": gettext_lazy("uid"),
     "profile.name": pgettext_lazy("person", "name"),
     "profile.gender": gettext_lazy("gender"),
@@ -64,7 +70,7 @@ WHERE = {
     "sku": gettext_lazy("SKU"),
     "channel": gettext_lazy("channel"),
     "payment_method": gettext_lazy("payment method"),
-    "type": gettext_lazy("type"),
+    "type": pgettext_lazy("of an event", "type"),
     "item": gettext_lazy("item"),
     "keyword": gettext_lazy("keyword"),
     "campaign": gettext_lazy("campaign"),
@@ -85,6 +91,34 @@ RFM_COLUMNS = {
     "m": gettext_lazy("monetary score"),
     "class": gettext_lazy("RFM class"),
 }
+UNIT_COLUMNS = {"balance": gettext_lazy("balance of %(unit)s"), "earned": gettext_lazy("%(unit)s earned")}
+VALUE_COLUMNS = {
+    "score": gettext_lazy("value score"),
+    "tier": gettext_lazy("value tier"),
+    "spending": gettext_lazy("spending power"),
+    "churn": gettext_lazy("churn risk"),
+    "loyalty": gettext_lazy("loyalty"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyWords:
+    """How the fields below one prefix are told.
+
+    `field` names a field by its dotted parts after the prefix; None leaves it to the words here. `values` are the words
+    of the family's own values, by kind of name (a field's `values_in`) and key.
+    """
+
+    field: Callable[[tuple[str, ...], Names], str | None] = lambda _parts, _names: None
+    values: Callable[[], dict[str, dict[str, Any]]] = dict
+
+
+_families: dict[str, FamilyWords] = {}
+
+
+def register(prefix: str, words: FamilyWords) -> None:
+    """Tell the fields below `prefix` in these words."""
+    _families[prefix] = words
 
 
 def fault_words(error: RuleError) -> str:
@@ -95,12 +129,18 @@ def fault_words(error: RuleError) -> str:
     return f"{error.path}: {told}" if error.path else told
 
 
-def clause_words(leaf: Leaf) -> str:
+def clause_words(leaf: Leaf, names: Names = KEYS_ONLY) -> str:
     """Return a clause as a sentence, such as "number of orders in the last 90 days is at least 3"."""
-    field = field_words(leaf.field)
-    for narrowing in _narrowed(leaf):
-        field = _("%(field)s %(narrowing)s") % {"field": field, "narrowing": narrowing}
-    return " ".join(filter(None, [field, str(OPERATORS[leaf.operator]), _value_words(leaf)]))
+    words = [subject_words(leaf, names), str(OPERATORS[leaf.operator]), _operand_words(leaf, names)]
+    return " ".join(filter(None, words))
+
+
+def subject_words(leaf: Leaf, names: Names = KEYS_ONLY) -> str:
+    """Return what a clause compares, such as "number of orders with category milk in the last 90 days"."""
+    told = field_words(leaf.field, names)
+    for narrowing in narrowings(leaf, names):
+        told = _("%(field)s %(narrowing)s") % {"field": told, "narrowing": narrowing}
+    return told
 
 
 def group_words(rule: Rule) -> str:
@@ -115,51 +155,78 @@ def group_words(rule: Rule) -> str:
     return _("None of these holds")
 
 
-def rule_words(rule: Rule, depth: int = 0) -> Iterator[tuple[int, str]]:
+def rule_words(rule: Rule, depth: int = 0, names: Names = KEYS_ONLY) -> Iterator[tuple[int, str]]:
     """Yield the rule line by line as (depth, words)."""
     if isinstance(rule, Leaf):
-        yield depth, clause_words(rule)
+        yield depth, clause_words(rule, names)
         return
     yield depth, group_words(rule)
     group = rule.rule if isinstance(rule, Not) else rule
     if isinstance(group, All | AnyOf):
         for each in group.rules:
-            yield from rule_words(each, depth + 1)
+            yield from rule_words(each, depth + 1, names)
 
 
 def value_words(value: Any) -> str:
     """Return a value of a clause or of a member as it is read."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(value, "SHORT_DATETIME_FORMAT")
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
     return str(RFM_CLASS_NAMES.get(value, value))
 
 
-def field_words(field: str) -> str:
+def named(value: Any, leaf: Leaf, names: Names = KEYS_ONLY) -> str:
+    """Return a value of the clause's field by its name, where it is the key of something that has one."""
+    kind = leaf.field if leaf.field.startswith("attribute.") else leaf.spec.values_in
+    if kind is None or not isinstance(value, str):
+        return value_words(value)
+    family = _families.get(leaf.field.partition(".")[0])
+    own = family.values().get(kind, {}) if family else {}
+    return str(own[value]) if value in own else value_words(names.of(kind, value))
+
+
+def field_words(field: str, names: Names = KEYS_ONLY) -> str:
     """Return the dotted name of a field as it is read."""
-    match field.split("."):
-        case ["tag", group]:
-            return _("tag of %(group)s") % {"group": group}
-        case ["attribute", name]:
-            return _("attribute %(name)s") % {"name": name}
-        case ["rfm", model, column]:
-            return _("%(column)s of %(model)s") % {"column": RFM_COLUMNS[column], "model": model}
-        case ["points", unit, "balance"]:
-            return _("balance of %(unit)s") % {"unit": unit}
-        case ["points", unit, "earned"]:
-            return _("%(unit)s earned") % {"unit": unit}
-    return str(FIELDS.get(field, field))
+    prefix, *parts = field.split(".")
+    if prefix in _families and (own := _families[prefix].field(tuple(parts), names)):
+        return own
+    match prefix, parts:
+        case "tag", [group]:
+            told = _("tag of %(group)s") % {"group": names.of("tag_group", group)}
+        case "attribute", [name]:
+            # A name that people gave says what it is, a key does not.
+            label = names.of("attribute", name)
+            told = label if label != name else _("attribute %(name)s") % {"name": name}
+        case "rfm", [model, column]:
+            told = _column_words(RFM_COLUMNS[column], names.of("rfm_model", model))
+        case "points", [unit, column] if column in UNIT_COLUMNS:
+            told = str(UNIT_COLUMNS[column]) % {"unit": names.of("unit", unit)}
+        case "lifecycle", [model]:
+            told = _column_words(_("lifecycle stage"), names.of("lifecycle_model", model))
+        case "value", [model, column] if column in VALUE_COLUMNS:
+            told = _column_words(VALUE_COLUMNS[column], names.of("value_model", model))
+        case _:
+            told = str(FIELDS.get(field, field))
+    return told
 
 
-def _narrowed(leaf: Leaf) -> Iterator[str]:
+def _column_words(column: Any, model: str) -> str:
+    return _("%(column)s of %(model)s") % {"column": column, "model": model}
+
+
+def narrowings(leaf: Leaf, names: Names = KEYS_ONLY) -> Iterator[str]:
+    """Yield the words of what the clause is narrowed by, the window last."""
     for key, values in leaf.where:
-        yield _("with %(key)s %(values)s") % {"key": WHERE.get(key, key), "values": _any_of(values)}
+        told = _(", ").join(names.of(key, value) for value in values)
+        yield _("with %(key)s %(values)s") % {"key": WHERE.get(key, key), "values": told}
     if leaf.window is not None:
-        yield _window_words(leaf.window)
+        yield window_words(leaf.window)
 
 
-def _window_words(window: Window) -> str:
+def window_words(window: Window) -> str:
     if window.last_days is not None:
         days = window.last_days
         return ngettext("in the last %(days)s day", "in the last %(days)s days", days) % {"days": days}
@@ -169,14 +236,11 @@ def _window_words(window: Window) -> str:
     return _("from %(start)s on") % {"start": start} if start else _("before %(end)s") % {"end": end}
 
 
-def _value_words(leaf: Leaf) -> str:
+def _operand_words(leaf: Leaf, names: Names) -> str:
     if leaf.value is None:
         return ""
     if leaf.operator in ("between", "not_between"):
         low, high = map(value_words, leaf.value)
         return _("%(low)s and %(high)s") % {"low": low, "high": high}
-    return _any_of(leaf.value) if isinstance(leaf.value, tuple) else value_words(leaf.value)
-
-
-def _any_of(values: tuple[Any, ...]) -> str:
-    return _(", ").join(map(value_words, values))
+    values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    return _(", ").join(named(value, leaf, names) for value in values)

@@ -1,0 +1,54 @@
+"""Versions of a segment's rule in words: what each says, and what it changed."""
+
+from typing import Any
+
+from segmentation import rules
+from segmentation.change_words import Told, change_words
+from segmentation.models import Segment, SegmentVersion
+from segmentation.naming import Names, load_names
+from segmentation.rule_diff import difference
+from segmentation.rule_errors import RuleError
+from segmentation.sentences import sentence
+from segmentation.wording import fault_words
+
+PAGE = 100
+
+
+def rule_in_words(rule_json: Any, names: Names) -> str:
+    """Return the sentence of a stored rule, or what is wrong with it."""
+    try:
+        return sentence(rules.parse(rule_json), names)
+    except RuleError as error:
+        return fault_words(error)
+
+
+def changes_between(before: SegmentVersion, after: SegmentVersion, names: Names) -> list[Told]:
+    """Return the changes in words. Raises RuleError for a rule of a field that is no more."""
+    changes = difference(rules.parse(before.rule), rules.parse(after.rule))
+    return [change_words(each, names) for each in changes]
+
+
+def told_versions(segment: Segment, *, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+    """Return a page of versions as JSON, newest first and older than `before`, and where the next page begins."""
+    versions = segment.versions.all() if before is None else segment.versions.filter(number__lt=before)
+    # One more than the page: the oldest on it is compared with the one before.
+    found, names = list(versions[: PAGE + 1]), load_names()
+    older: list[SegmentVersion | None] = [*found[1:], None]
+    page = [_as_json(each, previous, names) for each, previous in zip(found, older, strict=True)][:PAGE]
+    return page, found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def _as_json(version: SegmentVersion, previous: SegmentVersion | None, names: Names) -> dict[str, Any]:
+    try:
+        changes = changes_between(previous, version, names) if previous else []
+    except RuleError:
+        changes = []
+    return {
+        "number": version.number,
+        "saved_at": version.saved_at,
+        "saved_by": version.saved_by,
+        "restores": version.restores,
+        "rule": version.rule,
+        "words": rule_in_words(version.rule, names),
+        "changes": [f"{each.label}: {each.words}" for each in changes],
+    }
