@@ -16,6 +16,7 @@ from members.uses import Name
 from segmentation import recomputing, reference, sources
 from segmentation.admin import RUN_COLOURS, STYLES, PublishedAdmin
 from segmentation.counting import estimate, read_rule
+from segmentation.editing import AnswersTheEditor
 from segmentation.forms import SegmentForm
 from segmentation.models import Segment, SegmentRun
 from segmentation.rule_errors import RuleError
@@ -25,7 +26,7 @@ from segmentation.wording import OPERATORS, fault_words, rule_words
 
 
 @admin.register(Segment)
-class SegmentAdmin(SaysWhy, PublishedAdmin):
+class SegmentAdmin(AnswersTheEditor, SaysWhy, PublishedAdmin):
     form = SegmentForm
     pointers = ("members", "refreshed_at")
     list_display = ["name", "slug", "size", "refreshed_at", "last_state"]

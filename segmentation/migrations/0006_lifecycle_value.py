@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segmentation', '0004_history_kept'),
+        ('segmentation', '0005_following'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0014_touches'),
-        ('segmentation', '0004_history_kept'),
+        ('segmentation', '0006_lifecycle_value'),
     ]
 
     operations = [
