@@ -5,6 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from segmentation import recomputing, rfm
+from segmentation.facts import refreshing
 from segmentation.models import RfmModel, Segment
 
 
@@ -14,3 +15,7 @@ def recompute(segment_id: int) -> None:
 
 def recompute_rfm(model_id: int, at: str) -> None:
     rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=date.fromisoformat(at), now=timezone.now())
+
+
+def refresh_facts() -> None:
+    refreshing.refresh_in_worker()

@@ -2,10 +2,11 @@
 
 from segmentation.models.rfm import RfmModel, RfmSet, RfmVersion
 from segmentation.models.segments import Segment, SegmentRun, SegmentVersion
-from segmentation.models.sets import MemberSet, MemberSetChunk
+from segmentation.models.sets import FactsVersion, MemberSet, MemberSetChunk
 from segmentation.models.tags import MemberTag, Tag, TagChange, TagGroup
 
 __all__ = [
+    "FactsVersion",
     "MemberSet",
     "MemberSetChunk",
     "MemberTag",

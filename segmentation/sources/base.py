@@ -71,7 +71,8 @@ def patched(
 
     Raises SourceError where it is not known who was touched: the answer is too old.
     """
-    touched = touches.touched_since(as_of, families)
+    # Whoever is new has an answer too, though no fact of these families.
+    touched = touches.touched_since(as_of, families | {touches.PROFILE})
     if touched is None:
         raise SourceError(_("What was computed before is too old; it has to be computed anew."))
     return (base & world.members) - BitMap(touched) | answer(world.narrowed(touched))
@@ -118,11 +119,12 @@ class ColumnSource(Source):
         operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
         wanted = Comparison(leaf, operator, world)
         complement, found = operator != leaf.operator, BitMap()
-        measured = [self.measure(leaf, part, world) for part in world.parts]
-        by_default = any(each.default is not None and wanted.holds_for(each.default) for each in measured)
-        for each in measured:
-            held = wanted.holds(each)
-            found |= bitmap_of(each.ids[~held if by_default else held])
+        by_default = False
+        for part in world.parts:
+            measured = self.measure(leaf, part.whole, world)
+            by_default = measured.default is not None and wanted.holds_for(measured.default)
+            held = wanted.holds(measured)
+            found |= bitmap_of(measured.ids[~held if by_default else held]) - part.hidden
         return world.members - found if complement != by_default else found & world.members
 
     def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
