@@ -5,8 +5,8 @@ from operator import and_, or_
 
 from pyroaring import BitMap
 
+from segmentation import kept_answers
 from segmentation.rules import All, Any, Leaf, Not, Rule
-from segmentation.sources import source_of
 from segmentation.world import World
 
 
@@ -20,4 +20,4 @@ def members_of(rule: Rule, world: World) -> BitMap:
         case Not(inner):
             return world.members - members_of(inner, world)
         case Leaf():
-            return source_of(rule).members_of(rule, world)
+            return kept_answers.members_of(rule, world)

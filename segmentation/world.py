@@ -1,12 +1,12 @@
 """The members among whom a rule is asked: everyone, or the few that changed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 from members import touches
 from segmentation.columns import read_ids
@@ -34,6 +34,10 @@ class World:
     parts: tuple[Part, ...]
     # The state of the facts that answers for everyone are of (`members.touches.state`).
     state: str = ""
+    _narrowed: dict[FrozenBitMap, "World"] = field(default_factory=dict, compare=False, repr=False)
+    _touched: dict[tuple[str, frozenset[str]], FrozenBitMap | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def today(self) -> date:
@@ -41,10 +45,24 @@ class World:
         return self.now.astimezone(self.zone).date()
 
     def narrowed(self, member_ids: Iterable[int]) -> "World":
-        """Return the world of those of `member_ids` that are in this one, at the same moment."""
-        members = self.members & BitMap(member_ids)
-        few = list(members)
-        return replace(self, members=members, only=few, parts=(ReadPart(Scope(few), self.zone),))
+        """Return the world of those of `member_ids` that are in this one, at the same moment.
+
+        Asked for the same ones again, it is the same world: their facts are read once.
+        """
+        members = FrozenBitMap(self.members & BitMap(member_ids))
+        if members not in self._narrowed:
+            few = list(members)
+            parts = (ReadPart(Scope(few), self.zone),)
+            self._narrowed[members] = replace(self, members=BitMap(members), only=few, parts=parts, _narrowed={})
+        return self._narrowed[members]
+
+    def touched_since(self, state: str, families: frozenset[str]) -> FrozenBitMap | None:
+        """Return whose facts of `families` have changed since `state`, as `touches.touched_since`; asked once."""
+        key = (state, families)
+        if key not in self._touched:
+            found = touches.touched_since(state, families)
+            self._touched[key] = None if found is None else FrozenBitMap(found)
+        return self._touched[key]
 
     def midnight(self, day: date) -> datetime:
         """The moment at which `day` starts in the site's time zone."""

@@ -1,4 +1,4 @@
-"""The facts of fewer members, and facts put together. Pure: numpy over `segmentation.facts.tables`."""
+"""The facts of fewer members, and facts put together. Numpy over `segmentation.facts.tables`; no queries."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy
 from pyroaring import BitMap, FrozenBitMap
 
+from segmentation.columns import ids_of
 from segmentation.facts.tables import Column, Events, Items, Orders, People, Table, Words, rows_of
 
 KINDS: Mapping[str, type[Table]] = {"orders": Orders, "items": Items, "events": Events, "people": People}
@@ -74,7 +75,7 @@ class Chosen:
 
 def without(facts: Facts, members: BitMap | FrozenBitMap) -> Chosen:
     """Return the facts without those of some members."""
-    gone = numpy.array(members, dtype=numpy.int64)
+    gone = ids_of(members)
     return Chosen(facts, lambda member: ~numpy.isin(member, gone))
 
 

@@ -90,7 +90,7 @@ def is_large() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) >= %(least)s FROM (SELECT FROM ((SELECT FROM members_order LIMIT %(least)s) UNION ALL"
-            " (SELECT FROM members_event LIMIT %(least)s)) AS facts LIMIT %(least)s) AS some",
+            " (SELECT FROM members_event LIMIT %(least)s)) AS facts LIMIT %(least)s) AS first",
             {"least": LEAST_ROWS},
         )
         return bool(cursor.fetchone()[0])

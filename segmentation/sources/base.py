@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -54,6 +54,13 @@ class Source(ABC):
         """Tell whether the answer may change although no fact does: the window slides, the days go by."""
         slides = leaf.window is not None and leaf.window.last_days is not None
         return slides or leaf.field.endswith(".days_ago")
+
+    def identity(self, leaf: Leaf) -> Hashable | None:
+        """Return what the names in the clause stand for now, as keys that are never given again: an answer is kept by
+        them. None where no answer is kept: names without such keys, or an answer that is quickly read as it is.
+        """
+        named = leaf.spec.names or leaf.spec.values_in not in (None, "gender")
+        return () if self.families and not named else None
 
     @abstractmethod
     def members_of(self, leaf: Leaf, world: World) -> BitMap:
@@ -139,6 +146,9 @@ class ColumnSource(Source):
 
 class SetSource(Source):
     """A family whose values are few, each with a stored member set."""
+
+    def identity(self, leaf: Leaf) -> None:
+        return None
 
     @abstractmethod
     def sets(self, leaf: Leaf) -> Mapping[Any, int]:
