@@ -160,6 +160,11 @@ IDENTITY_PROVIDERS = env.list(
 # Months of behaviour events in the table, besides this one; what is older stands in archives of its own.
 EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
 
+# Columns of facts on this machine's disk, from which segments are counted. Empty: PostgreSQL answers alone.
+FACTS_DIR = env.str("FACTS_DIR", default=str(DATA_DIR / "facts"))
+# Megabytes of answers to clauses that each process keeps.
+KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", default=64)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy
 import psycopg
 from django.db import connection
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 LARGEST_ID = 2**32 - 1
 
@@ -44,3 +44,8 @@ def bitmap_of(ids: numpy.ndarray) -> BitMap:
     if ids.size and ids.max() > LARGEST_ID:
         raise OverflowError("member ids above 2^32 do not fit a roaring bitmap")
     return BitMap(numpy.ascontiguousarray(ids, dtype=numpy.uint32).data) if ids.size else BitMap()
+
+
+def ids_of(members: BitMap | FrozenBitMap) -> numpy.ndarray:
+    """Return the ids in a bitmap, ascending."""
+    return numpy.frombuffer(members.to_array(), dtype=numpy.uint32).astype(numpy.int64)

@@ -48,8 +48,11 @@ def estimate(rule_json: Any, *, now: datetime | None = None) -> int:
 
 
 def live(rule_json: Any, *, now: datetime, but: str = "") -> Live:
-    """Return the count with who they are. `but` is the slug of the segment being edited: no overlap with itself."""
-    clock = time.monotonic()
+    """Return the count with who they are. `but` is the slug of the segment being edited: no overlap with itself.
+
+    Windows are reckoned for the beginning of the minute, so that the clauses that are not edited keep their answers.
+    """
+    clock, now = time.monotonic(), now.replace(second=0, microsecond=0)
     try:
         rule = read_rule(rule_json)
         everyone = world.everyone(now=now)

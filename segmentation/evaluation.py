@@ -6,8 +6,8 @@ from operator import and_, or_
 
 from pyroaring import BitMap
 
+from segmentation import kept_answers
 from segmentation.rules import All, Any, Leaf, Not, Rule
-from segmentation.sources import source_of
 from segmentation.world import World
 
 
@@ -24,6 +24,6 @@ def members_of(rule: Rule, world: World, answered: Callable[[], None] = lambda: 
         case Not(inner):
             return world.members - members_of(inner, world, answered)
         case Leaf():
-            found = source_of(rule).members_of(rule, world)
+            found = kept_answers.members_of(rule, world)
             answered()
             return found

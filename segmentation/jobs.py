@@ -19,6 +19,7 @@ from segmentation import (
     tagging_by_rule,
     value,
 )
+from segmentation.facts import refreshing
 from segmentation.models import LifecycleModel, RfmModel, Segment, Tag, ValueModel
 
 
@@ -82,3 +83,7 @@ def clear_expired_tags() -> None:
 
 def refresh_tag_sets() -> None:
     tag_sets.refresh(now=timezone.now())
+
+
+def refresh_facts() -> None:
+    refreshing.refresh_in_worker()

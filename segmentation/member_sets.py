@@ -1,7 +1,8 @@
 """Sets of members, kept as immutable roaring bitmaps in chunks of 2^20 ids, one row a chunk."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 
 from django.db import connection, transaction
 from pyroaring import BitMap, FrozenBitMap
@@ -28,15 +29,18 @@ def store(members: BitMap) -> MemberSet:
 
 def load(member_set_id: int) -> BitMap:
     """Return the whole set."""
-    members = BitMap()
-    for number, packed in _chunk_rows(member_set_id, None):
-        members |= BitMap.deserialize(bytes(packed)).shift(number << CHUNK_BITS)
-    return members
+    return load_all([member_set_id])[member_set_id]
 
 
 def load_all(member_set_ids: Iterable[int]) -> dict[int, BitMap]:
-    """Return several whole sets."""
-    return {each: load(each) for each in set(member_set_ids)}
+    """Return several whole sets; what the worker does not have of them is read in one query."""
+    wanted = set(member_set_ids)
+    whole = {each: chunks for each in wanted if (chunks := _cache.whole(each)) is not None}
+    rows = _chunk_rows(sorted(wanted - whole.keys()), None)
+    for each, packed in rows.items():
+        whole[each] = {number: FrozenBitMap.deserialize(chunk) for number, chunk in packed.items()}
+        _cache.put_whole(each, whole[each])
+    return {each: _joined(chunks) for each, chunks in whole.items()}
 
 
 def load_within(member_set_id: int, member_ids: Iterable[int] | None) -> BitMap:
@@ -56,29 +60,92 @@ def chunk_holds(packed: bytes, member_id: int) -> bool:
     return (member_id & (CHUNK_SIZE - 1)) in FrozenBitMap.deserialize(packed)
 
 
-@lru_cache(maxsize=CACHED_CHUNKS)
+class _Cache:
+    """Chunks kept by the worker, and which ones a set has. Safe for ever: a trigger refuses to change a chunk."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._chunks: OrderedDict[tuple[int, int], FrozenBitMap] = OrderedDict()
+        self._numbers: dict[int, tuple[int, ...]] = {}
+
+    def get(self, member_set_id: int, number: int) -> FrozenBitMap | None:
+        with self._lock:
+            found = self._chunks.get((member_set_id, number))
+            if found is not None:
+                self._chunks.move_to_end((member_set_id, number))
+            return found
+
+    def put(self, member_set_id: int, number: int, chunk: FrozenBitMap) -> None:
+        with self._lock:
+            self._chunks[member_set_id, number] = chunk
+            while len(self._chunks) > CACHED_CHUNKS:
+                (gone, _), _ = self._chunks.popitem(last=False)
+                self._numbers.pop(gone, None)
+
+    def whole(self, member_set_id: int) -> dict[int, FrozenBitMap] | None:
+        """Return all chunks of the set, or None where one is not here."""
+        numbers = self._numbers.get(member_set_id)
+        if numbers is None:
+            return None
+        found = {number: self.get(member_set_id, number) for number in numbers}
+        there = {number: chunk for number, chunk in found.items() if chunk is not None}
+        return there if len(there) == len(numbers) else None
+
+    def put_whole(self, member_set_id: int, chunks: Mapping[int, FrozenBitMap]) -> None:
+        for number, chunk in chunks.items():
+            self.put(member_set_id, number, chunk)
+        # An empty set has no chunk that would take its entry along.
+        if 0 < len(chunks) <= CACHED_CHUNKS:
+            with self._lock:
+                self._numbers[member_set_id] = tuple(chunks)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._chunks.clear()
+            self._numbers.clear()
+
+
+_cache = _Cache()
+
+
 def _chunk(member_set_id: int, number: int) -> FrozenBitMap:
-    """One chunk, kept by the worker. Safe for ever, because a trigger refuses to change a chunk."""
-    for _, packed in _chunk_rows(member_set_id, number):
-        return FrozenBitMap.deserialize(bytes(packed))
-    return FrozenBitMap()
+    found = _cache.get(member_set_id, number)
+    if found is None:
+        packed = _chunk_rows([member_set_id], number)[member_set_id]
+        found = FrozenBitMap.deserialize(packed[number]) if number in packed else FrozenBitMap()
+        _cache.put(member_set_id, number, found)
+    return found
 
 
-def _chunk_rows(member_set_id: int, number: int | None) -> list[tuple[int, bytes]]:
-    """Read one chunk or all of them, and in the same statement whether the set is there."""
+def _joined(chunks: Mapping[int, FrozenBitMap]) -> BitMap:
+    members = BitMap()
+    for number, chunk in chunks.items():
+        members |= chunk.shift(number << CHUNK_BITS) if number else chunk
+    return members
+
+
+def _chunk_rows(member_set_ids: list[int], number: int | None) -> dict[int, dict[int, bytes]]:
+    """Read one chunk or all of them, and in the same statement whether each set is there."""
+    if not member_set_ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.chunk, c.bitmap FROM segmentation_memberset s
+            SELECT s.id, c.chunk, c.bitmap FROM segmentation_memberset s
             LEFT JOIN segmentation_membersetchunk c ON c.member_set_id = s.id AND (%s::int IS NULL OR c.chunk = %s)
-            WHERE s.id = %s ORDER BY c.chunk
+            WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id, c.chunk
             """,
-            [number, number, member_set_id],
+            [number, number, member_set_ids],
         )
         rows = cursor.fetchall()
-    if not rows:
-        raise MemberSet.DoesNotExist(f"member set {member_set_id} is gone")
-    return [row for row in rows if row[0] is not None]
+    found: dict[int, dict[int, bytes]] = {each: {} for each, _, _ in rows}
+    for each, chunk, bitmap in rows:
+        if chunk is not None:
+            found[each][chunk] = bytes(bitmap)
+    for each in member_set_ids:
+        if each not in found:
+            raise MemberSet.DoesNotExist(f"member set {each} is gone")
+    return found
 
 
 def _chunks(members: BitMap) -> Iterable[tuple[int, BitMap]]:

@@ -30,6 +30,8 @@ def pytest_configure() -> None:
     """Let tests and their browsers speak plain http, as under `make run`, whatever the environment says."""
     for name, value in PLAIN_HTTP.items():
         setattr(settings, name, value)
+    # What is kept beside the database would outlive a test's transaction; the tests of it turn it on.
+    settings.FACTS_DIR, settings.KEPT_ANSWERS_MB = "", 0
 
 
 @pytest.fixture(scope="session")

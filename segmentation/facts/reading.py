@@ -17,7 +17,7 @@ from segmentation.columns import read_columns
 from segmentation.facts import clock
 from segmentation.facts.tables import UNKNOWN, Column, Events, Items, Orders, People, Words
 
-Columns = dict[str, Column]
+Columns = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ ORDERS = Query(
         "net": "int8send(net)",
         "quantity": "int8send(quantity)",
     },
-    texts={"channel": "channels", "payment_method": "payment_methods"},
+    texts=Orders.texts,
 )
 _LINES = """
     SELECT i.order_id, ((i.amount - i.refunded_amount) * 100)::bigint AS net,
@@ -73,24 +73,23 @@ _LINES = """
     FROM {tables} (i.refunded_amount < i.amount OR i.refunded_quantity < i.quantity) AND {{condition}}
 """
 _OF_LINES = {"order_id": "int8send(order_id)", "net": "int8send(net)", "quantity": "int8send(quantity)"}
-_LINE_TEXTS = {"category": "categories", "sku": "skus"}
 ITEMS = Query(
     _LINES.format(tables="members_order o JOIN members_orderitem i ON i.order_id = o.id WHERE o.status = 'paid' AND"),
     row="o",
     member="member_id",
     numbers=_OF_LINES,
-    texts=_LINE_TEXTS,
+    texts=Items.texts,
 )
 # The lines without a look at their orders, for whoever knows these.
 LINES = Query(
-    _LINES.format(tables="members_orderitem i WHERE"), row="i", member="", numbers=_OF_LINES, texts=_LINE_TEXTS
+    _LINES.format(tables="members_orderitem i WHERE"), row="i", member="", numbers=_OF_LINES, texts=Items.texts
 )
 EVENTS = Query(
     "SELECT e.member_id, e.occurred_at, e.type, e.item, e.category, e.keyword FROM {table} e WHERE {condition}",
     row="e",
     member="member_id",
     numbers={"member": "int8send(member_id)", "occurred_at": "timestamptz_send(occurred_at)"},
-    texts={"type": "types", "item": "items", "category": "categories", "keyword": "keywords"},
+    texts=Events.texts,
 )
 PEOPLE = Query(
     """
@@ -104,7 +103,7 @@ PEOPLE = Query(
         "birthday": f"COALESCE(int8send((birthday - date '2000-01-01')::bigint), {_MISSING})",
         "joined_at": f"COALESCE(timestamptz_send(joined_at), {_MISSING})",
     },
-    texts={"level": "levels", "gender": "genders", "region": "regions"},
+    texts=People.texts,
 )
 
 
@@ -125,31 +124,31 @@ def read_people(scope: Scope) -> People:
     return people_of(*_read(PEOPLE, scope))
 
 
-def orders_of(columns: Columns, words: Mapping[str, Words], zone: ZoneInfo) -> tuple[Column, Orders]:
+def orders_of(columns: Columns, words: Mapping[str, Any], zone: ZoneInfo) -> tuple[Column, Orders]:
     """Return the orders in their order of rows, and the ids of these rows."""
     columns = _sorted(columns, by=("paid_at", "member"))
     ids = columns.pop("id")
     return ids, Orders(**columns, **words, day=clock.days(columns["paid_at"], zone))
 
 
-def items_of(columns: Columns, words: Mapping[str, Words], order_ids: Column) -> Items:
+def items_of(columns: Columns, words: Mapping[str, Any], order_ids: Column) -> Items:
     """Return the lines of the orders with these ids, whose places are the rows of the orders."""
     by_id = numpy.argsort(order_ids)
     wanted = columns["order_id"]
-    places = numpy.searchsorted(order_ids, wanted, sorter=by_id)
+    places: Any = numpy.searchsorted(order_ids, wanted, sorter=by_id)
     # An order that came in meanwhile has lines here, and is not among the orders.
-    there = places < order_ids.size
+    there: Column = places < order_ids.size
     there[there] = order_ids[by_id[places[there]]] == wanted[there]
     found = {name: column[there] for name, column in columns.items() if name != "order_id"}
     return Items(**_sorted(found | {"order": by_id[places[there]]}, by=("order",)), **words)
 
 
-def events_of(columns: Columns, words: Mapping[str, Words], zone: ZoneInfo) -> Events:
+def events_of(columns: Columns, words: Mapping[str, Any], zone: ZoneInfo) -> Events:
     columns = _sorted(columns, by=("occurred_at", "member"))
     return Events(**columns, **words, day=clock.days(columns["occurred_at"], zone))
 
 
-def people_of(columns: Columns, words: Mapping[str, Words]) -> People:
+def people_of(columns: Columns, words: Mapping[str, Any]) -> People:
     return People(**_sorted(columns, by=("member",)), **words)
 
 

@@ -7,10 +7,11 @@ Columns are of signed integers, of as few bytes as a store found enough (`segmen
 what it adds up. A column is read when it is first asked for, so a measure that needs one of seven pays for one.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy
 
@@ -38,6 +39,9 @@ class Words:
             found |= codes == place
         return found
 
+    def code_of(self, text: str) -> int:
+        return self._places.get(text, -1)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         return {text: place for place, text in enumerate(self.texts)}
@@ -45,7 +49,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns over the same rows, and the words of those that hold texts."""
+    """Columns over the same rows. `texts` says which of them are codes, and the name of the words they are into."""
+
+    texts: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """Return the names of the columns, without those of words."""
+        return [field.name for field in fields(cls) if field.name not in cls.texts.values()]
 
     @classmethod
     def lazily(cls, read: Callable[[str], Any]) -> Self:
@@ -73,6 +84,8 @@ class Table:
 class Orders(Table):
     """Paid orders, sorted by member, then time. `net` and `quantity` are what refunds left."""
 
+    texts = MappingProxyType({"channel": "channels", "payment_method": "payment_methods"})
+
     member: Column
     paid_at: Column
     day: Column
@@ -88,6 +101,8 @@ class Orders(Table):
 class Items(Table):
     """Lines of paid orders of which something is left. `order` is the row of the order, ascending."""
 
+    texts = MappingProxyType({"category": "categories", "sku": "skus"})
+
     order: Column
     category: Column
     sku: Column
@@ -100,6 +115,8 @@ class Items(Table):
 @dataclass(frozen=True)
 class Events(Table):
     """Behaviour events, sorted by member, then time."""
+
+    texts = MappingProxyType({"type": "types", "item": "items", "category": "categories", "keyword": "keywords"})
 
     member: Column
     occurred_at: Column
@@ -117,6 +134,8 @@ class Events(Table):
 @dataclass(frozen=True)
 class People(Table):
     """Members that were not erased, sorted by id. `birthday` and `joined_at` are UNKNOWN where they are missing."""
+
+    texts = MappingProxyType({"level": "levels", "gender": "genders", "region": "regions"})
 
     member: Column
     level: Column
@@ -161,11 +180,3 @@ def rows_of(table: Some, rows: Column) -> Some:
         return column if isinstance(column, Words) else column[rows]
 
     return type(table).lazily(chosen)
-
-
-def names_of(table: type[Table]) -> tuple[list[str], list[str]]:
-    """Return the names of a table's columns, and of its words."""
-    names = {field.name: field.type for field in fields(table)}
-    return [name for name, kind in names.items() if kind is Column], [
-        name for name, kind in names.items() if kind is Words
-    ]

@@ -4,13 +4,14 @@ from segmentation.models.lifecycle import CategoryCycle, LifecycleModel, Lifecyc
 from segmentation.models.packages import MemberExport, Package, PackageVersion
 from segmentation.models.rfm import RfmModel, RfmSet, RfmVersion
 from segmentation.models.segments import Segment, SegmentRun, SegmentVersion
-from segmentation.models.sets import MemberSet, MemberSetChunk
+from segmentation.models.sets import FactsVersion, MemberSet, MemberSetChunk
 from segmentation.models.tags import MemberTag, Tag, TagBatch, TagChange, TagGroup
 from segmentation.models.uid_lists import UidList
 from segmentation.models.value import ValueModel, ValueSet, ValueVersion
 
 __all__ = [
     "CategoryCycle",
+    "FactsVersion",
     "LifecycleModel",
     "LifecycleSet",
     "LifecycleVersion",

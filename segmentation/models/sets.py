@@ -32,3 +32,17 @@ class MemberSetChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_set_id}/{self.chunk}"
+
+
+class FactsVersion(models.Model):
+    """A version of the store of facts on some machine's disk; a store whose token is not here answers for nobody."""
+
+    token = models.UUIDField(primary_key=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("version of the store of facts")
+        verbose_name_plural = _("versions of the store of facts")
+
+    def __str__(self) -> str:
+        return str(self.token)

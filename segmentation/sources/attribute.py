@@ -1,5 +1,6 @@
 """`attribute.NAME`: what an operator declared in `members.Attribute`, kept by type in `members.AttributeValue`."""
 
+from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,9 @@ class AttributeSource(SqlSource):
     def kinds(self) -> dict[str, Kind]:
         """Return the kind of each declared attribute."""
         return {slug: KINDS[Attribute.Kind(kind)] for slug, kind in Attribute.objects.values_list("slug", "kind")}
+
+    def identity(self, leaf: Leaf) -> Hashable:
+        return Attribute.objects.values_list("pk", flat=True).get(slug=leaf.parts[0])
 
     def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
         found = super().values_of(leaf, member_id, world)

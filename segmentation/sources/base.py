@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -55,6 +55,13 @@ class Source(ABC):
         slides = leaf.window is not None and leaf.window.last_days is not None
         return slides or leaf.field.endswith(".days_ago")
 
+    def identity(self, leaf: Leaf) -> Hashable | None:
+        """Return what the names in the clause stand for now, as keys that are never given again: an answer is kept by
+        them. None where no answer is kept: names without such keys, or an answer that is quickly read as it is.
+        """
+        named = leaf.spec.names or leaf.spec.values_in not in (None, "gender")
+        return () if self.families and not named else None
+
     @abstractmethod
     def members_of(self, leaf: Leaf, world: World) -> BitMap:
         """Return the members of `world` for whom `leaf` holds."""
@@ -71,7 +78,8 @@ def patched(
 
     Raises SourceError where it is not known who was touched: the answer is too old.
     """
-    touched = touches.touched_since(as_of, families)
+    # Whoever is new has an answer too, though no fact of these families.
+    touched = touches.touched_since(as_of, families | {touches.PROFILE})
     if touched is None:
         raise SourceError(_("What was computed before is too old; it has to be computed anew."))
     return (base & world.members) - BitMap(touched) | answer(world.narrowed(touched))
@@ -118,11 +126,12 @@ class ColumnSource(Source):
         operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
         wanted = Comparison(leaf, operator, world)
         complement, found = operator != leaf.operator, BitMap()
-        measured = [self.measure(leaf, part, world) for part in world.parts]
-        by_default = any(each.default is not None and wanted.holds_for(each.default) for each in measured)
-        for each in measured:
-            held = wanted.holds(each)
-            found |= bitmap_of(each.ids[~held if by_default else held])
+        by_default = False
+        for part in world.parts:
+            measured = self.measure(leaf, part.whole, world)
+            by_default = measured.default is not None and wanted.holds_for(measured.default)
+            held = wanted.holds(measured)
+            found |= bitmap_of(measured.ids[~held if by_default else held]) - part.hidden
         return world.members - found if complement != by_default else found & world.members
 
     def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:
@@ -137,6 +146,9 @@ class ColumnSource(Source):
 
 class SetSource(Source):
     """A family whose values are few, each with a stored member set."""
+
+    def identity(self, leaf: Leaf) -> None:
+        return None
 
     @abstractmethod
     def sets(self, leaf: Leaf) -> Mapping[Any, int]:

@@ -1,5 +1,7 @@
 """`level`: the step of the ladder that a member is on."""
 
+from collections.abc import Hashable
+
 from members import touches
 from members.models import Level
 from segmentation.facts import measures
@@ -16,6 +18,9 @@ class LevelSource(ColumnSource):
 
     def names(self):
         return {"level": frozenset(Level.objects.values_list("slug", flat=True))}
+
+    def identity(self, leaf: Leaf) -> Hashable:
+        return tuple(Level.objects.order_by("slug").values_list("slug", "pk"))
 
     def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
         people = part.people

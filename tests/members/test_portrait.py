@@ -64,7 +64,7 @@ def words_of(client, member, *, language="en"):
 
 def forget_everything():
     ContentType.objects.clear_cache()
-    member_sets._chunk.cache_clear()
+    member_sets._cache.clear()
     published._kept.clear()
 
 
