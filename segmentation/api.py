@@ -25,6 +25,7 @@ from segmentation.explaining import Clause, explain
 from segmentation.exporting import page_of
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
+from segmentation.rule_schema_api import RuleSchema
 from segmentation.sources import SourceError
 from segmentation.tag_rows import RECEIVED
 from segmentation.wording import fault_words
@@ -233,6 +234,7 @@ urlpatterns: list[URLPattern] = [
     path("members/<str:uid>/tags/", MemberTags.as_view()),
     path("segments/", Segments.as_view()),
     path("segments/estimate/", Estimate.as_view()),
+    path("segments/rule-schema/", RuleSchema.as_view()),
     path("segments/<slug:slug>/", OneSegment.as_view()),
     path("segments/<slug:slug>/members/", SegmentMembers.as_view()),
     path("segments/<slug:slug>/members/<str:uid>/", SegmentMember.as_view()),
