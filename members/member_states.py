@@ -1,6 +1,7 @@
 """What is known of members before a batch of rows, and what they become: their own row, attributes and identities."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from members import attribute_values, contact, facts, identities, touches
 from members.attribute_values import Declared
@@ -10,6 +11,8 @@ from members.rows import MemberRow
 
 # The columns of the member's own row.
 OWN = slice(0, MemberState._fields.index("attributes"))
+# Those of them that rules ask for.
+asked_of = attrgetter("name", "gender", "birthday", "region", "joined_at")
 
 
 def read(
@@ -47,7 +50,7 @@ def write(changes: Mapping[int, tuple[MemberState, MemberState]], declared: Mapp
     )
     own = {pk: change for pk, change in changes.items() if change[0][OWN] != change[1][OWN]}
     facts.update_members(own)
-    touches.touch(touches.PROFILE, own)
+    touches.touch(touches.PROFILE, [pk for pk, (known, final) in own.items() if asked_of(known) != asked_of(final)])
     values = [
         (pk, slug, value)
         for pk, (known, final) in changes.items()

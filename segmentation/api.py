@@ -27,6 +27,7 @@ from segmentation.explaining import Clause, Explanation, explanation
 from segmentation.exporting import page_of
 from segmentation.models import Segment, SegmentRun
 from segmentation.rule_errors import RuleError
+from segmentation.rule_schema_api import RuleSchema
 from segmentation.sources import SourceError
 from segmentation.standing import standing
 from segmentation.tag_rows import received_from
@@ -292,6 +293,7 @@ urlpatterns: list[URLPattern] = [
     path("members/<str:uid>/segments/", MemberSegments.as_view()),
     path("segments/", Segments.as_view()),
     path("segments/estimate/", Estimate.as_view()),
+    path("segments/rule-schema/", RuleSchema.as_view()),
     path("segments/<slug:slug>/", OneSegment.as_view()),
     path("segments/<slug:slug>/versions/", SegmentVersions.as_view()),
     path("segments/<slug:slug>/members/", SegmentMembers.as_view()),

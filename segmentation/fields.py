@@ -69,6 +69,11 @@ class FieldSpec:
     where_in: tuple[tuple[str, str], ...] = ()
 
 
+def has_operator(spec: FieldSpec, operator: str) -> bool:
+    """Tell whether a clause over the field may have the operator. Nobody lacks membership of a segment."""
+    return operator in OPERATORS[spec.kind] and not (spec.values_in == "segment" and operator in EXISTENCE)
+
+
 # A family answers for one prefix: it is given the dotted parts after the prefix, and returns None for what it lacks.
 Family = Callable[[tuple[str, ...]], FieldSpec | None]
 # How a family's fields are spelled: the dotted parts after the prefix, with NAME where a name stands that is not known

@@ -75,10 +75,9 @@ def parse(data: typing.Any) -> Rule:
     version = data.get("version")
     if type(version) is not int or version != 1:
         raise RuleError("version", "unknown_version", gettext_noop("The version of a rule is 1."))
-    rule = _group({key: value for key, value in data.items() if key != "version"}, "", 1)
-    if sum(1 for _ in leaves(rule)) > MOST_CLAUSES:
+    if _has_more_clauses_than(MOST_CLAUSES, data):
         raise RuleError("rules", "too_long", gettext_noop("A rule has at most %(most)s clauses."), most=MOST_CLAUSES)
-    return rule
+    return _group({key: value for key, value in data.items() if key != "version"}, "", 1)
 
 
 def leaves(rule: Rule) -> Iterator[Leaf]:
@@ -111,6 +110,21 @@ def in_reading_order(data: typing.Any) -> typing.Any:
         known = [key for key in READING_ORDER if key in data]
         return {key: in_reading_order(data[key]) for key in [*known, *(key for key in data if key not in known)]}
     return data
+
+
+def _has_more_clauses_than(most: int, data: typing.Any) -> bool:
+    """Count what stands where clauses stand, before any of it is read: a rule may be as long as a request."""
+    count, open_groups = 0, [data]
+    while open_groups:
+        rules = open_groups.pop().get("rules")
+        for each in rules if isinstance(rules, list) else ():
+            if isinstance(each, Mapping) and "rules" in each:
+                open_groups.append(each)
+            else:
+                count += 1
+            if count > most:
+                return True
+    return False
 
 
 def _under(path: str, key: str) -> str:
@@ -166,21 +180,13 @@ def _leaf(data: Mapping[str, typing.Any], path: str) -> Leaf:
         raise RuleError(
             f"{path}.field", "unknown_field", gettext_noop("There is no field “%(name)s”."), name=str(name)[:100]
         )
-    if not isinstance(operator, str) or operator not in fields.OPERATORS[spec.kind]:
+    if not isinstance(operator, str) or not fields.has_operator(spec, operator):
         raise RuleError(
             f"{path}.operator",
             "unknown_operator",
             gettext_noop("%(name)s has no operator “%(operator)s”."),
             name=name,
             operator=str(operator)[:50],
-        )
-    if spec.values_in == "segment" and operator in fields.EXISTENCE:
-        raise RuleError(
-            f"{path}.operator",
-            "unknown_operator",
-            gettext_noop("%(name)s has no operator “%(operator)s”."),
-            name=name,
-            operator=operator,
         )
     if operator in fields.EXISTENCE and data.get("value") is not None:
         raise RuleError(
