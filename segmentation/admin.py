@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import TabularInline
@@ -16,14 +15,12 @@ from unfold.decorators import action, display
 from members.import_admin import ImportButton
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
-from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import heat_map, rfm, tagging
 from segmentation.forms import MemberTagForm, RfmModelForm, TagForm, TagFormSet, TagGroupForm
-from segmentation.models import MemberTag, RfmModel, SegmentRun, Tag, TagGroup
+from segmentation.models import MemberTag, RfmModel, Tag, TagGroup
 from segmentation.world import site_zone
 
 STYLES = {"all": ["admin/charts.css", "admin/segmentation.css"]}
-RUN_COLOURS = {"done": "success", "failed": "danger"}
 
 
 class KeyedAdmin(KeptWhileUsed, AuditedAdmin):
@@ -125,31 +122,6 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
                 self.delete_model(request, carried)
 
 
-@admin.register(SegmentRun)
-class SegmentRunAdmin(ReadOnlyAdmin):
-    list_display = ["segment", "state_label", "started_at", "seconds", "size", "entered", "left"]
-    list_filter = ["state", "segment"]
-    list_select_related = ["segment"]
-    show_full_result_count = False
-    fieldsets = [
-        (None, {"fields": ["segment", "state", "started_at", "seconds"]}),
-        (_("Members"), {"fields": ["size", "entered", "left"]}),
-        (_("Error"), {"fields": ["error_text"]}),
-    ]
-
-    @display(description=_("state"), ordering="state", label=RUN_COLOURS)
-    def state_label(self, run: SegmentRun) -> tuple[str, str]:
-        return run.state, run.get_state_display()
-
-    @display(description=_("seconds"))
-    def seconds(self, run: SegmentRun) -> str:
-        return "–" if run.seconds is None else f"{run.seconds:.2f}"
-
-    @display(description=_("error"))
-    def error_text(self, run: SegmentRun) -> str:
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', run.error or "–")
-
-
 @admin.register(RfmModel)
 class RfmModelAdmin(PublishedAdmin):
     form = RfmModelForm
@@ -202,4 +174,4 @@ class RfmModelAdmin(PublishedAdmin):
 
 
 # They build on the classes above, and Django looks for admins here.
-from segmentation import segment_admin  # noqa: E402, F401
+from segmentation import run_admin, segment_admin  # noqa: E402, F401
