@@ -1,5 +1,6 @@
 """What the admin shows of a segment's runs: how far one is, how fresh the members are, how the size went."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from operations.charts import Columns, Meter, Upright, share
 from segmentation import freshness, scheduling
 from segmentation.models import Segment, SegmentRun
 
-SHOWN_RUNS = 12
+SHOWN_HOURS = 12
 
 
 def draw(segment: Segment, *, now: datetime) -> dict[str, Any]:
@@ -50,23 +51,28 @@ def today(segment: Segment, *, now: datetime) -> dict[str, int]:
 
 
 def growth(segment: Segment) -> Columns | None:
-    """Draw the sizes after the newest runs that were done, the oldest first; None for fewer than two."""
-    runs = list(segment.runs.filter(state=SegmentRun.State.DONE).order_by("-id")[:SHOWN_RUNS])[::-1]
-    if len(runs) < 2:
+    """Draw the size at the end of each hour that had runs, the oldest first; None for fewer than two."""
+    hours = _by_hour(segment.runs.filter(state=SegmentRun.State.DONE).order_by("-id")[: freshness.KEPT_RUNS])
+    shown = list(hours.items())[:SHOWN_HOURS][::-1]
+    if len(shown) < 2:
         return None
-    most = max(run.size or 0 for run in runs)
+    most = max(runs[0].size or 0 for _hour, runs in shown)
+    columns = tuple(_upright(hour, runs, most) for hour, runs in shown)
     return Columns(
-        _("Members after each of the last runs"),
-        _("members"),
-        pgettext("members", "entered and left"),
-        tuple(
-            Upright(
-                date_format(timezone.localtime(run.started_at), "H:i"),
-                share(run.size or 0, most),
-                intcomma(run.size or 0),
-                f"+{intcomma(run.entered or 0)} −{intcomma(run.left or 0)}",
-                date_format(timezone.localtime(run.started_at), "MONTH_DAY_FORMAT"),
-            )
-            for run in runs
-        ),
+        _("Members by hour, after the last run in it"), _("members"), pgettext("members", "entered and left"), columns
     )
+
+
+def _by_hour(runs: Iterable[SegmentRun]) -> dict[datetime, list[SegmentRun]]:
+    found: dict[datetime, list[SegmentRun]] = {}
+    for run in runs:
+        hour = timezone.localtime(run.started_at).replace(minute=0, second=0, microsecond=0)
+        found.setdefault(hour, []).append(run)
+    return found
+
+
+def _upright(hour: datetime, runs: list[SegmentRun], most: int) -> Upright:
+    size, entered, left = runs[0].size or 0, sum(run.entered or 0 for run in runs), sum(run.left or 0 for run in runs)
+    moved = f"+{intcomma(entered)} −{intcomma(left)}"
+    day = date_format(hour, "MONTH_DAY_FORMAT")
+    return Upright(date_format(hour, "H:i"), share(size, most), str(intcomma(size)), moved, day)

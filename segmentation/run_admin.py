@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
@@ -60,7 +62,7 @@ class SegmentRunAdmin(ReadOnlyAdmin):
         run = self.get_object(request, object_id)
         if run is None:
             return super().change_view(request, object_id, form_url, extra_context)
-        context = shown(run) | {"moves": list(moves(run, request)), "title": str(run)}
+        context = shown(run) | {"moves": list(moves(run, request)), "title": run_title(run)}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
@@ -81,6 +83,10 @@ class SegmentRunAdmin(ReadOnlyAdmin):
     @display(description=pgettext_lazy("members", "left"), ordering="left")
     def went(self, run: SegmentRun) -> str:
         return "–" if run.left is None else f"−{run.left}"
+
+
+def run_title(run: SegmentRun) -> str:
+    return f"{run.segment} · {date_format(timezone.localtime(run.started_at), 'SHORT_DATETIME_FORMAT')}"
 
 
 def shown(run: SegmentRun) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def test_a_killed_process_leaves_the_last_good_version(segment, place, process_e
     move_in()
     job = ask(segment)
     module, name = place.split(".")
-    killed = subprocess.run([sys.executable, "-c", KILLER, module, name, str(job.pk)], env=process_environment, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLER, module, name, str(job.pk)], env=process_environment, check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     assert serves(3)
     run = segment.runs.first()
@@ -152,7 +154,9 @@ def test_a_run_at_work_is_seen_with_its_progress_and_not_swept(segment, monkeypa
         other = connection.copy()
         try:
             with other.cursor() as cursor:
-                cursor.execute("SELECT state, clauses_done, clauses FROM segmentation_segmentrun ORDER BY id DESC LIMIT 1")
+                cursor.execute(
+                    "SELECT state, clauses_done, clauses FROM segmentation_segmentrun ORDER BY id DESC LIMIT 1"
+                )
                 seen.append(cursor.fetchone())
                 cursor.execute("SELECT pg_try_advisory_lock(hashtext('segmentation.segment'), %s)", [segment.pk])
                 assert cursor.fetchone() == (False,)
