@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
-from segmentation.models import Segment, SegmentRun
+from segmentation import freshness
 
 SHORTCUTS = (
     ("campaigns.campaign", "campaign"),
@@ -68,13 +68,14 @@ def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
 
 
 def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:
-    """Yield the segments whose last run failed; their last good version goes on serving."""
+    """Yield the segments whose last run failed, or is late; their last good version goes on serving."""
     if not request.user.has_perm("segmentation.view_segment"):
         return
-    last = SegmentRun.objects.order_by("segment_id", "-id").distinct("segment_id").values("pk")
-    failed = SegmentRun.objects.filter(pk__in=last, state=SegmentRun.State.FAILED).values("segment")
-    for segment in Segment.objects.filter(pk__in=failed):
+    for segment in freshness.failing():
         text = _("The last run of the segment “%(segment)s” failed.") % {"segment": segment}
+        yield Concern(text, reverse("admin:segmentation_segment_change", args=[segment.pk]))
+    for segment in freshness.late(now=timezone.now()):
+        text = _("The segment “%(segment)s” is late: the run that was due has not begun.") % {"segment": segment}
         yield Concern(text, reverse("admin:segmentation_segment_change", args=[segment.pk]))
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 
 from operations import heartbeats
+from segmentation import freshness
 
 # Each minute a heartbeat goes the whole way through the workers.
 LATE = timedelta(minutes=3)
@@ -34,13 +35,14 @@ class Health:
         return self.get_response(request)
 
     def readiness(self) -> HttpResponseBase:
-        """Say what is missing. Workers that are late are reported, but the web can serve without them."""
+        """Say what is missing. Workers and segments that are late are reported, but the web can serve without them."""
         reasons: list[str] = []
         report: dict[str, Any] = {"ready": False, "reasons": reasons}
         try:
             self.is_migrated = self.is_migrated or _no_migration_is_missing()
             if self.is_migrated:
                 report["workers"] = _workers()
+                report["segments"] = _segments()
             else:
                 reasons.append("migrations_missing")
         except DatabaseError:
@@ -59,6 +61,11 @@ def _workers() -> dict[str, Any]:
     if age is None:
         return {"state": "never_seen", "heartbeat_age_seconds": None}
     return {"state": "late" if age > LATE else "alive", "heartbeat_age_seconds": round(age.total_seconds())}
+
+
+def _segments() -> dict[str, int]:
+    """Count the segments that serve an old version: what they hold is right, but of the past."""
+    return {"failing": freshness.failing().count(), "late": len(list(freshness.late(now=timezone.now())))}
 
 
 def _answer(body: dict[str, Any], *, status: int = 200) -> JsonResponse:

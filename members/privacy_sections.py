@@ -23,6 +23,7 @@ from members.models import (
     OrderItem,
     PaidPeriod,
     Refund,
+    Touch,
 )
 from members.privacy import Row, Section, covers, dump, keep
 from operations.models import IdempotencyKey
@@ -115,6 +116,11 @@ def rejected_rows(member: Member) -> Iterator[Row]:
         }
 
 
+def touched(member: Member) -> Iterator[Row]:
+    """Yield when which kind of fact changed; the rows name others too, who are left out."""
+    yield from dump(Touch.objects.filter(member_ids__contains=[member.pk]).order_by("id"), "member_ids")
+
+
 def _answers(member: Member) -> QuerySet[IdempotencyKey]:
     return IdempotencyKey.objects.filter(endpoint__contains=f"/members/{member.uid}/")
 
@@ -165,6 +171,16 @@ def register_all() -> None:
             ),
             levels,
             erase_from_levels,
+        ),
+        (
+            Section(
+                "touches",
+                _("Times at which facts changed"),
+                _("stay for a day, of a member without a name"),
+                covers(Touch),
+            ),
+            touched,
+            keep,
         ),
         (
             Section(

@@ -21,6 +21,7 @@ from segmentation.definitions import in_order
 from segmentation.locking import is_free, is_next
 from segmentation.models import Segment, SegmentRun
 from segmentation.publishing import FOLLOW, prune, publish, request_once
+from segmentation.world import World
 
 # More touched members than these are not fewer than all of them: reading everyone's facts is as quick.
 MOST = 100_000
@@ -39,6 +40,27 @@ def wants() -> set[str]:
         return {family for (family,) in cursor.fetchall()}
 
 
+class Pass:
+    """One look at what was touched. Segments for which the same members were touched share their facts, read once."""
+
+    def __init__(self, *, now: datetime):
+        # What commits after this state was perhaps not read, and is looked at in the next pass.
+        self.state = touches.state()
+        self.now = now
+        self._clock = time.monotonic()
+        self._worlds: dict[frozenset[int], World] = {}
+
+    @property
+    def is_long(self) -> bool:
+        return time.monotonic() - self._clock > ENOUGH
+
+    def world_of(self, touched: list[int]) -> World:
+        few = frozenset(touched)
+        if few not in self._worlds:
+            self._worlds[few] = world.only(few, now=self.now)
+        return self._worlds[few]
+
+
 @transaction.atomic
 def follow(*, now: datetime) -> list[SegmentRun]:
     """Bring every segment that follows up to date; returns the runs of those whose members changed, or that failed.
@@ -47,15 +69,15 @@ def follow(*, now: datetime) -> list[SegmentRun]:
     """
     if not is_next("follow"):
         return []
-    state, clock = touches.state(), time.monotonic()
-    if not _is_any_behind(state, now):
+    current = Pass(now=now)
+    if not _is_any_behind(current):
         return []
     runs = []
     for segment in _ordered(_followers()):
-        if time.monotonic() - clock > ENOUGH:
+        if current.is_long:
             jobs.enqueue(FOLLOW, key=f"{FOLLOW}:rest:{now.isoformat()}")
             break
-        if run := _bring_up_to_date(segment, state, now=now):
+        if run := _bring_up_to_date(segment, current):
             runs.append(run)
     return runs
 
@@ -64,8 +86,8 @@ def _followers() -> list[Segment]:
     return list(Segment.objects.filter(kind=Segment.Kind.RULE, follows=True).exclude(as_of=""))
 
 
-def _is_any_behind(state: str, now: datetime) -> bool:
-    """Tell whether there is any work; what nothing has touched for long is told to be as of `state`."""
+def _is_any_behind(current: Pass) -> bool:
+    """Tell whether there is any work; what nothing has touched for long is told to be as of now."""
     behind, quiet = False, []
     known: dict[tuple[str, tuple[str, ...]], list[int] | None] = {}
     for segment in _followers():
@@ -74,11 +96,12 @@ def _is_any_behind(state: str, now: datetime) -> bool:
             known[asked] = touches.touched_since(*asked)
         if known[asked] != []:
             behind = True
-        elif segment.refreshed_at is None or segment.refreshed_at < now - QUIET:
+        elif segment.refreshed_at is None or segment.refreshed_at < current.now - QUIET:
             quiet.append(segment)
     for segment in quiet:
         # Whoever has published meanwhile knows better.
-        Segment.objects.filter(pk=segment.pk, as_of=segment.as_of).update(as_of=state, refreshed_at=now)
+        known_as = Segment.objects.filter(pk=segment.pk, as_of=segment.as_of)
+        known_as.update(as_of=current.state, refreshed_at=current.now)
     return behind
 
 
@@ -90,7 +113,7 @@ def _ordered(segments: list[Segment]) -> list[Segment]:
         return segments
 
 
-def _bring_up_to_date(segment: Segment, state: str, *, now: datetime) -> SegmentRun | None:
+def _bring_up_to_date(segment: Segment, current: Pass) -> SegmentRun | None:
     """Look at the touched members of one segment; None where nobody came or went.
 
     A segment that is being computed whole is left alone: that run asks for this job again when it ends.
@@ -100,35 +123,36 @@ def _bring_up_to_date(segment: Segment, state: str, *, now: datetime) -> Segment
     segment.refresh_from_db()
     touched = touches.touched_since(segment.as_of, segment.families) if segment.as_of else None
     if touched is None or len(touched) > MOST:
-        _ask_for_all(segment, now=now)
+        _ask_for_all(segment, now=current.now)
         return None
     try:
         with transaction.atomic():
-            return _look_again(segment, touched, state, now=now)
+            return _look_again(segment, touched, current)
     except OperationalError:
         raise
     except Exception as error:  # whatever a source may raise is the run's error, and the others go on
         log.warning("segment.follow_failed", segment=segment.slug, error=str(error), exc_info=True)
         segment.refresh_from_db()
-        _ask_for_all(segment, now=now)
-        return _failed(segment, error, now=now)
+        _ask_for_all(segment, now=current.now)
+        return _failed(segment, error, now=current.now)
 
 
-def _look_again(segment: Segment, touched: list[int], state: str, *, now: datetime) -> SegmentRun | None:
+def _look_again(segment: Segment, touched: list[int], current: Pass) -> SegmentRun | None:
     clock = time.monotonic()
     rule_json = segment.rule
     rule = read_rule(rule_json)
-    held = evaluation.members_of(rule, world.only(touched, now=now))
+    held = evaluation.members_of(rule, current.world_of(touched))
     serving = member_sets.load(segment.members_id) if segment.members_id else BitMap()
-    published = publish(segment, serving - BitMap(touched) | held, asked=(rule_json, rule), as_of=state, now=now)
+    members = serving - BitMap(touched) | held
+    published = publish(segment, members, asked=(rule_json, rule), as_of=current.state, now=current.now)
     if not published.changed:
         return None
     run = SegmentRun.objects.create(
         segment=segment,
         kind=SegmentRun.Kind.TOUCHED,
         state=SegmentRun.State.DONE,
-        started_at=now,
-        finished_at=now + timedelta(seconds=time.monotonic() - clock),
+        started_at=current.now,
+        finished_at=current.now + timedelta(seconds=time.monotonic() - clock),
         looked_at=len(touched),
         before_id=published.before,
         members_id=segment.members_id,

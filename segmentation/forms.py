@@ -18,6 +18,7 @@ from segmentation.definitions import check_rule
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 from segmentation.rule_errors import RuleError
 from segmentation.rule_widget import RuleField
+from segmentation.schedule_form import SCHEDULE_FIELDS, ScheduledForm
 from segmentation.wording import fault_words
 
 # Addresses of the API that a segment's own would hide.
@@ -46,12 +47,12 @@ class KeyedForm(forms.ModelForm):
             self.fields["slug"].disabled = True
 
 
-class SegmentForm(KeyedForm):
+class SegmentForm(ScheduledForm, KeyedForm):
     rule = RuleField(label=gettext_lazy("Rule"))
 
     class Meta:
         model = Segment
-        fields = ["slug", "name", "description", "rule"]
+        fields = ["slug", "name", "description", "rule", *SCHEDULE_FIELDS]
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -1,10 +1,9 @@
 """Segments: what operators describe, with the state of their members."""
 
 import time
-from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -14,11 +13,12 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import recomputing, reference, sources
-from segmentation.admin import RUN_COLOURS, STYLES, PublishedAdmin
+from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.counting import estimate, read_rule
 from segmentation.editing import AnswersTheEditor
 from segmentation.forms import SegmentForm
-from segmentation.models import Segment, SegmentRun
+from segmentation.freshness_admin import HasFreshness
+from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.why import SaysWhy
@@ -26,10 +26,10 @@ from segmentation.wording import OPERATORS, fault_words, rule_words
 
 
 @admin.register(Segment)
-class SegmentAdmin(AnswersTheEditor, SaysWhy, PublishedAdmin):
+class SegmentAdmin(AnswersTheEditor, HasFreshness, SaysWhy, PublishedAdmin):
     form = SegmentForm
-    pointers = ("members", "refreshed_at")
-    list_display = ["name", "slug", "size", "refreshed_at", "last_state"]
+    pointers = ("members", "refreshed_at", "as_of", "families")
+    list_display = ["name", "slug", "size", "refreshed_at", "next_run", "last_state"]
     list_select_related = ["members"]
     search_fields = ["slug", "name"]
     actions = ["recompute"]
@@ -48,10 +48,6 @@ class SegmentAdmin(AnswersTheEditor, SaysWhy, PublishedAdmin):
     def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("segmentation.recompute_segment")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        last = SegmentRun.objects.filter(segment=OuterRef("pk")).order_by("-id").values("state")[:1]
-        return super().get_queryset(request).annotate(last_run_state=Subquery(last))
-
     def name_of(self, obj: Segment) -> Name:
         return "segment", obj.slug
 
@@ -61,18 +57,6 @@ class SegmentAdmin(AnswersTheEditor, SaysWhy, PublishedAdmin):
     @display(description=_("members"), ordering="members__size")
     def size(self, segment: Segment) -> int | None:
         return segment.members.size if segment.members else None
-
-    @display(description=_("last run"), label=RUN_COLOURS)
-    def last_state(self, segment: Segment) -> tuple[str, Any] | None:
-        state = segment.last_run_state  # type: ignore[attr-defined]  # annotated
-        return (state, SegmentRun.State(state).label) if state else None
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        segment = self.get_object(request, object_id)
-        shown = {"segment": segment, "run": segment.runs.first()} if segment else {}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
     @display(description=_("in words"))
     def in_words(self, segment: Segment) -> str:

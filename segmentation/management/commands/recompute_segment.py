@@ -22,8 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         failed = 0
         segments = self._chosen(options["slugs"], all_of_them=options["all"])
-        for segment in tqdm(segments, unit="segment", disable=None, file=self.stderr._out):
-            run = recompute(segment, now=timezone.now())
+        for segment in segments:
+            run = self._recompute(segment)
             if run.state == SegmentRun.State.FAILED:
                 failed += 1
                 self.stderr.write(f"{segment.slug}: failed: {run.error}")
@@ -33,6 +33,15 @@ class Command(BaseCommand):
             )
         if failed:
             raise CommandError(f"{failed} of {len(segments)} failed; their last good version goes on serving")
+
+    def _recompute(self, segment: Segment) -> SegmentRun:
+        with tqdm(desc=segment.slug, unit="clause", disable=None, leave=False, file=self.stderr._out) as bar:
+
+            def watch(answered: int, clauses: int) -> None:
+                bar.total = clauses
+                bar.update(answered - bar.n)
+
+            return recompute(segment, now=timezone.now(), watch=watch)
 
     def _chosen(self, slugs: list[str], *, all_of_them: bool) -> list[Segment]:
         if bool(slugs) == all_of_them:

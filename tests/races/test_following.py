@@ -1,0 +1,113 @@
+"""Whoever follows new facts takes turns, and no touch is lost between them; no cycle comes of two savings at once."""
+
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+
+from members import touches
+from members.models import Member
+from segmentation import following, member_sets, recomputing, sources
+from segmentation.definitions import check_rule, in_order
+from segmentation.models import Segment, SegmentRun
+from segmentation.rule_errors import RuleError
+from tests.races.together import Crowd, at_once
+from tests.segmentation.people import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEW = {"version": 1, "combinator": "and", "rules": [{"field": "profile.region", "operator": "=", "value": "new"}]}
+CROWD = 6
+
+
+def reads(slug: str) -> dict:
+    return {"version": 1, "combinator": "and", "rules": [{"field": "segment", "operator": "in", "value": [slug]}]}
+
+
+@pytest.fixture
+def segment() -> Segment:
+    made = Segment.objects.create(slug="new", name="New", rule=NEW)
+    recomputing.recompute(made, now=NOW)
+    return made
+
+
+def arrive(number: int) -> None:
+    """One fact, and the job that follows it, as a worker of its own would run it."""
+    with transaction.atomic():
+        member = Member.objects.create(uid=f"u{number}", region="new")
+        touches.touch(touches.PROFILE, [member.pk])
+    following.follow(now=NOW)
+
+
+def published() -> set[int]:
+    return set(member_sets.load(Segment.objects.get(slug="new").members_id))
+
+
+def test_no_touch_is_lost_however_many_follow_at_once(segment):
+    with Crowd(CROWD) as crowd:
+        for start in range(0, 10 * CROWD, CROWD):
+            assert crowd.each(arrive, range(start, start + CROWD)) == [None] * CROWD
+            assert published() == set(Member.objects.values_list("pk", flat=True))
+    runs = SegmentRun.objects.filter(kind="touched")
+    assert sum(runs.values_list("entered", flat=True)) == 10 * CROWD
+    assert not runs.filter(left__gt=0).exists()
+
+
+def test_whoever_follows_while_another_is_at_work_returns_at_once_or_is_the_one_who_waits(segment, monkeypatch):
+    Member.objects.create(uid="first", region="new")
+    with transaction.atomic():
+        touches.touch(touches.PROFILE, [Member.objects.get().pk])
+    working, go_on = Event(), Event()
+    read = sources.SOURCES["profile"].members_of
+
+    def slow(leaf, world):
+        working.set()
+        assert go_on.wait(20)
+        return read(leaf, world)
+
+    monkeypatch.setattr(sources.SOURCES["profile"], "members_of", slow)
+    ended: list[int] = []
+
+    def one(number: int) -> None:
+        if number:
+            assert working.wait(20)
+        following.follow(now=NOW)
+        ended.append(number)
+        if len(ended) == CROWD - 2:
+            # All but the one at work and the one who waits have returned, so nobody holds more than two workers.
+            go_on.set()
+        connection.close()
+
+    assert at_once(CROWD, one) == [None] * CROWD
+    assert 0 not in ended[: CROWD - 2]
+
+
+def test_facts_and_whole_runs_at_once_leave_every_member_in(segment):
+    def act(number: int) -> None:
+        if number % 3:
+            arrive(number)
+        else:
+            recomputing.recompute(Segment.objects.get(), now=NOW)
+
+    with Crowd(CROWD) as crowd:
+        for start in range(0, 5 * CROWD, CROWD):
+            assert crowd.each(act, range(start, start + CROWD)) == [None] * CROWD
+    following.follow(now=NOW)
+    assert published() == set(Member.objects.values_list("pk", flat=True))
+
+
+def test_two_savings_that_make_a_cycle_together_are_not_both_taken():
+    for _round in range(5):
+        Segment.objects.all().delete()
+        for slug in "ab":
+            Segment.objects.create(slug=slug, name=slug, rule=NEW)
+
+        def save(number: int) -> str:
+            mine, other = "ab"[number], "ba"[number]
+            with transaction.atomic():
+                check_rule(reads(other), slug=mine)
+                Segment.objects.filter(slug=mine).update(rule=reads(other))
+            return mine
+
+        results = at_once(2, save)
+        assert sum(isinstance(each, RuleError) for each in results) == 1
+        assert len(in_order(Segment.objects.all())) == 2
