@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("segmentation", "0004_history_kept"),
+        ("segmentation", "0007_tags_and_packages"),
     ]
 
     operations = [
