@@ -1,16 +1,16 @@
 """What workers run."""
 
-from datetime import date
-
 from django.utils import timezone
 
 from segmentation import recomputing, rfm
 from segmentation.models import RfmModel, Segment
+from segmentation.world import site_zone
 
 
 def recompute(segment_id: int) -> None:
     recomputing.recompute_with_readers(Segment.objects.get(pk=segment_id), now=timezone.now())
 
 
-def recompute_rfm(model_id: int, at: str) -> None:
-    rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=date.fromisoformat(at), now=timezone.now())
+def recompute_rfm(model_id: int) -> None:
+    now = timezone.now()
+    rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=now.astimezone(site_zone()).date(), now=now)

@@ -14,7 +14,6 @@ from segmentation import heat_map, rfm
 from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.forms import RfmModelForm
 from segmentation.models import RfmModel
-from segmentation.world import site_zone
 
 
 @admin.register(RfmModel)
@@ -41,8 +40,7 @@ class RfmModelAdmin(PublishedAdmin):
         return "rfm_model", obj.slug
 
     def request_recompute(self, obj: RfmModel) -> None:
-        now = timezone.now()
-        rfm.request_recompute_rfm(obj, at=now.astimezone(site_zone()).date(), now=now)
+        rfm.request_recompute_rfm(obj, now=timezone.now())
 
     @display(description=_("members"), ordering="current__size")
     def scored(self, model: RfmModel) -> int | None:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from members import metrics
 from members.attribute_values import COLUMN_OF
 from members.models import Attribute, AttributeValue, Level, Member, Order, OrderItem
-from segmentation import member_sets
-from segmentation.models import MemberTag, RfmModel, RfmSet, RfmVersion, Segment, Tag, TagGroup
+from segmentation import member_sets, rfm
+from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from tests.segmentation import rfm_oracle
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=ZONE)
@@ -61,11 +62,23 @@ def invent(seed: int, size: int = 40) -> list[Person]:
     """Return people whose ids lie on both sides of a chunk's border."""
     chance = random.Random(seed)
     ids = sorted({*chance.sample(range(1, 200), size - 10), *((1 << 20) + n for n in range(-5, 5))})
-    return [_person(chance, each) for each in ids]
+    found = [_person(chance, each) for each in ids]
+    scores = rfm_oracle.scored({each.id: paid_by(each) for each in found}, NOW.date())
+    for each in found:
+        each.rfm = scores.get(each.id, {})
+    return found
+
+
+def paid_by(person: Person) -> list[rfm_oracle.Paid]:
+    """Return the orders that count, as RFM sees them."""
+    return [
+        rfm_oracle.Paid(bought.paid_at.astimezone(ZONE).date(), bought.amount - bought.refunded)
+        for bought in person.orders
+        if bought.status == "paid"
+    ]
 
 
 def _person(chance: random.Random, each: int) -> Person:
-    scores = chance.random() < 0.7
     return Person(
         id=each,
         level=chance.choice([*LEVELS, None]),
@@ -86,7 +99,7 @@ def _person(chance: random.Random, each: int) -> Person:
         | ({"married": chance.choice([True, False])} if chance.random() < 0.7 else {})
         | ({"since": chance.choice(["2026-01-01", "2026-06-30"])} if chance.random() < 0.7 else {})
         | ({"size": chance.choice(["s", "l"])} if chance.random() < 0.7 else {}),
-        rfm={"r": chance.randint(1, 5), "class": chance.choice(["important_value", "general_keep"])} if scores else {},
+        rfm={},
         segments={slug for slug in ("a", "b") if chance.random() < 0.4},
         orders=[_bought(chance) for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))],
     )
@@ -193,13 +206,4 @@ def _write_sets(people: list[Person]) -> None:
     for slug in ("a", "b"):
         members = member_sets.store(member_sets.BitMap(each.id for each in people if slug in each.segments))
         Segment.objects.create(slug=slug, name=slug, rule={}, members=members)
-    model = RfmModel.objects.get(slug="default")
-    version = RfmVersion.objects.create(model=model, at=NOW.date(), computed_at=NOW, size=0, scale={}, summary={})
-    for dimension, values in (("r", range(1, 6)), ("class", ("important_value", "general_keep"))):
-        for value in values:
-            members = member_sets.BitMap(each.id for each in people if each.rfm.get(dimension) == value)
-            RfmSet.objects.create(
-                version=version, dimension=dimension, value=str(value), members=member_sets.store(members)
-            )
-    model.current = version
-    model.save()
+    rfm.recompute(RfmModel.objects.get(slug="default"), at=NOW.date(), now=NOW)
