@@ -9,6 +9,7 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import faults, import_columns, imports, uses
+        from operations import schedules
         from segmentation import default_model, portrait, privacy_sections, tag_rows
         from segmentation.uses import in_rules
 
@@ -18,4 +19,5 @@ class SegmentationConfig(AppConfig):
         uses.register(in_rules)
         portrait.register_own()
         privacy_sections.register_all()
+        schedules.register("score-due-rfm", "segmentation.jobs.score_due_rfm", minutes=1)
         post_migrate.connect(default_model.create_default_model, sender=self)

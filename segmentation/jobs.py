@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from segmentation import recomputing, rfm
+from segmentation import recomputing, rfm, rfm_models
 from segmentation.models import RfmModel, Segment
 from segmentation.world import site_zone
 
@@ -13,4 +13,10 @@ def recompute(segment_id: int) -> None:
 
 def recompute_rfm(model_id: int) -> None:
     now = timezone.now()
-    rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=now.astimezone(site_zone()).date(), now=now)
+    model = RfmModel.objects.filter(pk=model_id).first()
+    if model is not None:
+        rfm.recompute_with_readers(model, at=now.astimezone(site_zone()).date(), now=now)
+
+
+def score_due_rfm() -> None:
+    rfm_models.request_due(now=timezone.now())
