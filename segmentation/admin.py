@@ -21,9 +21,13 @@ class KeyedAdmin(KeptWhileUsed, AuditedAdmin):
 
 
 class PublishedAdmin(KeyedAdmin):
-    """Definitions whose results workers publish: `pointers` are theirs, and a form must not write old ones back."""
+    """Definitions whose results workers publish: `pointers` are theirs, and a form must not write old ones back.
+
+    A change of the fields in `beside` leaves the result as it is.
+    """
 
     pointers: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
@@ -31,7 +35,7 @@ class PublishedAdmin(KeyedAdmin):
             for pointer in self.pointers:
                 setattr(obj, pointer, getattr(fresh, pointer))
         super().save_model(request, obj, form, change)
-        if form.changed_data:
+        if set(form.changed_data) - self.beside:
             self.request_recompute(obj)
 
     def request_recompute(self, obj: Any) -> None:

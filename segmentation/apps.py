@@ -40,4 +40,5 @@ class SegmentationConfig(AppConfig):
         schedules.register("tag-sets", "segmentation.jobs.refresh_tag_sets", minutes=5)
         schedules.register("tags-by-rule", "segmentation.jobs.recompute_all_tags_by_rule", minutes=60)
         schedules.register("refresh-facts", "segmentation.jobs.refresh_facts", minutes=2)
+        schedules.register("score-due-rfm", "segmentation.jobs.score_due_rfm", minutes=1)
         post_migrate.connect(default_model.create_default_model, sender=self)

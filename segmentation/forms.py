@@ -127,9 +127,27 @@ class RfmModelForm(KeyedForm):
     class Meta:
         model = RfmModel
         help_texts = {
-            "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders.")
+            "is_default": gettext_lazy("There is always one default. Choosing this one takes it from the other."),
+            "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders."),
+            "method": gettext_lazy("Quantiles cut the members into parts of one size; thresholds are your own."),
+            "r_parts": gettext_lazy("2 to 5. Used by quantiles."),
+            "daily_at": gettext_lazy("On the site's clocks. Empty: on demand only."),
         }
-        fields = ["slug", "name", "window_days", "method", "r_parts", "f_parts", "m_parts", "thresholds"]
+        fields = [
+            *("slug", "name", "description", "is_default", "window_days", "method"),
+            *("r_parts", "f_parts", "m_parts", "thresholds", "daily_at"),
+        ]
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The default changes hands when the form is saved; until then there would be two.
+        return super()._get_validation_exclusions() | {"is_default"}  # type: ignore[misc]
+
+    def clean_is_default(self) -> bool:
+        chosen = self.cleaned_data["is_default"]
+        if not chosen and self.instance.pk and self.instance.is_default:
+            raise ValidationError(_("Choose another model as the default instead: there is always one."))
+        return chosen
 
     def clean_window_days(self) -> int | None:
         days = self.cleaned_data["window_days"]

@@ -12,6 +12,7 @@ from segmentation import (
     lifecycle,
     recomputing,
     rfm,
+    rfm_models,
     run_board,
     scheduling,
     tag_sets,
@@ -21,6 +22,7 @@ from segmentation import (
 )
 from segmentation.facts import refreshing
 from segmentation.models import LifecycleModel, RfmModel, Segment, Tag, ValueModel
+from segmentation.world import site_zone
 
 
 def recompute(segment_id: int) -> None:
@@ -45,8 +47,15 @@ def forget_runs() -> None:
     freshness.forget_runs()
 
 
-def recompute_rfm(model_id: int, at: str) -> None:
-    rfm.recompute_with_readers(RfmModel.objects.get(pk=model_id), at=date.fromisoformat(at), now=timezone.now())
+def recompute_rfm(model_id: int) -> None:
+    now = timezone.now()
+    model = RfmModel.objects.filter(pk=model_id).first()
+    if model is not None:
+        rfm.recompute_with_readers(model, at=now.astimezone(site_zone()).date(), now=now)
+
+
+def score_due_rfm() -> None:
+    rfm_models.request_due(now=timezone.now())
 
 
 def recompute_lifecycle(model_id: int, at: str | None) -> None:

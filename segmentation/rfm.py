@@ -7,28 +7,27 @@ from typing import Any
 import numpy
 from django.db import transaction
 
+from members import touches
 from members.models import Member
 from operations import jobs
-from segmentation import member_sets, rfm_facts, rfm_scale
+from segmentation import member_sets, rfm_facts, rfm_scale, rfm_spread
 from segmentation.columns import bitmap_of
 from segmentation.definitions import readers_of
 from segmentation.fields import RFM_CLASSES, RFM_SCORES
 from segmentation.locking import take_turn
 from segmentation.models import MemberSet, RfmModel, RfmSet, RfmVersion
 from segmentation.recomputing import request_recompute
-from segmentation.rfm_facts import Scored
+from segmentation.rfm_facts import Scored, Terms
 from segmentation.rfm_scale import Scale, Scores
 
 KEPT_VERSIONS = 3
 CSV_HEADER = ("uid", "recency_days", "frequency", "monetary", "r", "f", "m", "class")
 
 
-def request_recompute_rfm(model: RfmModel, *, at: date, now: datetime) -> None:
-    """Ask a worker to score all members. Call it inside a transaction."""
+def request_recompute_rfm(model: RfmModel, *, now: datetime) -> None:
+    """Ask a worker to score all members, over the orders up to the day on which it comes to it. In a transaction."""
     jobs.enqueue(
-        "segmentation.jobs.recompute_rfm",
-        key=f"rfm:{model.pk}:{now.isoformat()}",
-        arguments={"model_id": model.pk, "at": at.isoformat()},
+        "segmentation.jobs.recompute_rfm", key=f"rfm:{model.pk}:{now.isoformat()}", arguments={"model_id": model.pk}
     )
 
 
@@ -37,18 +36,20 @@ def recompute(model: RfmModel, *, at: date, now: datetime) -> RfmVersion:
     """Score the orders up to the end of the day `at`, in the site's time zone, and publish the new version."""
     take_turn("rfm", model.pk)
     model.refresh_from_db()
-    scored = rfm_facts.read_facts(at, model.window_days)
+    as_of = touches.state()
+    scored = rfm_facts.read_facts(Terms(at, model.window_days))
     scale = _scale(model, scored)
     scores = rfm_scale.score(scale, scored.facts)
     version = RfmVersion.objects.create(
         model=model,
         at=at,
         computed_at=now,
+        as_of=as_of,
         size=len(scored.ids),
-        scale=rfm_scale.as_json(scale),
-        summary=summarise(scores),
+        scale=rfm_scale.as_json(scale) | {"window_days": model.window_days},
+        summary=summarise(scores) | _told(scored, scale, scores),
     )
-    _store(version, scored.ids, scores, scale)
+    _store(version, scored, scores, scale)
     model.current = version
     model.save(update_fields=["current"])
     _prune(model)
@@ -83,23 +84,36 @@ def parts_lost(version: RfmVersion) -> dict[str, tuple[int, int]]:
 
     Cut points that coincide make one cut; a cut at the largest value leaves the part above it empty.
     """
-    scale = rfm_scale.from_json(version.scale)
-    if scale.thresholds or not version.size:
+    if not version.size:
         return {}
+    return _lost(rfm_scale.from_json(version.scale), version.summary["cells"])
+
+
+def _lost(scale: Scale, cells: list[list[int]]) -> dict[str, tuple[int, int]]:
     found = {}
-    for column, key in enumerate(RFM_SCORES):
-        asked, there = getattr(scale, key).parts, len({cell[column] for cell in version.summary["cells"]})
+    for column, key in enumerate(RFM_SCORES if not scale.thresholds else ()):
+        asked, there = getattr(scale, key).parts, len({cell[column] for cell in cells})
         if there < asked:
             found[key] = (asked, there)
     return found
 
 
+def _told(scored: Scored, scale: Scale, scores: Scores) -> dict[str, Any]:
+    """Return what the summary tells beside the counts: the spread, and the value that cost a dimension its parts."""
+    lost = _lost(scale, summarise(scores)["cells"]) if scored.ids.size else {}
+    values = {key: getattr(scored.facts, rfm_spread.COLUMNS[key]) for key in lost}
+    return {
+        "spread": rfm_spread.spread(scored.facts),
+        "common": {key: rfm_spread.most_common(column) for key, column in values.items()},
+    }
+
+
 def export(model: RfmModel) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of CSV_HEADER, by uid, as the current version scored them."""
+    """Yield the rows of CSV_HEADER, by uid: everyone as the current version scores them by now."""
     version = model.current
     if version is None:
         return
-    scored = rfm_facts.read_facts(version.at, model.window_days)
+    scored = rfm_facts.read_facts(rfm_facts.terms_of(version))
     scores = rfm_scale.score(rfm_scale.from_json(version.scale), scored.facts)
     uids = dict(Member.objects.filter(metrics__orders__gt=0).values_list("pk", "uid"))
     columns = (
@@ -124,16 +138,19 @@ def _scale(model: RfmModel, scored: Scored) -> Scale:
     return rfm_scale.scale_by_quantiles(scored.facts, parts)
 
 
-def _store(version: RfmVersion, ids: numpy.ndarray, scores: Scores, scale: Scale) -> None:
+def _store(version: RfmVersion, scored: Scored, scores: Scores, scale: Scale) -> None:
     """Store a set for every score and class there can be, empty ones too: "4" is then no one, not unknown."""
     wanted = []
     for key in RFM_SCORES:
         column = getattr(scores, key)
         wanted += [(key, str(part), column == part) for part in range(1, len(getattr(scale, key).cuts) + 2)]
     wanted += [("class", key, scores.classes == low) for low, key in enumerate(rfm_scale.CLASS_BY_LOWS)]
+    sets = [(dimension, value, bitmap_of(scored.ids[mask])) for dimension, value, mask in wanted]
+    if scored.ahead:
+        sets.append((rfm_facts.AHEAD, "", scored.ahead))
     RfmSet.objects.bulk_create(
-        RfmSet(version=version, dimension=dimension, value=value, members=member_sets.store(bitmap_of(ids[mask])))
-        for dimension, value, mask in wanted
+        RfmSet(version=version, dimension=dimension, value=value, members=member_sets.store(members))
+        for dimension, value, members in sets
     )
 
 

@@ -103,6 +103,12 @@ def score(scale: Scale, facts: Facts) -> Scores:
     return Scores(**columns, classes=classes)
 
 
+def class_of(scale: Scale, scores: Sequence[int]) -> str:
+    """Return the class of all who have these scores r, f and m: a cell of the map lies in one class."""
+    lows = [score <= getattr(scale, key).mean for key, score in zip(RFM_SCORES, scores, strict=True)]
+    return CLASS_BY_LOWS[lows[0] * 4 + lows[1] * 2 + lows[2]]
+
+
 def _scored(scale: Scale, facts: Facts) -> dict[str, numpy.ndarray]:
     side: Literal["left", "right"] = "right" if scale.thresholds else "left"
     recency = numpy.searchsorted(scale.r.cuts, facts.recency, side=side)

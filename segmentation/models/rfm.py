@@ -20,6 +20,7 @@ class RfmModel(models.Model):
 
     slug = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=100)
+    description = models.TextField(_("description"), blank=True)
     window_days = models.PositiveIntegerField(_("window in days"), null=True, blank=True)
     method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.QUANTILES)
     r_parts = models.PositiveSmallIntegerField(_("parts of recency"), default=5, validators=PARTS)
@@ -27,7 +28,7 @@ class RfmModel(models.Model):
     m_parts = models.PositiveSmallIntegerField(_("parts of monetary value"), default=5, validators=PARTS)
     # {"r": [days, …], "f": [orders, …], "m": ["amount", …]}, ascending; used by the method THRESHOLDS.
     thresholds = models.JSONField(_("thresholds"), default=dict, blank=True)
-    current = models.ForeignKey("RfmVersion", models.PROTECT, null=True, editable=False, related_name="+")
+    current = models.ForeignKey("RfmVersion", models.RESTRICT, null=True, editable=False, related_name="current_of")
     is_default = models.BooleanField(_("the default"), default=False)
     # Scored again each day at this hour of the site's time zone. Empty: on demand only.
     daily_at = models.TimeField(_("scored each day at"), null=True, blank=True)
@@ -55,9 +56,10 @@ class RfmVersion(models.Model):
     # The state of the facts that it was scored from (`members.touches`).
     as_of = models.TextField(blank=True, editable=False)
     size = models.PositiveIntegerField(_("members"))
-    # {"r": {"cuts": [...], "mean": x, "parts": asked for}, "f": …, "m": …}
+    # {"r": {"cuts": [...], "mean": x, "parts": asked for}, "f": …, "m": …, "thresholds": …, "window_days": …}
     scale = models.JSONField(_("scale"))
-    # {"cells": [[r, f, m, members], …], "classes": {"important_value": members, …}}
+    # {"cells": [[r, f, m, members], …], "classes": {"important_value": members, …},
+    #  "spread": {"r": [[from, members], …], …}, "common": {"f": [value, members]}} (of dimensions that lost parts)
     summary = models.JSONField(_("summary"))
 
     class Meta:
@@ -70,7 +72,8 @@ class RfmVersion(models.Model):
 
 
 class RfmSet(models.Model):
-    """The members of one score (`r`, `f`, `m` with "1" to "5") or of one class (`class`)."""
+    """The members of one score (`r`, `f`, `m` with "1" to "5"), of one class (`class`), or with orders after the day
+    (`ahead`)."""
 
     version = models.ForeignKey(RfmVersion, models.CASCADE, related_name="sets")
     dimension = models.CharField(max_length=10)

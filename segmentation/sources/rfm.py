@@ -1,25 +1,91 @@
-"""`rfm.MODEL.r|f|m|class`: the scores and classes of a model's current version."""
+"""`rfm.MODEL.r|f|m|class`: scores and classes by the cut points and means of a model's current version.
 
+Few members are scored from their orders. Everyone's scores are the sets that the version stored, with those scored
+anew whose orders have changed since it read them. Both say the same, because both go by the version's cut points and
+count the days before the version's own day; nobody's score fades with time alone, until all are scored again.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+from pyroaring import BitMap, FrozenBitMap
+
 from members import touches
+from segmentation import member_sets, rfm_facts, rfm_scale
+from segmentation.facts.measures import Measure
+from segmentation.facts.parts import NOBODY, Part
+from segmentation.facts.tables import Words
 from segmentation.fields import RFM_CLASSES
-from segmentation.models import RfmModel, RfmSet
+from segmentation.models import RfmModel, RfmSet, RfmVersion
+from segmentation.rfm_facts import Scored
 from segmentation.rules import Leaf
-from segmentation.sources.base import SetSource, SourceError
+from segmentation.sources.base import ColumnSource, SetSource, SourceError
+from segmentation.world import World
+
+CLASSES = Words(rfm_scale.CLASS_BY_LOWS)
 
 
-class RfmSource(SetSource):
-    families = frozenset({touches.ORDERS})
+class RfmSource(ColumnSource):
+    families = rfm_facts.FAMILIES
 
     def names(self):
         models = frozenset(RfmModel.objects.values_list("slug", flat=True))
         return {"rfm_model": models, "rfm_class": frozenset(RFM_CLASSES)}
 
+    def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
+        version = version_of(leaf)
+        return _measure(leaf, version, rfm_facts.of_orders(rfm_facts.terms_of(version), part.orders))
+
+    def measured(self, leaf: Leaf, world: World) -> Iterator[tuple[Measure, FrozenBitMap]]:
+        if world.only is not None:
+            yield from super().measured(leaf, world)
+            return
+        version = version_of(leaf)
+        yield _measure(leaf, version, rfm_facts.read_facts(rfm_facts.terms_of(version))), NOBODY
+
+    def members_of(self, leaf: Leaf, world: World) -> BitMap:
+        version = version_of(leaf)
+        touched = touches.touched_since(version.as_of, self.families) if version.as_of else None
+        if world.only is not None or touched is None:
+            return super().members_of(leaf, world)
+        again = BitMap(touched) if rfm_facts.terms_of(version).ends else BitMap(touched) | _ahead(version)
+        stored = _STORED.members_of(leaf, world)
+        return stored - again | super().members_of(leaf, world.narrowed(again)) if again else stored
+
+
+class _Stored(SetSource):
+    """The sets that the current version stored."""
+
     def sets(self, leaf: Leaf) -> dict[Any, int]:
-        slug, dimension = leaf.parts
-        version_id = RfmModel.objects.values_list("current_id", flat=True).get(slug=slug)
-        if version_id is None:
-            raise SourceError(f"{leaf.path}: RFM model {slug} has not been computed yet")
-        found = RfmSet.objects.filter(version=version_id, dimension=dimension).values_list("value", "members_id")
-        return {value if dimension == "class" else int(value): set_id for value, set_id in found}
+        _slug, dimension = leaf.parts
+        sets = RfmSet.objects.filter(version=version_of(leaf), dimension=dimension).values_list("value", "members_id")
+        return {value if dimension == "class" else int(value): set_id for value, set_id in sets}
+
+
+_STORED = _Stored()
+
+
+def version_of(leaf: Leaf) -> RfmVersion:
+    """Return the version that answers the clause. Raises SourceError where the model was not computed yet."""
+    slug = leaf.parts[0]
+    version = RfmVersion.objects.filter(current_of__slug=slug).select_related("model").defer("summary").first()
+    if version is None:
+        told = _("%(path)s: RFM model %(model)s has not been computed yet")
+        raise SourceError(told % {"path": leaf.path, "model": slug})
+    return version
+
+
+def _ahead(version: RfmVersion) -> BitMap:
+    stored = (
+        RfmSet.objects.filter(version=version, dimension=rfm_facts.AHEAD).values_list("members_id", flat=True).first()
+    )
+    return BitMap() if stored is None else member_sets.load(stored)
+
+
+def _measure(leaf: Leaf, version: RfmVersion, scored: Scored) -> Measure:
+    scores = rfm_scale.score(rfm_scale.from_json(version.scale), scored.facts)
+    dimension = leaf.parts[1]
+    if dimension == "class":
+        return Measure(scored.ids, scores.classes, words=CLASSES)
+    return Measure(scored.ids, getattr(scores, dimension))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.segmentation import written
+from tests.segmentation import rfm_oracle, written
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=ZONE)
@@ -126,7 +126,19 @@ def invent(seed: int, size: int = 40, *, clock: Clock = SHANGHAI, erased: int = 
     people = [_person(chance, each, clock) for each in ids]
     for person in people[:erased]:
         person.erased = True
+    scores = rfm_oracle.scored({each.id: paid_by(each, clock) for each in people if not each.erased}, clock.today)
+    for each in people:
+        each.rfm = scores.get(each.id, {})
     return people
+
+
+def paid_by(person: Person, clock: Clock = SHANGHAI) -> list[rfm_oracle.Paid]:
+    """Return the orders that count, as RFM sees them."""
+    return [
+        rfm_oracle.Paid(bought.paid_at.astimezone(clock.zone).date(), bought.amount - bought.refunded)
+        for bought in person.orders
+        if bought.status == "paid"
+    ]
 
 
 def write(people: list[Person], *, clock: Clock = SHANGHAI) -> None:
@@ -159,7 +171,6 @@ def moment(chance: random.Random, clock: Clock) -> datetime:
 
 
 def _person(chance: random.Random, each: int, clock: Clock) -> Person:
-    scores = chance.random() < 0.7
     today = clock.today
     person = Person(
         id=each,
@@ -183,7 +194,7 @@ def _person(chance: random.Random, each: int, clock: Clock) -> Person:
         | ({"married": chance.choice([True, False])} if chance.random() < 0.7 else {})
         | ({"since": chance.choice(["2026-01-01", "2026-06-30"])} if chance.random() < 0.7 else {})
         | ({"size": chance.choice(["s", "l"])} if chance.random() < 0.7 else {}),
-        rfm={"r": chance.randint(1, 5), "class": chance.choice(["important_value", "general_keep"])} if scores else {},
+        rfm={},
         segments={slug for slug in ("a", "b") if chance.random() < 0.4},
         orders=[_bought(chance, clock) for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))],
         events=[_happened(chance, clock) for _ in range(chance.choice([0, 0, 1, 3, 6]))],

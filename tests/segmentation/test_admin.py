@@ -142,7 +142,7 @@ def test_the_heat_map_says_where_parts_are_fewer(operator):
     rfm.recompute(model, at=NOW.date(), now=NOW)
     address = reverse("admin:segmentation_rfmmodel_change", args=[model.pk])
     page = operator.get(address, headers={"Accept-Language": "en"}).content.decode()
-    assert "The frequency score has" in page
+    assert "Frequency was cut into" in page
     assert "important: value" in page
     assert 'style="' not in page[page.index("rfm-columns") : page.index("rfm-note")]
 

@@ -14,8 +14,8 @@ from members.ingest_events import write_history
 from members.models import Attribute, AttributeValue, Level, Member, Order, OrderItem
 from rewards import ledger
 from rewards.models import Award, Draw, Gift, PoolVersion, PrizePool, Unit
-from segmentation import member_sets
-from segmentation.models import MemberTag, RfmModel, RfmSet, RfmVersion, Segment, Tag, TagGroup
+from segmentation import member_sets, rfm
+from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 
 if TYPE_CHECKING:
     from tests.segmentation.people import Clock, Person
@@ -103,18 +103,7 @@ def _write_sets(people: Sequence[Person], clock: Clock) -> None:
     for slug in ("a", "b"):
         members = member_sets.store(member_sets.BitMap(each.id for each in people if slug in each.segments))
         Segment.objects.create(slug=slug, name=slug, rule={}, members=members)
-    model = RfmModel.objects.get(slug="default")
-    version = RfmVersion.objects.create(
-        model=model, at=clock.today, computed_at=clock.now, size=0, scale={}, summary={}
-    )
-    for dimension, values in (("r", range(1, 6)), ("class", ("important_value", "general_keep"))):
-        for value in values:
-            members = member_sets.BitMap(each.id for each in people if each.rfm.get(dimension) == value)
-            RfmSet.objects.create(
-                version=version, dimension=dimension, value=str(value), members=member_sets.store(members)
-            )
-    model.current = version
-    model.save()
+    rfm.recompute(RfmModel.objects.get(slug="default"), at=clock.today, now=clock.now)
 
 
 def _write_events(people: Sequence[Person]) -> None:
