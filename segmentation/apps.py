@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -23,4 +25,6 @@ class SegmentationConfig(AppConfig):
         schedules.register("expired-tags", "segmentation.jobs.clear_expired_tags", minutes=1)
         schedules.register("tag-sets", "segmentation.jobs.refresh_tag_sets", minutes=5)
         schedules.register("tags-by-rule", "segmentation.jobs.recompute_all_tags_by_rule", minutes=60)
+        schedules.register("lost-slices", "segmentation.jobs.note_lost_slices", minutes=1)
+        schedules.register("old-exports", "segmentation.jobs.forget_old_files", daily_at=time(3, 50))
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from members.models import Member
-from segmentation import world
+from segmentation import member_sets, world
 from segmentation.counting import read_rule
 from segmentation.evaluation import members_of
 from segmentation.models import Segment
@@ -33,7 +34,13 @@ class Clause:
 
 
 def explain(segment: Segment, member: Member, *, now: datetime | None = None) -> list[Clause]:
-    """Return the clauses of the segment's rule, the whole first. Raises RuleError and SourceError."""
+    """Return the clauses of the segment's rule, the whole first. Raises RuleError and SourceError.
+
+    A package has no rule: one line says whether the member is in it.
+    """
+    if segment.kind == Segment.Kind.PACKAGE:
+        held = segment.members_id is not None and member_sets.holds(segment.members_id, member.pk)
+        return [Clause("", 0, _("is in the package as it was made"), None, held and member.erased_at is None)]
     few = world.only([member.pk], now=now or timezone.now())
     return _clauses(read_rule(segment.rule), "", 0, member.pk, few)
 

@@ -1,11 +1,12 @@
 """What workers run."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from operations import jobs
-from segmentation import recomputing, rfm, tag_sets, tagging, tagging_by_rule
+from segmentation import exports, recomputing, rfm, tag_batches, tag_sets, tagging, tagging_by_rule, uid_lists
 from segmentation.models import RfmModel, Segment, Tag
 
 
@@ -37,3 +38,23 @@ def clear_expired_tags() -> None:
 
 def refresh_tag_sets() -> None:
     tag_sets.refresh(now=timezone.now())
+
+
+def work_off_tag_batch(batch_id: int, last_id: int) -> None:
+    tag_batches.work(batch_id, last_id=last_id, now=timezone.now())
+
+
+def write_export(export_id: int, last_id: int) -> None:
+    exports.work(export_id, last_id=last_id, now=timezone.now())
+
+
+def note_lost_slices() -> None:
+    now = timezone.now()
+    tag_batches.note_lost(now=now)
+    exports.note_lost(now=now)
+
+
+def forget_old_files() -> None:
+    now = timezone.now()
+    exports.forget_old(now=now)
+    uid_lists.forget_rejects(before=now - timedelta(days=settings.IMPORT_KEEP_DAYS))
