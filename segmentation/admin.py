@@ -227,4 +227,4 @@ class RfmModelAdmin(PublishedAdmin):
 
 
 # They build on the classes above, and Django looks for admins here.
-from segmentation import tag_admin  # noqa: E402, F401
+from segmentation import export_admin, package_admin, tag_admin, tag_batch_admin, uid_list_admin  # noqa: E402, F401
