@@ -179,6 +179,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # A file to import, and its rejected rows, are deleted so many days after the import has ended.
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+# Files of a segment's members are deleted so many days after they were written.
+EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", default=7)
 IMPORT_LARGEST_MB = env.int("IMPORT_LARGEST_MB", default=2_000)
 
 CONTENT_SECURITY_POLICY = {

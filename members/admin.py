@@ -84,3 +84,8 @@ class MemberAdmin(PrivacyAdmin, PortraitAdmin, ImportButton, FactsAdmin):
     search_fields = ["uid__startswith", "name__startswith"]
     search_help_text = _("The beginning of the uid or of the name, or a whole phone number or email address")
     ordering = ["-id"]
+
+
+def offer_action(chosen: Any) -> None:
+    """Let the list of members offer an action of an app above, which checks the permissions itself."""
+    MemberAdmin.actions = [*(MemberAdmin.actions or []), chosen]

@@ -52,8 +52,12 @@ class PublishedAdmin(KeyedAdmin):
 
 # They build on the classes above, and Django looks for admins here.
 from segmentation import (  # noqa: E402, F401
+    export_admin,
+    package_admin,
     rfm_admin,
     run_admin,
     segment_admin,
     tag_admin,
+    tag_batch_admin,
+    uid_list_admin,
 )

@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -41,4 +43,6 @@ class SegmentationConfig(AppConfig):
         schedules.register("tags-by-rule", "segmentation.jobs.recompute_all_tags_by_rule", minutes=60)
         schedules.register("refresh-facts", "segmentation.jobs.refresh_facts", minutes=2)
         schedules.register("score-due-rfm", "segmentation.jobs.score_due_rfm", minutes=1)
+        schedules.register("lost-slices", "segmentation.jobs.note_lost_slices", minutes=1)
+        schedules.register("old-exports", "segmentation.jobs.forget_old_files", daily_at=time(3, 50))
         post_migrate.connect(default_model.create_default_model, sender=self)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from members.models import Member
-from segmentation import needs, world
+from segmentation import member_sets, needs, world
 from segmentation.counting import read_rule
 from segmentation.evaluation import members_of
 from segmentation.facts_behind import behind
@@ -69,12 +70,23 @@ def explain(segment: Segment, member: Member, *, now: datetime | None = None) ->
 
 
 def explanation(segment: Segment, member: Member, *, now: datetime) -> Explanation:
-    """Explain the rule as it is now, by the facts as they are now. Raises RuleError and SourceError."""
+    """Explain the rule as it is now, by the facts as they are now. Raises RuleError and SourceError.
+
+    A package has no rule: one line says whether the member is in it.
+    """
+    if segment.kind == Segment.Kind.PACKAGE:
+        return Explanation([_in_package(segment, member)], [])
     few, names = world.only([member.pk], now=now), load_names()
     judged = _judged(read_rule(segment.rule), "", member.pk, few)
     clauses = _clauses(judged, 0, _Teller(member.pk, few, names))
     wanted = nearest(judged)
     return Explanation(clauses, [_wish(each.rule, names, holds) for each, holds in wanted])
+
+
+def _in_package(segment: Segment, member: Member) -> Clause:
+    put_in = segment.members_id is not None and member_sets.holds(segment.members_id, member.pk)
+    told = _("is in the package as it was made") if put_in else _("is not in the package as it was made")
+    return Clause("", 0, told, None, put_in and member.erased_at is None, needed="", told=told)
 
 
 def nearest(judged: Judged, *, wanted: bool = True) -> list[tuple[Judged, bool]]:

@@ -5,17 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count
-from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from members.uses import uses_of
 from operations.storable_json import StorableJSONField
 from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule
-from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from segmentation.models import RfmModel, Segment
 from segmentation.rule_errors import RuleError
 from segmentation.rule_widget import RuleField
 from segmentation.schedule_form import SCHEDULE_FIELDS, ScheduledForm
@@ -73,44 +70,6 @@ class SegmentForm(ScheduledForm, KeyedForm):
         except RuleError as error:
             raise ValidationError(fault_words(error)) from error
         return rule_json
-
-
-class TagGroupForm(KeyedForm):
-    class Meta:
-        model = TagGroup
-        fields = ["name", "slug", "exclusive"]
-
-    def clean_exclusive(self) -> bool:
-        exclusive = self.cleaned_data["exclusive"]
-        if exclusive and self.instance.pk and not self.instance.exclusive:
-            carried = MemberTag.objects.filter(tag__group=self.instance).values("member")
-            several = carried.annotate(tags=Count("pk")).filter(tags__gt=1).count()
-            if several:
-                raise ValidationError(_("%(count)s members carry several tags of this group.") % {"count": several})
-        return exclusive
-
-
-class TagForm(KeyedForm):
-    class Meta:
-        model = Tag
-        fields = ["slug", "name"]
-
-
-class TagFormSet(BaseInlineFormSet):
-    """The tags of a group. One that a rule or a campaign names is kept, with the place that names it."""
-
-    def clean(self) -> None:
-        super().clean()
-        for form in self.deleted_forms:
-            tag = form.instance
-            if tag.pk and (used := uses_of(("tag", f"{self.instance.slug}.{tag.slug}"))):
-                raise ValidationError(_("%(tag)s is in use: %(uses)s.") % {"tag": tag, "uses": "; ".join(used)})
-
-
-class MemberTagForm(forms.ModelForm):
-    class Meta:
-        model = MemberTag
-        fields = ["member", "tag", "expires_at"]
 
 
 class RfmModelForm(KeyedForm):

@@ -1,12 +1,14 @@
 """What workers run."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from operations import jobs
 from segmentation import (
     daily_models,
+    exports,
     following,
     freshness,
     lifecycle,
@@ -15,9 +17,11 @@ from segmentation import (
     rfm_models,
     run_board,
     scheduling,
+    tag_batches,
     tag_sets,
     tagging,
     tagging_by_rule,
+    uid_lists,
     value,
 )
 from segmentation.facts import refreshing
@@ -96,3 +100,23 @@ def refresh_tag_sets() -> None:
 
 def refresh_facts() -> None:
     refreshing.refresh_in_worker()
+
+
+def work_off_tag_batch(batch_id: int, last_id: int) -> None:
+    tag_batches.work(batch_id, last_id=last_id, now=timezone.now())
+
+
+def write_export(export_id: int, last_id: int) -> None:
+    exports.work(export_id, last_id=last_id, now=timezone.now())
+
+
+def note_lost_slices() -> None:
+    now = timezone.now()
+    tag_batches.note_lost(now=now)
+    exports.note_lost(now=now)
+
+
+def forget_old_files() -> None:
+    now = timezone.now()
+    exports.forget_old(now=now)
+    uid_lists.forget_rejects(before=now - timedelta(days=settings.IMPORT_KEEP_DAYS))

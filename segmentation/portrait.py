@@ -11,17 +11,16 @@ from django.db.models import F, Func, OuterRef, Subquery, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy
 
 from members.portrait import Panel, Visit, register
 from operations.charts import HeatMap
-from segmentation import heat_map, member_sets
+from segmentation import heat_map, member_sets, tag_panel
 from segmentation.fields import RFM_SCORES
-from segmentation.models import MemberSetChunk, MemberTag, RfmModel, RfmSet, Segment
+from segmentation.models import MemberSetChunk, RfmModel, RfmSet, Segment
 from segmentation.wording import RFM_CLASS_NAMES
 
-SHOWN_TAGS = 60
 SHOWN_SEGMENTS = 200
 SHOWN_MODELS = 5
 
@@ -37,15 +36,7 @@ def register_own() -> None:
             show=scores,
             reads=_models,
         ),
-        Panel(
-            name="tags",
-            position=40,
-            title=gettext_lazy("Tags"),
-            template="admin/segmentation/member_tags.html",
-            permissions=("segmentation.view_membertag",),
-            show=tags,
-            reads=_tags,
-        ),
+        tag_panel.PANEL,
         Panel(
             name="segments",
             position=50,
@@ -56,29 +47,6 @@ def register_own() -> None:
             reads=_segments,
         ),
     )
-
-
-def _tags(now: datetime) -> Combinable:
-    carried = MemberTag.objects.filter(member=OuterRef("pk")).exclude(expires_at__lte=now)
-    told = JSONObject(
-        group="tag__group__name", tag="tag__name", source="source", set_at="set_at", expires_at="expires_at"
-    )
-    return ArraySubquery(carried.order_by("tag__group__slug", "tag__slug").values(told=told)[:SHOWN_TAGS])
-
-
-def tags(visit: Visit) -> Mapping[str, Any]:
-    """The tags the member carries now: what each says, who set it and when it expires."""
-    return {
-        "tags": [
-            told
-            | {
-                "source": MemberTag.Source(told["source"]).label,
-                "set_at": parse_datetime(told["set_at"]),
-                "expires_at": parse_datetime(told["expires_at"]) if told["expires_at"] else None,
-            }
-            for told in visit.facts
-        ]
-    }
 
 
 def _segments(_now: datetime) -> Combinable:

@@ -1,6 +1,7 @@
 """What segmentation holds about a member: tags, and the segments and classes of today that they are in."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -8,13 +9,28 @@ from django.utils.translation import gettext_lazy as _
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump, keep
-from segmentation import member_sets
-from segmentation.models import MemberTag, RfmModel, RfmSet, Segment
+from segmentation import exports, member_sets, uid_lists
+from segmentation.models import MemberExport, MemberTag, RfmModel, RfmSet, Segment, TagChange
 
 
 def tags(member: Member) -> Iterator[Row]:
     named = {"tag_key": F("tag__slug"), "tag_name": F("tag__name"), "group_key": F("tag__group__slug")}
     yield from dump(member.member_tags.order_by("set_at"), **named)
+
+
+def tag_history(member: Member) -> Iterator[Row]:
+    yield from dump(member.tag_changes.order_by("pk"), tag_key=F("tag__slug"), group_key=F("tag__group__slug"))
+
+
+def files(member: Member) -> Iterator[Row]:
+    for export in MemberExport.objects.exclude(members=None).order_by("pk"):
+        if member_sets.holds(export.members_id, member.pk):
+            yield {"file": export.segment_name, "asked_at": export.created_at, "columns": export.columns}
+
+
+def erase_files(member: Member, _now: datetime) -> None:
+    exports.forget_member(member)
+    uid_lists.forget_uid(member.uid)
 
 
 def segments(member: Member) -> Iterator[Row]:
@@ -36,10 +52,28 @@ def register_all() -> None:
         lambda member, _now: privacy.delete(member.member_tags.all()),
     )
     privacy.register(
+        Section("tag_history", _("History of tags"), _("deleted"), covers(TagChange)),
+        tag_history,
+        lambda member, _now: privacy.delete(member.tag_changes.all()),
+    )
+    privacy.register(
+        Section(
+            "exports",
+            _("Files and lists with the member"),
+            _("files of members are deleted; lists forget what they could not find"),
+            (),
+        ),
+        files,
+        erase_files,
+    )
+    privacy.register(
         Section(
             "segments",
             _("Segments and RFM classes"),
-            _("left at the next computation of each: a number without a name stands in them until then"),
+            _(
+                "left at the next computation of each: a number without a name stands in them until then, and in "
+                "packages for good, where no list, file or rule shows it"
+            ),
             (),
         ),
         segments,

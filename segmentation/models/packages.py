@@ -55,7 +55,7 @@ class MemberExport(models.Model):
 
     segment = models.ForeignKey(Segment, models.SET_NULL, null=True, related_name="exports", verbose_name=_("segment"))
     segment_name = models.CharField(_("name"), max_length=100)
-    members = models.ForeignKey(MemberSet, models.SET_NULL, null=True, related_name="+", verbose_name=_("members"))
+    members = models.ForeignKey(MemberSet, models.PROTECT, null=True, related_name="+", verbose_name=_("members"))
     # "uid", and of "name" and "level" those that were asked for.
     columns = models.JSONField(_("columns"))
     file = models.FileField(_("file"), upload_to="exports/%Y/%m", max_length=300)

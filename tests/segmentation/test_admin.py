@@ -206,7 +206,10 @@ def test_a_group_cannot_become_exclusive_while_members_carry_several(operator):
         {"slug": "power", "name": "Power", "exclusive": "on"} | inline,
         headers={"Accept-Language": "en"},
     )
-    assert answer.context["adminform"].form.errors["exclusive"] == ["1 members carry several tags of this group."]
+    assert answer.context["adminform"].form.errors["exclusive"] == [
+        "1 members carry several tags of this group.",
+        "u1: high, low",
+    ]
 
 
 @pytest.mark.parametrize("name", ["segment", "segmentrun", "taggroup", "membertag", "rfmmodel"])

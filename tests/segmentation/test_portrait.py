@@ -9,7 +9,7 @@ from django.urls import reverse
 from members import portrait
 from members.models import Member
 from members.portrait import Visit
-from segmentation import member_sets, recomputing, rfm
+from segmentation import member_sets, recomputing, rfm, tag_panel
 from segmentation import portrait as panels
 from segmentation.models import MemberTag, RfmModel, RfmSet, Segment, Tag, TagGroup
 from segmentation.tagging import set_tag
@@ -73,7 +73,7 @@ def test_a_tag_that_has_run_out_is_not_told(shop):
         tag = Tag.objects.create(group=group, slug=slug, name=slug)
         set_tag([member.pk], tag, source=MemberTag.Source.API, now=NOW, expires_at=NOW + timedelta(days=days))
     (visit,) = (visit for each, visit in visits(shop) if each == member)
-    own = [each for each in panels.tags(visit("tags"))["tags"] if each["group"] == "Own"]
+    own = [each for each in tag_panel.tags(visit("tags"))["tags"] if each["group"] == "Own"]
     assert [(each["tag"], each["source"], each["expires_at"]) for each in own] == [
         ("coming", "API", NOW + timedelta(days=1))
     ]

@@ -51,6 +51,10 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"no segment is called {', '.join(sorted(unknown))}")
         try:
-            return in_order(chosen)
+            ordered = in_order(chosen)
         except CycleError as error:
             raise CommandError(f"segments read each other in a circle: {' → '.join(error.args[1])}") from error
+        for package in ordered:
+            if package.kind == Segment.Kind.PACKAGE:
+                self.stdout.write(f"{package.slug}: a package, which changes by hand only: passed over")
+        return [segment for segment in ordered if segment.kind == Segment.Kind.RULE]
