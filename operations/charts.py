@@ -16,12 +16,18 @@ Column = TypeVar("Column")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A count, its shade from 0 (nothing) to SHADES, words under it, and whether it is the one looked for."""
+    """A count, its shade from 0 (nothing) to SHADES, words under it, and whether it is the one looked for.
+
+    `kind` becomes a class of the style sheet, `kind_name` says what it means; `link` opens what was counted.
+    """
 
     count: int
     shade: int
     note: str = ""
     marked: bool = False
+    link: str = ""
+    kind: str = ""
+    kind_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,14 @@ class Axis(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`share` is the length in per cent; `shown` and `note` are read beside it."""
+    """`share` is the length in per cent; `shown` and `note` are read beside it. `link` and `kind` as a Cell's."""
 
     label: str
     share: float
     shown: str
     note: str = ""
+    link: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

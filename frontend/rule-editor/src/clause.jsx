@@ -10,9 +10,11 @@ export function Clause({ rule, path }) {
   const field = fields.get(clause?.field);
   const place = words("clause", path.map((index) => index + 1).join("."));
   const wrong = faults[id] ?? [];
+  const fresh = clause?.field === "";
+  const state = wrong.length ? (fresh ? " is-open" : " is-wrong") : "";
   const change = (next, from) => act.change(id, next, `${id} ${from}`);
   return (
-    <div class={`re-clause${wrong.length ? " is-wrong" : ""}`} role="group" aria-label={place} aria-describedby={wrong.length ? `${id}-faults` : undefined} data-node={id} data-path={pathText(path)}>
+    <div class={`re-clause${state}`} role="group" aria-label={place} aria-describedby={wrong.length ? `${id}-faults` : undefined} data-node={id} data-path={pathText(path)}>
       <div class="re-line">
         {isKnown(clause, field) ? <Known clause={clause} field={field} change={change} /> : <AsWritten clause={clause} change={change} />}
         <Moves id={id} path={path} />
@@ -20,7 +22,7 @@ export function Clause({ rule, path }) {
       {wrong.length ? (
         <ul class="re-faults" id={`${id}-faults`}>
           {wrong.map((fault) => (
-            <li key={fault.path}>{clause?.field === "" ? words("choose_field") : fault.words}</li>
+            <li key={fault.path}>{fresh ? words("choose_field") : fault.words}</li>
           ))}
         </ul>
       ) : null}
