@@ -59,7 +59,10 @@ def fields_view(request: HttpRequest) -> HttpResponse:
     offered = reference.fields_offered(sources.catalogue())
     families = [*FAMILIES, *sorted({field.family for field in offered} - FAMILIES.keys())]
     groups = [
-        {"label": str(FAMILIES.get(family, family)), "fields": [_told(each) for each in offered if each.family == family]}
+        {
+            "label": str(FAMILIES.get(family, family)),
+            "fields": [_told(each) for each in offered if each.family == family],
+        }
         for family in families
     ]
     return JsonResponse(
@@ -116,5 +119,3 @@ def _segment(number: Any) -> Segment | None:
     if not isinstance(number, int):
         return None
     return Segment.objects.select_related("members").filter(pk=number).first()
-
-

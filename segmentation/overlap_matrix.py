@@ -86,7 +86,9 @@ def _cell(row: Segment, column: Segment, sets: Mapping[int, BitMap], *, linked: 
 
 def both_address(one: Segment, other: Segment) -> str:
     """Return the address of a new segment of those who are in both."""
-    rules: list[dict[str, Any]] = [{"field": "segment", "operator": "in", "value": [each.slug]} for each in (one, other)]
+    rules: list[dict[str, Any]] = [
+        {"field": "segment", "operator": "in", "value": [each.slug]} for each in (one, other)
+    ]
     rule = {"version": 1, "combinator": "and", "rules": rules}
     name = _("%(one)s and %(other)s") % {"one": one, "other": other}
     return new_segment_address(name=name, slug=f"{one.slug}-and-{other.slug}", rule=rule)

@@ -21,7 +21,9 @@ def new_segment_address(*, name: str, slug: str, rule: Any, description: str = "
     """Return the address of the form for a new segment, filled in: for whatever offers a rule to start from."""
     text = json.dumps(rules.in_reading_order(rule), ensure_ascii=False, indent=2)
     filled = {"name": name, "slug": slug[:LONGEST_SLUG].rstrip("-"), "description": description, "rule": text}
-    return f"{reverse('admin:segmentation_segment_add')}?{urlencode({key: each for key, each in filled.items() if each})}"
+    return (
+        f"{reverse('admin:segmentation_segment_add')}?{urlencode({key: each for key, each in filled.items() if each})}"
+    )
 
 
 class RuleWidget(UnfoldAdminTextareaWidget):

@@ -34,7 +34,7 @@ class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
     list_select_related = ["members"]
     search_fields = ["slug", "name"]
     actions = ["recompute"]
-    actions_list = ["overlaps"]
+    actions_list = ["in_common"]
     actions_detail = ["estimate_now"]
     actions_submit_line = ["save_and_recompute"]
     readonly_fields = ["in_words", "reference"]
@@ -104,7 +104,7 @@ class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
         return redirect("admin:segmentation_segment_change", object_id)
 
     @action(description=_("What they have in common"), url_path="in-common", icon="join_inner", permissions=["view"])
-    def overlaps(self, request: HttpRequest) -> HttpResponse:
+    def in_common(self, request: HttpRequest) -> HttpResponse:
         return redirect("admin:segmentation_segment_overlaps")
 
     @action(description=_("Save and recompute"), permissions=["recompute"])
