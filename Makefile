@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM
 
-.PHONY: help setup run test lint pytest bench lock messages
+.PHONY: help setup run test lint pytest bench lock messages editor
 .DELETE_ON_ERROR:
 
 help:
@@ -65,3 +65,7 @@ lock:
 messages: $(RUNTIME)
 	$(BIN)/python manage.py makemessages -l zh_Hans -l en --no-wrap --no-obsolete --add-location file $(foreach each,.venv .data staticfiles tests benchmarks,-i $(each))
 	$(BIN)/python manage.py compilemessages $(foreach each,.venv .data,-i $(each))
+
+# Needs node and npm. The bundle is kept in the repository, so that nobody else does.
+editor:
+	cd frontend/rule-editor && npm ci --ignore-scripts --no-audit --no-fund && npm test && npm run build

@@ -20,30 +20,29 @@ from segmentation.naming import load_names
 from segmentation.rule_errors import RuleError
 from segmentation.rule_faults import faults_of, split_path
 from segmentation.sentences import sentence
-from segmentation.wording import fault_words, rule_words
+from segmentation.wording import fault_words
 
 SHOWN_OVERLAPS = 6
 SHOWN_MEMBERS = 8
 
 
 def shown(rule_json: Any, answer: Live, *, segment: Segment | None, user: User | AnonymousUser) -> dict[str, Any]:
-    """Return what the script puts on the page: {"faults": […]}, or {"count": n, "panel": HTML}."""
+    """Return what the script puts on the page: {"faults": […]}, or {"count": n, "head": HTML, "panel": HTML}."""
     if answer.fault is not None:
-        return {"count": None, "faults": list(_faults(rule_json, answer.fault)), "panel": ""}
+        return {"count": None, "faults": list(_faults(rule_json, answer.fault)), "head": "", "panel": ""}
     rule, names = read_rule(rule_json), load_names()
     words = {
         "answer": answer,
         "share": _per_cent(answer.count, answer.total),
         "sentence": sentence(rule, names),
-        "lines": rule_words(rule, names=names),
         "difference": _difference(answer, segment),
         "segment": segment,
         "make_up": list(_make_up(answer)),
         "overlaps": _overlap_bars(answer.overlaps[:SHOWN_OVERLAPS]),
         "members": _members(answer) if user.has_perm("members.view_member") else [],
     }
-    panel = render_to_string("admin/segmentation/live_panel.html", words)
-    return {"count": answer.count, "faults": [], "panel": panel}
+    drawn = {part: render_to_string(f"admin/segmentation/live_{part}.html", words) for part in ("head", "panel")}
+    return {"count": answer.count, "faults": []} | drawn
 
 
 def _faults(rule_json: Any, fault: Exception) -> Iterator[dict[str, str]]:

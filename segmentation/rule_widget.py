@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
@@ -11,6 +12,18 @@ from operations.storable_json import StorableJSONField
 from segmentation import rules
 
 EMPTY = {"version": 1, "combinator": "and", "rules": []}
+
+
+LONGEST_SLUG = 50
+
+
+def new_segment_address(*, name: str, slug: str, rule: Any, description: str = "") -> str:
+    """Return the address of the form for a new segment, filled in: for whatever offers a rule to start from."""
+    text = json.dumps(rules.in_reading_order(rule), ensure_ascii=False, indent=2)
+    filled = {"name": name, "slug": slug[:LONGEST_SLUG].rstrip("-"), "description": description, "rule": text}
+    return (
+        f"{reverse('admin:segmentation_segment_add')}?{urlencode({key: each for key, each in filled.items() if each})}"
+    )
 
 
 class RuleWidget(UnfoldAdminTextareaWidget):

@@ -19,6 +19,7 @@ from segmentation.editing import AnswersTheEditor
 from segmentation.forms import SegmentForm
 from segmentation.freshness_admin import HasFreshness
 from segmentation.models import Segment
+from segmentation.overlap_matrix import ShowsOverlaps
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.why import SaysWhy
@@ -26,13 +27,14 @@ from segmentation.wording import OPERATORS, fault_words, rule_words
 
 
 @admin.register(Segment)
-class SegmentAdmin(AnswersTheEditor, HasFreshness, SaysWhy, PublishedAdmin):
+class SegmentAdmin(AnswersTheEditor, HasFreshness, ShowsOverlaps, SaysWhy, PublishedAdmin):
     form = SegmentForm
     pointers = ("members", "refreshed_at", "as_of", "families")
     list_display = ["name", "slug", "size", "refreshed_at", "next_run", "last_state"]
     list_select_related = ["members"]
     search_fields = ["slug", "name"]
     actions = ["recompute"]
+    actions_list = ["in_common"]
     actions_detail = ["estimate_now"]
     actions_submit_line = ["save_and_recompute"]
     readonly_fields = ["in_words", "reference"]
@@ -84,6 +86,10 @@ class SegmentAdmin(AnswersTheEditor, HasFreshness, SaysWhy, PublishedAdmin):
             said = _("The rule holds for %(count)s members now, counted in %(seconds).2f s.")
             self.message_user(request, said % {"count": count, "seconds": time.monotonic() - clock})
         return redirect("admin:segmentation_segment_change", object_id)
+
+    @action(description=_("What they have in common"), url_path="in-common", icon="join_inner", permissions=["view"])
+    def in_common(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:segmentation_segment_overlaps")
 
     @action(description=_("Save and recompute"), permissions=["recompute"])
     def save_and_recompute(self, request: HttpRequest, obj: Segment) -> None:

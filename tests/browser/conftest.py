@@ -8,8 +8,9 @@ from uuid import uuid4
 import jwt
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connections
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
@@ -100,6 +101,19 @@ def complaints(context: BrowserContext) -> Iterator[list[str]]:
 @pytest.fixture
 def page(complaints: list[str], context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def administrator(db) -> User:
+    return User.objects.create_superuser("olga", "olga@example.com", "a password")
+
+
+@pytest.fixture
+def signed_in(page: Page, context: BrowserContext, administrator: User, live_server) -> Page:
+    client = Client()
+    client.force_login(administrator)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    return page
 
 
 @pytest.fixture

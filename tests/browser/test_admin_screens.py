@@ -9,10 +9,10 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Request, Response, expect
+from playwright.sync_api import Page, Request, Response, expect
 
 from campaigns import playing
 from campaigns.models import Campaign
@@ -36,11 +36,6 @@ RULE = {
     "combinator": "and",
     "rules": [{"field": "orders.count", "operator": ">=", "value": 1, "window": {"last_days": 90}}],
 }
-
-
-@pytest.fixture
-def administrator(db) -> User:
-    return User.objects.create_superuser("olga", "olga@example.com", "a password")
 
 
 @pytest.fixture
@@ -74,14 +69,6 @@ def shop(campaign: Campaign, administrator: User) -> None:
     AccessFailureLog.objects.create(**seen)
 
 
-@pytest.fixture
-def signed_in(page: Page, context: BrowserContext, administrator: User, live_server) -> Page:
-    client = Client()
-    client.force_login(administrator)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    return page
-
-
 def addresses(model: type[Model], user: User) -> Iterator[str]:
     """Yield a model's list, and the pages to add one and to see or change the newest."""
     request = RequestFactory().get("/admin/")
@@ -106,6 +93,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:password_change"),
         reverse("admin:auth_user_password_change", args=[user.pk]),
         f"/admin/rewards/gift/{coupon.pk}/import-codes/",
+        reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),

@@ -1,4 +1,5 @@
-import { Button, Choice, Tokens, useEditing } from "./controls.jsx";
+import { useRef } from "preact/hooks";
+import { Button, Choice, Icon, Tokens, useEditing } from "./controls.jsx";
 import { isKnown, pathText, typed, windowForm, withField, withOperator } from "./rule.js";
 import { Value } from "./value.jsx";
 
@@ -10,17 +11,19 @@ export function Clause({ rule, path }) {
   const field = fields.get(clause?.field);
   const place = words("clause", path.map((index) => index + 1).join("."));
   const wrong = faults[id] ?? [];
+  const fresh = clause?.field === "";
+  const state = wrong.length ? (fresh ? " is-open" : " is-wrong") : "";
   const change = (next, from) => act.change(id, next, `${id} ${from}`);
   return (
-    <div class={`re-clause${wrong.length ? " is-wrong" : ""}`} role="group" aria-label={place} aria-describedby={wrong.length ? `${id}-faults` : undefined} data-node={id} data-path={pathText(path)}>
+    <div class={`re-clause${state}`} role="group" aria-label={place} aria-describedby={wrong.length ? `${id}-faults` : undefined} data-node={id} data-path={pathText(path)}>
       <div class="re-line">
-        {isKnown(clause, field) ? <Known clause={clause} field={field} change={change} /> : <AsWritten clause={clause} change={change} />}
+        {isKnown(clause, field) ? <Known id={id} clause={clause} field={field} change={change} /> : <AsWritten clause={clause} change={change} />}
         <Moves id={id} path={path} />
       </div>
       {wrong.length ? (
         <ul class="re-faults" id={`${id}-faults`}>
           {wrong.map((fault) => (
-            <li key={fault.path}>{clause?.field === "" ? words("choose_field") : fault.words}</li>
+            <li key={fault.path}>{fresh ? words("choose_field") : fault.words}</li>
           ))}
         </ul>
       ) : null}
@@ -28,9 +31,16 @@ export function Clause({ rule, path }) {
   );
 }
 
-function Known({ clause, field, change }) {
+function Known({ id, clause, field, change }) {
   const { words, groups, fields, operators } = useEditing();
-  const choose = (name) => change(withField(clause, field, fields.get(name)), "field");
+  // With the keyboard a list is walked through: what a field on the way does not take is there again at the next one.
+  const walk = useRef({});
+  const choose = (name) => {
+    const from = walk.current.to === clause ? walk.current.from : clause;
+    const to = withField(from, fields.get(from.field), fields.get(name));
+    walk.current = { from, to };
+    change(to, "field");
+  };
   const narrowable = field && (field.windowed || field.where.length > 0);
   return (
     <div class="re-says">
@@ -48,7 +58,7 @@ function Known({ clause, field, change }) {
       {narrowable ? (
         <div class="re-second">
           {field.windowed ? <Window clause={clause} change={change} /> : null}
-          {field.where.length ? <Where clause={clause} field={field} change={change} /> : null}
+          {field.where.length ? <Where id={id} clause={clause} field={field} change={change} /> : null}
         </div>
       ) : null}
     </div>
@@ -127,7 +137,7 @@ function daysAgo(days) {
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
 }
 
-function Where({ clause, field, change }) {
+function Where({ id, clause, field, change }) {
   const { words, act } = useEditing();
   const { where, ...rest } = clause;
   const chosen = Object.entries(where ?? {});
@@ -149,25 +159,21 @@ function Where({ clause, field, change }) {
           </div>
         );
       })}
-      {open.length ? (
-        <select
-          class="re-control re-narrow"
-          aria-label={words("narrow")}
-          data-role="narrow"
-          value=""
-          onChange={(event) => {
-            const key = event.target.value;
-            if (!key) return;
-            act.focusNext(`[data-key="${key}"] input`);
-            put([...chosen, [key, []]], "where");
+      {open.map((each) => (
+        <button
+          key={each.key}
+          type="button"
+          class="re-narrow"
+          aria-label={words("narrow", each.label)}
+          onClick={() => {
+            act.focusNext(`[data-node="${id}"] [data-key="${each.key}"] input`);
+            put([...chosen, [each.key, []]], "where");
           }}
         >
-          <option value="">{words("narrow")}</option>
-          {open.map((each) => (
-            <option key={each.key} value={each.key}>{each.label}</option>
-          ))}
-        </select>
-      ) : null}
+          <Icon name="add" />
+          {each.label}
+        </button>
+      ))}
     </div>
   );
 }

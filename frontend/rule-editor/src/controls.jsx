@@ -69,6 +69,7 @@ export function Tokens({ values, options, of, label, read, shown = String, free,
     if (more.length) onValues([...values, ...more]);
     setText("");
     setAt(-1);
+    setOpen(false); // it would lie over what comes next
   };
   const byName = (each) => options.find(([value, told]) => told === each || String(value) === each)?.[0] ?? read(each);
   const addTyped = () => add(text.split(SEPARATORS).map((each) => each.trim()).filter(Boolean).map(byName));

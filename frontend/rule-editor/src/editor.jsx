@@ -105,6 +105,9 @@ export function Editor({ area, addresses, told }) {
     focus.current = "";
   });
   useEffect(() => {
+    area.form?.classList.toggle("rule-as-json", asJson);
+  }, [asJson]);
+  useEffect(() => {
     place.current.append(area);
     const typing = () => {
       const { rule, tree: next } = read(area.value);

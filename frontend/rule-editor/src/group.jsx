@@ -12,7 +12,8 @@ export function Group(props) {
   const { path, id } = group;
   const { combinator, not, rules } = group.ruleGroup;
   const root = path.length === 0;
-  const wrong = faults[id] ?? [];
+  // That a group is empty is said where its clauses would be.
+  const wrong = rules.length ? (faults[id] ?? []) : [];
   const form = `${not ? "not_" : ""}${combinator}`;
   const label = root ? words("rule") : `${words("group")} ${path.map((index) => index + 1).join(".")}`;
   const join = (said) => act.join(id, said.replace("not_", ""), said.startsWith("not_"));
@@ -22,7 +23,7 @@ export function Group(props) {
         <Choice value={form} options={FORMS.map((each) => [each, words(each)])} label={words("combinator")} role="combinator" className="re-combinator" onChoose={join} />
         {root ? null : <Moves id={id} path={path} group />}
       </div>
-      {wrong.length && rules.length ? <ul class="re-faults">{wrong.map((fault) => <li key={fault.path}>{fault.words}</li>)}</ul> : null}
+      {wrong.length ? <ul class="re-faults">{wrong.map((fault) => <li key={fault.path}>{fault.words}</li>)}</ul> : null}
       <div class="re-body" data-between={words(`between_${combinator}`)}>
         {rules.length ? <RuleGroupBodyComponents {...group} /> : <p class="re-empty">{words(root ? "empty_rule" : "empty_group")}</p>}
       </div>

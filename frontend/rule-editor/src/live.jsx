@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useEditing } from "./controls.jsx";
 import { askLive } from "./server.js";
 
@@ -6,17 +6,20 @@ const PAUSE = 250;
 
 /** Ask for the count of `rule` a moment after it changed. The last question wins: older ones are broken off. */
 export function useLive(addresses, rule, onFaults) {
-  const [state, setState] = useState({ busy: false, since: 0, panel: "", failed: "", stale: false });
+  const [state, setState] = useState({ busy: false, since: 0, head: "", panel: "", failed: "", stale: false });
   const text = rule === undefined ? "" : JSON.stringify(rule);
   useEffect(() => {
-    if (rule === undefined) return undefined;
+    if (rule === undefined) {
+      setState((before) => ({ ...before, busy: false, failed: "", stale: true, unfinished: false }));
+      return undefined;
+    }
     const stop = new AbortController();
     const later = setTimeout(async () => {
       setState((before) => ({ ...before, busy: true, since: Date.now(), failed: "", stale: true }));
       try {
         const told = await askLive(addresses, rule, stop.signal);
         onFaults(told.faults);
-        setState((before) => ({ ...before, busy: false, panel: told.panel || before.panel, stale: told.count === null, unfinished: told.count === null }));
+        setState((before) => ({ ...before, busy: false, head: told.head || before.head, panel: told.panel || before.panel, stale: told.count === null, unfinished: told.count === null }));
       } catch (error) {
         if (!stop.signal.aborted) setState((before) => ({ ...before, busy: false, failed: error.message, stale: true }));
       }
@@ -32,7 +35,6 @@ export function useLive(addresses, rule, onFaults) {
 export function LivePanel({ state }) {
   const { words } = useEditing();
   const [seconds, setSeconds] = useState(0);
-  const shown = useRef(null);
   useEffect(() => {
     setSeconds(0);
     if (!state.busy) return undefined;
@@ -43,8 +45,11 @@ export function LivePanel({ state }) {
   const said = state.busy ? slow : state.failed ? words("not_counted") : state.unfinished ? words("unfinished") : "";
   return (
     <aside class={`re-live${state.stale ? " is-stale" : ""}`} aria-busy={state.busy ? "true" : "false"}>
-      <p class={`re-status${state.failed ? " is-failed" : ""}`} role="status">{said}</p>
-      <div ref={shown} class="re-panel" dangerouslySetInnerHTML={{ __html: state.panel }} />
+      <div class="re-now">
+        <div class="re-figures" dangerouslySetInnerHTML={{ __html: state.head }} />
+        <p class={`re-status${state.failed ? " is-failed" : ""}`} role="status">{said}</p>
+      </div>
+      <div class="re-panel" dangerouslySetInnerHTML={{ __html: state.panel }} />
     </aside>
   );
 }
