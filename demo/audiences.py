@@ -8,6 +8,7 @@ from django.db.models import Count
 from demo.words import say
 from members.models import MemberMetrics, OrderItem
 from segmentation import recomputing, rfm, tagging
+from segmentation.definitions import save_rule
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 
 TAG_GROUPS = {"spending-power": (True, ["high", "middle", "low"]), "taste": (False, ["dairy", "coffee", "bakery"])}
@@ -75,5 +76,6 @@ def make_segments(language: str, *, now: datetime) -> None:
     model, _created = RfmModel.objects.get_or_create(slug="default", defaults={"name": "RFM"})
     rfm.recompute(model, at=now.date(), now=now)
     for slug, rule in RULES.items():
-        segment = Segment.objects.create(slug=slug, name=say(f"segment.{slug}", language), rule=rule)
+        segment = Segment(slug=slug, name=say(f"segment.{slug}", language))
+        save_rule(segment, rule, by=None, now=now)
         recomputing.recompute(segment, now=now)

@@ -10,12 +10,13 @@ class SegmentationConfig(AppConfig):
     def ready(self) -> None:
         from members import faults, import_columns, imports, uses
         from segmentation import default_model, portrait, privacy_sections, tag_rows
-        from segmentation.uses import in_rules
+        from segmentation.uses import in_packages, in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
         import_columns.register_columns(tag_rows.COLUMN_WORDS)
         imports.register_kind("tags", tag_rows.IMPORTED)
         uses.register(in_rules)
+        uses.register(in_packages)
         portrait.register_own()
         privacy_sections.register_all()
         post_migrate.connect(default_model.create_default_model, sender=self)
