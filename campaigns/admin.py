@@ -27,6 +27,7 @@ from campaigns.overview import overview
 from campaigns.steps_field import ChainForm
 from campaigns.task_form import TaskForm
 from campaigns.why import why_page
+from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 
@@ -92,7 +93,7 @@ class PoolInline(WithAudience, TabularInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(WithAudience, AuditedAdmin):
+class CampaignAdmin(WithAudience, KeptWhileUsed, AuditedAdmin):
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = ["state"]
     search_fields = ["name", "slug"]
@@ -202,6 +203,9 @@ class CampaignAdmin(WithAudience, AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What was published has participants and revisions to answer for: it is ended.
         return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
+
+    def name_of(self, obj: Campaign) -> Name:
+        return "campaign", obj.slug
 
     def has_publish_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return request.user.has_perm("campaigns.publish_campaign")

@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait, privacy_sections
+        from campaigns import books, kinds, portrait, privacy_sections, rule_fields
         from campaigns.uses import in_audiences
         from members import activity, uses
 
@@ -17,3 +17,4 @@ class CampaignsConfig(AppConfig):
         portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
+        rule_fields.register()

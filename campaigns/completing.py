@@ -10,9 +10,10 @@ from django.db.models import F
 
 from campaigns.definition import Campaign, Chain, Reward, Task
 from campaigns.eligibility import TaskDecision, TaskState
-from campaigns.entering import Play, scope_of
+from campaigns.entering import TOUCHED, Play, scope_of
 from campaigns.models import ChainProgress, Completion, Enrolment
 from campaigns.refusals import Refusal, Refused
+from members import touches
 from operations import jobs
 from rewards import granting
 from rewards.awards import OutOfCodes
@@ -53,6 +54,7 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
     )
     if not created:
         raise Refused(Refusal.DONE)
+    touches.touch(TOUCHED, [play.member.pk])
     rewarded = task.claim_mode == "automatic" and _try_reward(play, task, completion)
     chain = play.definition.chain_of(task.key)
     unlocked, chain_reward = _take_step(play, chain, task.key) if chain else (None, None)
@@ -118,6 +120,7 @@ def _take_step(play: Play, chain: Chain, task_key: str) -> tuple[str | None, Rew
     ChainProgress.objects.create(
         enrolment=play.enrolment, chain_key=chain.key, step=number, previous_step=previous, done_at=play.now
     )
+    touches.touch(TOUCHED, [play.member.pk])
     if number < len(chain.steps):
         return chain.steps[number], None
     return None, _finish(play, chain)

@@ -9,7 +9,11 @@ from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment
 from campaigns.refusals import Refusal, Refused
 from campaigns.subjects import load_subject
+from members import touches
 from members.models import Member
+
+# The family of facts that taking part is (`members.touches`).
+TOUCHED = "participation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def _enrol(member: Member, definition: Campaign, now: datetime) -> tuple[Enrolme
     if campaign is None:
         raise Refused(Refusal.NOT_PUBLISHED)
     _, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
+    if entered:
+        touches.touch(TOUCHED, [member.pk])
     enrolment = _locked(member, definition)
     if enrolment is None:
         raise RuntimeError("an enrolment is never deleted")

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns import kinds, moving_tasks, published
 from campaigns.entering import enter
 from campaigns.models import Campaign, Enrolment
 from campaigns.refusals import Refused
-from members import locking
+from members import locking, touches
 from members.models import Activity
 from operations import jobs
 
@@ -58,7 +57,7 @@ def follow_in_slices(enrolment_ids: Sequence[int], *, key: str, now: datetime) -
         )
 
 
-@transaction.atomic
+@touches.together()
 def follow(enrolment_ids: Sequence[int], *, now: datetime) -> None:
     """Look at the open tasks of these enrolments again, but of members who were erased.
 

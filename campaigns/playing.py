@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from campaigns import completing, kinds, level_chances, moving_tasks, published
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
@@ -19,6 +17,7 @@ from campaigns.entering import Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.subjects import load_published
+from members import touches
 from members.models import Member
 from rewards import drawing
 from rewards.awards import OutOfCodes
@@ -28,7 +27,7 @@ from rewards.models import Draw
 __all__ = ["BadSubmission", "Refused", "TaskMoved", "accept", "claim", "draw", "enrol", "enter_task", "submit"]
 
 
-@transaction.atomic
+@touches.together()
 def enrol(member: Member, definition: Campaign, *, now: datetime) -> Enrolment:
     """Enter the campaign; entering again returns the first enrolment.
 
@@ -45,7 +44,7 @@ def _entered(member: Member, definition: Campaign, now: datetime) -> Play:
     return play.again() if level_chances.give(play.subject, definition, now=now) else play
 
 
-@transaction.atomic
+@touches.together()
 def enter_task(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
     """Enter the campaign by way of a task and say how it stands. Raises Refused by the campaign or an unknown key."""
     decision = _entered(member, _definition(slug), now).decision.task(task_key)
@@ -54,7 +53,7 @@ def enter_task(member: Member, slug: str, task_key: str, *, now: datetime) -> Ta
     return completing.unmoved(decision)
 
 
-@transaction.atomic
+@touches.together()
 def accept(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
     """Begin a task. Once begun, it stays with the member who leaves its audience."""
     play, decision = _play(member, slug, task_key, now)
@@ -63,7 +62,7 @@ def accept(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMo
     return completing.unmoved(decision)
 
 
-@transaction.atomic
+@touches.together()
 def submit(member: Member, slug: str, task_key: str, payload: Mapping[str, Any], *, now: datetime) -> TaskMoved:
     """Move a task by what the member sent: check in, answer the quiz, or look again at the orders.
 
@@ -77,7 +76,7 @@ def submit(member: Member, slug: str, task_key: str, payload: Mapping[str, Any],
     return moving_tasks.move(play, decision.task, payload)
 
 
-@transaction.atomic
+@touches.together()
 def claim(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
     """Take the reward of a task that is done. Raises Refused; out of codes, the claim stays open."""
     play, decision = _play(member, slug, task_key, now)

@@ -9,8 +9,10 @@ from django.db.models import Max
 
 from campaigns.definition import as_json
 from campaigns.drafts import Draft, definition_of
+from campaigns.entering import TOUCHED
 from campaigns.faults import Fault, faults
-from campaigns.models import Campaign, Revision
+from campaigns.models import Campaign, ChainProgress, Revision
+from members import touches
 from operations import audit
 from operations.audit import Actor
 from rewards.pools import publish_pool
@@ -45,6 +47,7 @@ def publish(campaign: Campaign, *, by: Actor, now: datetime) -> Revision:
     if campaign.state == Campaign.State.DRAFT:
         campaign.state = Campaign.State.LIVE
     campaign.save(update_fields=["current", "state"])
+    _touch_those_in_chains(campaign)
     changes = {"revision": [before.number if before else None, revision.number]}
     audit.record("campaign.published", campaign, by=by, now=now, changes=changes)
     return revision
@@ -60,6 +63,12 @@ def _write_revision(draft: Draft, versions: dict[str, int], *, by: Actor, now: d
         published_at=now,
         published_by=_user(by),
     )
+
+
+def _touch_those_in_chains(campaign: Campaign) -> None:
+    """A chain is finished with its last step, and the revision may have given it another one."""
+    begun = ChainProgress.objects.filter(enrolment__campaign=campaign)
+    touches.touch(TOUCHED, begun.values_list("enrolment__member_id", flat=True).distinct())
 
 
 def _user(by: Actor) -> User | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from members import privacy
+from members import privacy, touches
 from members.models import ErasedUid, Member
 from operations import audit
 from operations.sealing import derived_key
@@ -40,6 +40,8 @@ def erase(member_id: int, *, by: audit.Actor, reason: str, now: datetime) -> Mem
     member.refresh_from_db()
     member.uid, member.erased_at = f"{PREFIX}{secrets.token_hex(16)}", now
     member.save(update_fields=["uid", "erased_at"])
+    # Whoever answers for some facts looks again at those touched here, whatever the facts: none are left to ask about.
+    touches.touch(touches.PROFILE, [member.pk])
     audit.record("member.erased", member, by=by, now=now, reason=reason.strip())
     return member
 

@@ -61,7 +61,8 @@ def generate(amounts: Amounts, *, seed: int, now: datetime, told: Callable[[str]
 
     Raises NotEmpty.
 
-    The feed stays empty: nobody is told of what never happened.
+    The feed stays empty: nobody is told of what never happened. Nor is anybody touched (`members.touches`): the shop
+    was empty, so nothing was computed before.
     """
     if Member.objects.exists():
         raise NotEmpty

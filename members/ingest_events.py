@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from psycopg.errors import UniqueViolation
 
-from members import activity, event_partitions, locking
+from members import activity, event_partitions, locking, touches
 from members.event_rows import AHEAD_ALLOWED, LATE_ALLOWED, EventRow
 from members.faults import Fault, RowError
 from members.folding import IngestResult, Rejections
@@ -63,6 +63,7 @@ def ingest_events(rows: Sequence[EventRow], *, now: datetime) -> IngestResult:
         return IngestResult()
     event_partitions.ensure(event_partitions.months_of(row.occurred_at for row in rows))
     new, members = _write_unknown(rows, now)
+    touches.touch(touches.EVENTS, {members[row.uid] for row in new.values()})
     activity.tell_of_events((row.event_id, row.type, row.occurred_at) for row in new.values())
     if len(new) == len(rows):
         return IngestResult(created=len(new))
@@ -71,7 +72,8 @@ def ingest_events(rows: Sequence[EventRow], *, now: datetime) -> IngestResult:
 
 @transaction.atomic
 def write_history(rows: Sequence[EventRow], *, members: Mapping[str, int]) -> None:
-    """Write new events of any time, for a shop that is made up: nobody is told of what never happened.
+    """Write new events of any time, for a shop that is made up: nobody is told of what never happened, nor is anybody
+    touched (`members.touches`). What was computed before has to be computed anew in full.
 
     `members` gives the id of each uid. An id that is known raises psycopg's UniqueViolation.
     """

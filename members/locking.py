@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from members import erasing
+from members import erasing, touches
 from members.models import Member
 
 # Whoever is new stands on the level that needs no growth value, if there is one.
@@ -23,7 +23,7 @@ _INSERT_MISSING = """
     FROM unnest(%s::text[]) AS given (uid)
     WHERE NOT EXISTS (SELECT FROM members_member known WHERE known.uid = given.uid)
     ON CONFLICT (uid) DO NOTHING
-    RETURNING uid
+    RETURNING uid, id
 """
 
 # Advisory locks are numbered; this one is taken before any member is locked.
@@ -62,10 +62,11 @@ def create_missing(uids: Collection[str], *, now: datetime) -> set[str]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_MISSING, [now, sorted(set(uids))])
-        created = {uid for (uid,) in cursor.fetchall()}
+        created = dict(cursor.fetchall())
     if erased := erasing.erased_among(created):
         raise UidsErased(erased)
-    return created
+    touches.touch(touches.PROFILE, created.values())
+    return set(created)
 
 
 def hold_by_uid(uids: Collection[str]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from members import attribute_values, contact, facts, identities
+from members import attribute_values, contact, facts, identities, touches
 from members.attribute_values import Declared
 from members.merging import MemberState
 from members.models import Member
@@ -45,13 +45,14 @@ def write(changes: Mapping[int, tuple[MemberState, MemberState]], declared: Mapp
         for provider, subject in final.identities.items()
         if known.identities.get(provider) != subject
     )
-    facts.update_members({pk: change for pk, change in changes.items() if change[0][OWN] != change[1][OWN]})
-    attribute_values.write(
-        (
-            (pk, slug, value)
-            for pk, (known, final) in changes.items()
-            for slug, value in final.attributes.items()
-            if known.attributes.get(slug) != value
-        ),
-        declared,
-    )
+    own = {pk: change for pk, change in changes.items() if change[0][OWN] != change[1][OWN]}
+    facts.update_members(own)
+    touches.touch(touches.PROFILE, own)
+    values = [
+        (pk, slug, value)
+        for pk, (known, final) in changes.items()
+        for slug, value in final.attributes.items()
+        if known.attributes.get(slug) != value
+    ]
+    attribute_values.write(values, declared)
+    touches.touch(touches.ATTRIBUTE, {pk for pk, _, _ in values})

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from members import activity
+from members import activity, touches
 from members.rows import OrderRow
 
 # No text of a row has it: control characters are refused.
@@ -110,7 +110,8 @@ _TAKE = f"""
            ARRAY(SELECT index FROM known WHERE same IS NOT TRUE ORDER BY index),
            ARRAY(SELECT id FROM told WHERE kind = 'order.paid' AND 'order.paid' = ANY(%(followed)s) ORDER BY id),
            ARRAY(SELECT id FROM told WHERE kind = 'order.refunded' AND 'order.refunded' = ANY(%(followed)s)
-                 ORDER BY id)
+                 ORDER BY id),
+           ARRAY(SELECT DISTINCT member_id FROM taken)
 """  # noqa: S608
 
 
@@ -174,6 +175,7 @@ def take(rows: Sequence[OrderRow], *, now: datetime) -> Taken:
                 "followed": list(activity.followed()),
             },
         )
-        created, unchanged, left, paid, refunded = cursor.fetchone()
+        created, unchanged, left, paid, refunded, buyers = cursor.fetchone()
+    touches.touch(touches.ORDERS, buyers)
     activity.tell({activity.ORDER_PAID: paid, activity.ORDER_REFUNDED: refunded})
     return Taken(created, unchanged, left)

@@ -3,13 +3,13 @@
 Whoever writes holds the locks of the members concerned.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 
-from members import activity, facts, metrics
+from members import activity, facts, metrics, touches
 from members.folding import Folded
 from members.merging import APPLIED, REFUNDED, OrderState, RefundState
 from members.refunding import Purchase
@@ -63,7 +63,9 @@ def write(folded: Folded[str, Purchase], primary_keys: Mapping[str, int], told: 
         }
     )
     _write_refunds(changes, now=now)
-    _refresh_totals(changes)
+    moved = _moved(changes)
+    _refresh_totals(moved)
+    touches.touch(touches.ORDERS, {order.member_id for order in moved})
     activity.record(list(_happened(changes, primary_keys, told)), now=now)
 
 
@@ -90,15 +92,19 @@ def _write_refunds(changes: Changes, *, now: datetime) -> None:
         raise RefundTaken
 
 
-def _refresh_totals(changes: Changes) -> None:
-    """Derive the totals anew on the days the orders are on now and on those they have left."""
-    orders = [
+def _moved(changes: Changes) -> list[OrderState]:
+    """Return the orders of which something counts differently now, as they are and as they were."""
+    return [
         purchase.order
         for before, after in changes.values()
         if (before.order, before.lines) != (after.order, after.lines)
         for purchase in (before, after)
         if purchase.order is not None
     ]
+
+
+def _refresh_totals(orders: Sequence[OrderState]) -> None:
+    """Derive the totals anew on the days the orders are on now and on those they have left."""
     metrics.refresh({order.member_id for order in orders}, {_day(order.paid_at) for order in orders})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from members import touches
 from members.ladder import Ladder, Standing, Step, beginning, level_that_counts
 from members.models import Level, LevelChange
 
@@ -101,6 +102,7 @@ def rewrite(
     ]
     _write_levels({change.member_id: change.after_id for change in changes})
     LevelChange.objects.bulk_create(changes)
+    touches.touch(touches.LEVEL, [change.member_id for change in changes])
 
 
 def _read_held(member_ids: Collection[int], levels: Levels, now: datetime) -> dict[int, Held]:

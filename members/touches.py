@@ -6,7 +6,10 @@ families were committed after that state, whatever the order in which transactio
 less.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -29,6 +32,9 @@ KEEP = timedelta(days=1)
 Wants = Callable[[], Collection[str]]
 
 _followers: dict[str, Wants] = {}
+
+# What the block of `together` has touched so far, by family.
+_gathered: ContextVar[dict[str, set[int]] | None] = ContextVar("gathered touches", default=None)
 
 # The family of the mark that stands for the rows that were deleted.
 _GONE = ""
@@ -58,14 +64,46 @@ def follow(function: str, wants: Wants) -> None:
 
 
 def touch(family: str, member_ids: Iterable[int]) -> None:
-    """Note that facts of `family` about these members change in this transaction, and ask for those who follow."""
-    ids = sorted(set(member_ids))
-    if not ids:
+    """Note that facts of `family` about these members change in this transaction, and ask for those who follow.
+
+    It only inserts, so it waits for nobody.
+    """
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered[family].update(member_ids)
         return
-    row = Touch.objects.create(family=family, member_ids=ids)
+    _write({family: set(member_ids)})
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Run the block in a transaction, and write what it touches at its end: one row for each family.
+
+    What a savepoint within the block takes back is told of all the same.
+    """
+    with transaction.atomic():
+        if _gathered.get() is not None:
+            yield
+            return
+        gathered: dict[str, set[int]] = defaultdict(set)
+        token = _gathered.set(gathered)
+        try:
+            yield
+        finally:
+            _gathered.reset(token)
+        _write(gathered)
+
+
+def followed(families: Collection[str]) -> bool:
+    """Tell whether somebody follows one of these families now."""
+    return any(not frozenset(wants()).isdisjoint(families) for wants in _followers.values())
+
+
+def ask(families: Collection[str], *, key: str) -> None:
+    """Ask for those who follow, where a statement of the caller's has written the rows itself. Once per key."""
     for function, wants in _followers.items():
-        if family in wants():
-            jobs.enqueue(function, key=f"{function}:{row.pk}")
+        if not frozenset(wants()).isdisjoint(families):
+            jobs.enqueue(function, key=f"{function}:{key}")
 
 
 def state() -> str:
@@ -100,3 +138,13 @@ def forget(*, now: datetime) -> int:
     if deleted and not old.filter(family=_GONE).exists():
         Touch.objects.create(family=_GONE, member_ids=[], xid=last, created_at=now - KEEP)
     return deleted
+
+
+def _write(touched: Mapping[str, Collection[int]]) -> None:
+    rows = [Touch(family=family, member_ids=sorted(touched[family])) for family in sorted(touched) if touched[family]]
+    if not rows:
+        return
+    if not connection.in_atomic_block:
+        raise jobs.NotInTransaction("touch members inside the transaction that writes their facts")
+    Touch.objects.bulk_create(rows)
+    ask({row.family for row in rows}, key=str(rows[0].pk))

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-# ("level", "paid"), ("tag", "power.high"), ("tag_group", "power"), ("segment", …), ("rfm_model", …), ("attribute", …)
+# ("level", "paid"), ("tag", "power.high"), ("tag_group", "power"), ("segment", …), ("rfm_model", …), ("attribute", …),
+# ("unit", …), ("campaign", "spring"), ("task", "spring.sign-in"), ("chain", …)
 Name = tuple[str, str]
 
 

@@ -19,6 +19,7 @@ class RewardsConfig(AppConfig):
             level_following,
             portrait,
             privacy_sections,
+            rule_fields,
             timeline_sources,
             units,
         )
@@ -34,6 +35,7 @@ class RewardsConfig(AppConfig):
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         portrait.register_own()
         timeline_sources.register_own()
+        rule_fields.register()
         for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED, activity.ORDER_ITEMS):
             activity.subscribe(kind, "rewards.jobs.settle_orders")
         activity.subscribe_to_events("rewards.jobs.earn_for_events", earning.event_types_wanted)

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from members import touches
 from operations import audit
+from rewards import ledger
 from rewards.keys import KeyReused
 from rewards.level_following import following
 from rewards.models import Award, Gift
@@ -52,9 +54,12 @@ def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datet
 
     Raises OutOfCodes, and KeyReused if the key stands for another member or gift.
     """
-    with following(member_id, gift.kind, now=now, reference=key), connection.cursor() as cursor:
-        cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s)", [member_id, gift.pk, key, source, now])
-        (award_id,) = cursor.fetchone()
+    with transaction.atomic(), following(member_id, gift.kind, now=now, reference=key):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s)", [member_id, gift.pk, key, source, now])
+            (award_id,) = cursor.fetchone()
+        if gift.kind in (ledger.POINTS, ledger.GROWTH):
+            touches.touch(ledger.TOUCHED, [member_id])
     if award_id is None:
         raise OutOfCodes(gift.slug)
     award = Award.objects.get(pk=award_id)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members import locking
+from members import locking, touches
 from operations import jobs
 from rewards import earning_entries, earning_facts, ledger
 from rewards.earning_changes import Change, changes_of, has_changes
@@ -42,7 +42,7 @@ def settle_orders(order_pks: Collection[int], *, now: datetime) -> None:
             jobs.enqueue("rewards.jobs.settle_slice", key=key, arguments={"order_pks": part})
 
 
-@transaction.atomic
+@touches.together()
 def settle_slice(order_pks: Collection[int], *, now: datetime) -> None:
     """Bring what these orders have earned up to date, in one transaction."""
     rules = rules_for(EarningRule.Trigger.ORDER)
@@ -52,7 +52,7 @@ def settle_slice(order_pks: Collection[int], *, now: datetime) -> None:
     _settle(earning_facts.read_orders(order_pks, rules) if known else [], rules, now=now)
 
 
-@transaction.atomic
+@touches.together()
 def earn_for_events(events: Sequence[Happening], *, now: datetime) -> None:
     """Let these events earn what the rules for their types give, each once. An event never changes."""
     rules = rules_for(EarningRule.Trigger.EVENT)

@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from members import locking
+from members import locking, touches
 from rewards import ledger
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
 from rewards.models import Gift
 
 
-@transaction.atomic
+@touches.together()
 def grant(  # noqa: PLR0913 one argument per kind of value
     member_id: int,
     *,

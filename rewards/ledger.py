@@ -6,21 +6,26 @@ Python share one door. Each locks the account and looks the key up before it wri
 below zero is refused there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DataError, connection, transaction
 
+from members import touches
 from operations.prepared import prepared_cursor
 from rewards import keys
 from rewards.keys import KeyReused
 from rewards.level_following import Cause, after_growth_of, after_reversal, following
-from rewards.models import Entry, Unit
+from rewards.models import Account, Entry, Unit
 
 POINTS = keys.POINTS
 GROWTH = keys.GROWTH
+
+# The family of facts that entries are (`members.touches`).
+TOUCHED = "points"
 
 FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 _ENTRIES = f"SELECT {', '.join(FIELDS)} FROM "  # noqa: S608 the names of our own columns
@@ -89,9 +94,11 @@ def post_entry(  # noqa: PLR0913 an entry is what it records
     """
     if matures_at is not None and amount < 0:
         raise ValueError("only what is earned can be pending")
+    _check_moves(amount)
     lifting = unit if amount > 0 and matures_at is None else None
-    with following(member_id, lifting, now=now, reference=reference or key):
-        return _post(member_id, unit, amount, [key, reason, now, reference, matures_at, None])
+    with _touching(member_id), following(member_id, lifting, now=now, reference=reference or key):
+        entries = _entries(POST, [member_id, unit, amount, key, reason, now, reference, matures_at, None])
+    return _posted(entries, unit, amount)
 
 
 def adjust(  # noqa: PLR0913 an entry is what it records
@@ -101,9 +108,13 @@ def adjust(  # noqa: PLR0913 an entry is what it records
 
     Posting the same key again returns the first entry. Raises as `post_entry` does.
     """
+    _check_moves(amount)
     lifting = unit if amount > 0 else None
-    with following(member_id, lifting, now=now, cause=Cause.BY_HAND, reference=reference or key):
-        return _post(member_id, unit, amount, [key, reason, now, reference, None, Entry.Kind.ADJUST.value])
+    cause = Cause.BY_HAND
+    with _touching(member_id), following(member_id, lifting, now=now, cause=cause, reference=reference or key):
+        what = [key, reason, now, reference, None, Entry.Kind.ADJUST.value]
+        entries = _entries(POST, [member_id, unit, amount, *what])
+    return _posted(entries, unit, amount)
 
 
 @transaction.atomic
@@ -123,6 +134,8 @@ def reverse_entry(entry_id: int, *, amount: int | None = None, key: str, reason:
         raise NotReversible(f"entry {entry_id}") from error
     if not reversals:
         return None
+    member_id = Account.objects.values_list("member_id", flat=True).get(pk=reversals[0].account_id)
+    touches.touch(TOUCHED, [member_id])
     after_reversal(reversals[0], now=now)
     return reversals[0]
 
@@ -138,7 +151,8 @@ def transfer(  # noqa: PLR0913 an entry is what it records
     """
     if amount < 1 or from_member_id == to_member_id:
         raise ValueError(f"{amount} cannot be moved from member {from_member_id} to member {to_member_id}")
-    entries = _entries(TRANSFER, [from_member_id, to_member_id, unit, amount, key, reason, now])
+    with _touching(from_member_id, to_member_id):
+        entries = _entries(TRANSFER, [from_member_id, to_member_id, unit, amount, key, reason, now])
     if not entries:
         raise _refusal(unit, amount)
     sent, *received = entries
@@ -150,7 +164,8 @@ def forfeit(member_id: int, *, key: str, reason: str, now: datetime) -> list[Ent
 
     What was earned before can be reversed later without a debt.
     """
-    return _entries(FORFEIT, [member_id, key, reason, now])
+    with _touching(member_id):
+        return _entries(FORFEIT, [member_id, key, reason, now])
 
 
 @transaction.atomic
@@ -159,16 +174,20 @@ def mature_due(*, now: datetime, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT of_member, in_unit FROM rewards_mature(%s, %s)", [now, limit])
         matured = cursor.fetchall()
+    touches.touch(TOUCHED, [member_id for member_id, _unit in matured])
     grown = {member_id for member_id, unit in matured if unit == GROWTH}
     after_growth_of(grown, now=now, cause=Cause.GROWTH)
     return len(matured)
 
 
+@transaction.atomic
 def expire_due(*, now: datetime, limit: int) -> int:
     """Expire what is due of at most `limit` accounts; return of how many."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rewards_expire(%s, %s)", [now, limit])
-        return int(cursor.fetchone()[0])
+        expired = [member_id for (member_id,) in cursor.fetchall()]
+    touches.touch(TOUCHED, expired)
+    return len(expired)
 
 
 def lock_accounts(member_ids: Iterable[int], units: Iterable[str]) -> None:
@@ -195,10 +214,21 @@ def holdings(member_id: int) -> dict[str, Holding]:
         }
 
 
-def _post(member_id: int, unit: str, amount: int, what: Sequence[Any]) -> Entry:
+def _check_moves(amount: int) -> None:
     if amount == 0:
         raise ValueError("an entry of 0 moves nothing")
-    entries = _entries(POST, [member_id, unit, amount, *what])
+
+
+@contextmanager
+def _touching(*member_ids: int) -> Iterator[None]:
+    """Run the block in a transaction, the caller's if there is one, and touch the members: it moves their balances."""
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        yield
+        touches.touch(TOUCHED, member_ids)
+
+
+def _posted(entries: Sequence[Entry], unit: str, amount: int) -> Entry:
+    """Return the entry. Raised behind the block that posts, a refusal does not take back what expired in passing."""
     if not entries:
         raise _refusal(unit, -amount)
     return entries[0]

@@ -39,6 +39,16 @@ def _resolve_leaf(leaf: rules.Leaf, catalogue: Catalogue) -> rules.Leaf:
                 kind=kind.replace("_", " "),
                 name=name,
             )
+    for key, kind in leaf.spec.where_in:
+        for index, value in enumerate(dict(leaf.where).get(key, ())):
+            if value not in catalogue.names.get(kind, ()):
+                raise RuleError(
+                    f"{leaf.path}.where.{key}[{index}]",
+                    "unknown_name",
+                    gettext_noop("There is no %(kind)s “%(name)s”."),
+                    kind=kind.replace("_", " "),
+                    name=value,
+                )
     if leaf.spec.kind is Kind.DECLARED:
         leaf = _typed(leaf, catalogue)
     if leaf.spec.values_in is not None and leaf.value is not None:

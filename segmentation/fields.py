@@ -57,7 +57,8 @@ class FieldSpec:
     """What a field is.
 
     `names` are (kind of name, name) that must exist, as ("tag_group", "city"). `values_in` is the kind of name
-    that the values themselves must be, as "tag.city". `where` are the keys it can be narrowed by.
+    that the values themselves must be, as "tag.city". `where` are the keys it can be narrowed by, and `where_in` says
+    of some of them what kind of name their values must be, as ("campaign", "campaign").
     """
 
     kind: Kind
@@ -65,10 +66,15 @@ class FieldSpec:
     windowed: bool = False
     names: tuple[tuple[str, str], ...] = ()
     values_in: str | None = None
+    where_in: tuple[tuple[str, str], ...] = ()
 
 
 # A family answers for one prefix: it is given the dotted parts after the prefix, and returns None for what it lacks.
 Family = Callable[[tuple[str, ...]], FieldSpec | None]
+# How a family's fields are spelled: the dotted parts after the prefix, with NAME where a name stands that is not known
+# before there is a catalogue.
+Shapes = tuple[tuple[str, ...], ...]
+NAME = "*"
 
 ORDER_WHERE = ("category", "sku", "channel", "payment_method")
 ORDER_MEASURES = MappingProxyType(
@@ -78,6 +84,15 @@ ORDER_MEASURES = MappingProxyType(
         ("amount", "avg"): Kind.DECIMAL,
         ("amount", "max"): Kind.DECIMAL,
         ("quantity", "sum"): Kind.INTEGER,
+        ("days",): Kind.INTEGER,
+        ("first", "days_ago"): Kind.INTEGER,
+        ("last", "days_ago"): Kind.INTEGER,
+    }
+)
+EVENT_WHERE = ("type", "item", "category", "keyword")
+EVENT_MEASURES = MappingProxyType(
+    {
+        ("count",): Kind.INTEGER,
         ("days",): Kind.INTEGER,
         ("first", "days_ago"): Kind.INTEGER,
         ("last", "days_ago"): Kind.INTEGER,
@@ -107,6 +122,11 @@ RFM_CLASSES = (
     "general_winback",
 )
 
+# The columns of a value model beside the score, and what their values are.
+VALUE_COLUMNS = MappingProxyType(
+    {"tier": "value_tier", "spending": "value_degree", "churn": "value_degree", "loyalty": "value_degree"}
+)
+
 
 def level(parts: tuple[str, ...]) -> FieldSpec | None:
     return FieldSpec(Kind.KEY, values_in="level") if parts == () else None
@@ -125,6 +145,11 @@ def segment(parts: tuple[str, ...]) -> FieldSpec | None:
 def orders(parts: tuple[str, ...]) -> FieldSpec | None:
     kind = ORDER_MEASURES.get(parts)
     return FieldSpec(kind, where=ORDER_WHERE, windowed=True) if kind else None
+
+
+def events(parts: tuple[str, ...]) -> FieldSpec | None:
+    kind = EVENT_MEASURES.get(parts)
+    return FieldSpec(kind, where=EVENT_WHERE, windowed=True) if kind else None
 
 
 def profile(parts: tuple[str, ...]) -> FieldSpec | None:
@@ -146,15 +171,55 @@ def rfm(parts: tuple[str, ...]) -> FieldSpec | None:
     return FieldSpec(Kind.KEY, names=names, values_in="rfm_class") if column == "class" else None
 
 
+def lifecycle(parts: tuple[str, ...]) -> FieldSpec | None:
+    if len(parts) != 1:
+        return None
+    return FieldSpec(Kind.KEY, names=(("lifecycle_model", parts[0]),), values_in="lifecycle_stage")
+
+
+def value(parts: tuple[str, ...]) -> FieldSpec | None:
+    if len(parts) != 2:
+        return None
+    model, column = parts
+    names = (("value_model", model),)
+    if column == "score":
+        return FieldSpec(Kind.INTEGER, names=names)
+    values_in = VALUE_COLUMNS.get(column)
+    return FieldSpec(Kind.KEY, names=names, values_in=values_in) if values_in else None
+
+
 FAMILIES: dict[str, Family] = {
     "level": level,
     "tag": tag,
     "segment": segment,
     "orders": orders,
+    "events": events,
     "profile": profile,
     "attribute": attribute,
     "rfm": rfm,
+    "lifecycle": lifecycle,
+    "value": value,
 }
+SHAPES: dict[str, Shapes] = {
+    "level": ((),),
+    "tag": ((NAME,),),
+    "segment": ((),),
+    "orders": tuple(ORDER_MEASURES),
+    "events": tuple(EVENT_MEASURES),
+    "profile": tuple(PROFILE_KINDS),
+    "attribute": ((NAME,),),
+    "rfm": tuple((NAME, column) for column in (*RFM_SCORES, "class")),
+    "lifecycle": ((NAME,),),
+    "value": tuple((NAME, column) for column in ("score", *VALUE_COLUMNS)),
+}
+
+
+def add_family(prefix: str, family: Family, shapes: Shapes) -> None:
+    """Let rules know the fields below `prefix`: what `family` says of them, and all the shapes that they have."""
+    for shape in shapes:
+        if family(shape) is None:
+            raise ValueError(f"no field of {prefix} has the shape {shape}")
+    FAMILIES[prefix], SHAPES[prefix] = family, shapes
 
 
 def spec_of(field: str) -> FieldSpec | None:

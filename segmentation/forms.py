@@ -17,6 +17,7 @@ from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule
 from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
 from segmentation.rule_errors import RuleError
+from segmentation.rule_widget import RuleField
 from segmentation.wording import fault_words
 
 # Addresses of the API that a segment's own would hide.
@@ -46,12 +47,17 @@ class KeyedForm(forms.ModelForm):
 
 
 class SegmentForm(KeyedForm):
-    rule = CodeField(label=gettext_lazy("Rule"))
+    rule = RuleField(label=gettext_lazy("Rule"))
 
     class Meta:
         model = Segment
         fields = ["slug", "name", "description", "rule"]
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "rule" in self.fields:
+            self.fields["rule"].widget.segment = self.instance.pk
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]

@@ -34,6 +34,11 @@ def load(member_set_id: int) -> BitMap:
     return members
 
 
+def load_all(member_set_ids: Iterable[int]) -> dict[int, BitMap]:
+    """Return several whole sets."""
+    return {each: load(each) for each in set(member_set_ids)}
+
+
 def load_within(member_set_id: int, member_ids: Iterable[int] | None) -> BitMap:
     """Return the members of the set among `member_ids`, or all of it; reads the chunks that these ids are in."""
     if member_ids is None:

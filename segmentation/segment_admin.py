@@ -17,6 +17,7 @@ from segmentation import recomputing, reference, sources
 from segmentation.admin import RUN_COLOURS, STYLES, PublishedAdmin
 from segmentation.counting import estimate, read_rule
 from segmentation.definitions import save_rule
+from segmentation.editing import AnswersTheEditor
 from segmentation.forms import SegmentForm
 from segmentation.models import Segment, SegmentRun
 from segmentation.naming import load_names
@@ -30,7 +31,7 @@ from segmentation.wording import OPERATORS, fault_words, rule_words
 
 
 @admin.register(Segment)
-class SegmentAdmin(HasStartingPoints, HasVersions, SaysWhy, PublishedAdmin):
+class SegmentAdmin(HasStartingPoints, HasVersions, AnswersTheEditor, SaysWhy, PublishedAdmin):
     form = SegmentForm
     pointers = ("members", "refreshed_at")
     list_display = ["name", "slug", "size", "refreshed_at", "last_state"]

@@ -1,4 +1,4 @@
-"""Which rules of segments and tags use a name, and which packages."""
+"""Which segments use a name: in their rules, or as what a package was made of."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,20 +9,16 @@ from django.utils.translation import gettext as _
 from members.uses import Name, Use
 from segmentation import rules
 from segmentation.fields import Kind
-from segmentation.models import Segment, Tag
+from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 
 
 def in_rules(name: Name) -> Iterator[Use]:
-    """Say which segments and tags read the name. A rule that cannot be read, reads none."""
+    """Say which segments read the name. A rule that cannot be read, reads none."""
     for segment in Segment.objects.filter(rule__isnull=False).only("name", "rule"):
         if name in names_of(segment.rule):
             words = _("the rule of segment “%(segment)s”") % {"segment": segment}
             yield Use(words, reverse("admin:segmentation_segment_change", args=[segment.pk]))
-    for tag in Tag.objects.filter(rule__isnull=False).select_related("group"):
-        if name in names_of(tag.rule):
-            words = _("the rule of tag “%(tag)s”") % {"tag": tag}
-            yield Use(words, reverse("admin:segmentation_taggroup_change", args=[tag.group_id]))
 
 
 def in_packages(name: Name) -> Iterator[Use]:
@@ -63,6 +59,7 @@ def names_in(rule: rules.Rule) -> set[Name]:
     for leaf in rules.leaves(rule):
         found.update(leaf.spec.names)
         found.update((key, value) for key, values in leaf.where for value in values)
+        found.update((kind, value) for key, kind in leaf.spec.where_in for value in dict(leaf.where).get(key, ()))
         # Before it is resolved, a declared attribute does not say that its values are choices: they may be.
         values_in = leaf.field if leaf.spec.kind is Kind.DECLARED else leaf.spec.values_in
         if values_in is None or leaf.value is None:

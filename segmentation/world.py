@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -46,8 +46,8 @@ class World:
         return clock.midnight(day, self.zone)
 
     def days_before(self, days: int) -> datetime:
-        """`days` × 24 hours before now."""
-        return self.now - timedelta(days=days)
+        """`days` × 24 hours before now. Reckoned in UTC: on the clocks of a zone some days are shorter or longer."""
+        return self.now.astimezone(UTC) - timedelta(days=days)
 
 
 def site_zone() -> ZoneInfo:

@@ -5,10 +5,12 @@ numbers in the units of the tables: money in hundredths, rounded half up where i
 """
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import numpy
 
-from segmentation.facts.tables import Column, Groups, Items, Orders, Words, rows_of
+from segmentation.facts import clock
+from segmentation.facts.tables import UNKNOWN, Column, Events, Groups, Items, Orders, Words, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,48 @@ def of_orders(measure: tuple[str, ...], orders: Orders, today: int) -> Measure:
     return of_days(measure, groups, orders.day, today)
 
 
+def of_events(measure: tuple[str, ...], events: Events, today: int) -> Measure:
+    """Measure behaviour events, as ("count",); `today` is a day."""
+    groups = Groups.of(events.member)
+    if measure == ("count",):
+        return Measure(groups.ids, groups.ends - groups.starts, 0)
+    return of_days(measure, groups, events.day, today)
+
+
+def of_words(member: Column, codes: Column, words: Words) -> Measure:
+    """Return each member's text; an empty one is missing."""
+    there = ~words.among(codes, ("",)) & (codes >= 0)
+    return Measure(member[there], codes[there], words=words)
+
+
+def of_known(member: Column, values: Column) -> Measure:
+    """Return each member's moment or day, where it is known."""
+    there = values != UNKNOWN
+    return Measure(member[there], values[there])
+
+
+def days_since(moments: Measure, today: int, zone: ZoneInfo) -> Measure:
+    """Return how many midnights of the zone lie between each moment and `today`."""
+    return replace(moments, values=today - clock.days(moments.values, zone))
+
+
+def ages(member: Column, birthday: Column, today: int) -> Measure:
+    """Return each member's age in whole years. One of 29 February is passed on 1 March of the other years."""
+    born = of_known(member, birthday)
+    years, days = _years_and_days(born.values)
+    (this_year,), (this_day,) = _years_and_days(numpy.array([today]))
+    return replace(born, values=this_year - years - (this_day < days))
+
+
+def _years_and_days(days: Column) -> tuple[Column, Column]:
+    """Return the year of each day, and month and day of the month in one number that orders them."""
+    dates = numpy.datetime64("2000-01-01", "D") + days
+    months = dates.astype("datetime64[M]")
+    years = dates.astype("datetime64[Y]")
+    day_of_month = (dates - months).astype(numpy.int64)
+    return years.astype(numpy.int64) + 1970, (months - years).astype(numpy.int64) * 32 + day_of_month
+
+
 def of_days(measure: tuple[str, ...], groups: Groups, day: Column, today: int) -> Measure:
     """Measure when things happened: ("days",), ("first", "days_ago") or ("last", "days_ago")."""
     match measure:
@@ -67,11 +111,11 @@ def bought(orders: Orders, items: Items, lines: Column) -> Orders:
     order = items.order[lines]
     by_order = Groups.of(order)
     found = rows_of(orders, by_order.ids)
-    return replace(found, net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
+    return found.with_columns(net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
 
 
 def _sums(values: Column, groups: Groups) -> Column:
-    return numpy.add.reduceat(values, groups.starts) if groups.ids.size else groups.ids
+    return numpy.add.reduceat(values, groups.starts, dtype=numpy.int64) if groups.ids.size else groups.ids
 
 
 def _maxima(values: Column, groups: Groups) -> Column:

@@ -2,16 +2,19 @@
 
 from segmentation import fields
 from segmentation.catalogue import Catalogue
-from segmentation.fields import Family
+from segmentation.fields import Family, Shapes
 from segmentation.rules import Leaf
 from segmentation.sources.attribute import AttributeSource
 from segmentation.sources.base import Source, SourceError
+from segmentation.sources.events import EventsSource
 from segmentation.sources.level import LevelSource
+from segmentation.sources.lifecycle import LifecycleSource
 from segmentation.sources.orders import OrdersSource
 from segmentation.sources.profile import ProfileSource
 from segmentation.sources.rfm import RfmSource
 from segmentation.sources.segment import SegmentSource
 from segmentation.sources.tag import TagSource
+from segmentation.sources.value import ValueSource
 
 __all__ = ["Source", "SourceError", "catalogue", "register", "source_of"]
 
@@ -20,17 +23,23 @@ SOURCES: dict[str, Source] = {
     "level": LevelSource(),
     "tag": TagSource(),
     "orders": OrdersSource(),
+    "events": EventsSource(),
     "rfm": RfmSource(),
+    "lifecycle": LifecycleSource(),
+    "value": ValueSource(),
     "attribute": _attributes,
     "profile": ProfileSource(),
     "segment": SegmentSource(),
 }
 
 
-def register(prefix: str, source: Source, family: Family | None = None) -> None:
-    """Let `source` answer the fields below `prefix`; `family` says which there are, where rules do not know it yet."""
+def register(prefix: str, source: Source, family: Family | None = None, shapes: Shapes = ()) -> None:
+    """Let `source` answer the fields below `prefix`.
+
+    Where rules do not know them yet, `family` says which there are and `shapes` how they are spelled.
+    """
     if family is not None:
-        fields.FAMILIES[prefix] = family
+        fields.add_family(prefix, family, shapes)
     if prefix not in fields.FAMILIES:
         raise LookupError(f"no family of fields is called {prefix}")
     SOURCES[prefix] = source

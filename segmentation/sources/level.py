@@ -2,18 +2,21 @@
 
 from members import touches
 from members.models import Level
+from segmentation.facts import measures
+from segmentation.facts.measures import Measure
+from segmentation.facts.parts import Part
 from segmentation.rules import Leaf
-from segmentation.sources.base import SqlSource, Values
+from segmentation.sources.base import ColumnSource
 from segmentation.world import World
 
 
-class LevelSource(SqlSource):
-    families = frozenset({touches.LEVEL})
+class LevelSource(ColumnSource):
+    # Whoever is new stands on a level.
+    families = frozenset({touches.LEVEL, touches.PROFILE})
 
     def names(self):
         return {"level": frozenset(Level.objects.values_list("slug", flat=True))}
 
-    def values(self, leaf: Leaf, world: World) -> Values:
-        return Values(
-            "SELECT m.id AS member_id, l.slug AS value FROM members_member m JOIN members_level l ON l.id = m.level_id"
-        )
+    def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
+        people = part.people
+        return measures.of_words(people.member, people.level, people.levels)

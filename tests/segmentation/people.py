@@ -1,25 +1,55 @@
-"""A small invented shop: facts as plain Python, and the same facts in the database."""
+"""A small invented shop: facts as plain Python, and (by `tests.segmentation.written`) the same in the database."""
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from members import metrics
-from members.attribute_values import COLUMN_OF
-from members.models import Attribute, AttributeValue, Level, Member, Order, OrderItem
-from segmentation import member_sets
-from segmentation.models import MemberTag, RfmModel, RfmSet, RfmVersion, Segment, Tag, TagGroup
+from tests.segmentation import written
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=ZONE)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When and where rules are asked, and days at whose midnights things happen."""
+
+    now: datetime
+    zone: ZoneInfo
+    days: tuple[date, ...]
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+
+SHANGHAI = Clock(NOW, ZONE, (date(2026, 6, 30), date(2026, 7, 1), date(2026, 1, 1)))
+# On the day on which summer time ends, between the two half past two, and with the day on which it began.
+_BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN = Clock(
+    datetime(2026, 10, 25, 2, 30, 0, 7, tzinfo=_BERLIN, fold=1),
+    _BERLIN,
+    (date(2026, 3, 29), date(2026, 3, 30), date(2026, 10, 25), date(2026, 10, 26)),
+)
+MICROSECOND = timedelta(microseconds=1)
+
 CATEGORIES = ["milk", "bread", "tea"]
 SKUS = ["m1", "m2", "b1", "t1"]
 CHANNELS = ["app", "web", ""]
 METHODS = ["wechat", "alipay"]
 LEVELS = ["new", "growth", "paid"]
+TYPES = ["view", "cart", "search"]
+KEYWORDS = ["tea", "Tea", ""]
+UNITS = ["points", "energy"]
+CAMPAIGNS = ["spring", "autumn"]
+TASKS = ["spring.sign-in", "spring.quiz", "autumn.sign-in"]
+CHAINS = ["spring.path", "autumn.path"]
 CITIES = ["Shanghai", "shanghai", "Suzhou", "100%_a"]
 
 
@@ -45,6 +75,31 @@ class Bought:
     items: list[Item]
 
 
+class Happened(NamedTuple):
+    """A behaviour event."""
+
+    occurred_at: datetime
+    type: str
+    item: str
+    category: str
+    keyword: str
+
+
+class Posted(NamedTuple):
+    """An entry of the ledger: earned (above 0) or spent (below), and when it was reversed in whole, if it was."""
+
+    posted_at: datetime
+    unit: str
+    amount: int
+    reversed_at: datetime | None
+
+
+class Drawn(NamedTuple):
+    drawn_at: datetime
+    campaign: str
+    won: bool
+
+
 @dataclass
 class Person:
     id: int
@@ -55,31 +110,73 @@ class Person:
     rfm: dict[str, object]
     segments: set[str]
     orders: list[Bought] = field(default_factory=list)
+    events: list[Happened] = field(default_factory=list)
+    entries: list[Posted] = field(default_factory=list)
+    joined: set[str] = field(default_factory=set)
+    finished: set[str] = field(default_factory=set)
+    chains: set[str] = field(default_factory=set)
+    draws: list[Drawn] = field(default_factory=list)
+    erased: bool = False
 
 
-def invent(seed: int, size: int = 40) -> list[Person]:
-    """Return people whose ids lie on both sides of a chunk's border."""
+def invent(seed: int, size: int = 40, *, clock: Clock = SHANGHAI, erased: int = 0) -> list[Person]:
+    """Return people whose ids lie on both sides of a chunk's border, the first of them erased."""
     chance = random.Random(seed)
     ids = sorted({*chance.sample(range(1, 200), size - 10), *((1 << 20) + n for n in range(-5, 5))})
-    return [_person(chance, each) for each in ids]
+    people = [_person(chance, each, clock) for each in ids]
+    for person in people[:erased]:
+        person.erased = True
+    return people
 
 
-def _person(chance: random.Random, each: int) -> Person:
+def write(people: list[Person], *, clock: Clock = SHANGHAI) -> None:
+    """Write the people and all that is known of them, and the names that rules may use."""
+    written.write(people, clock)
+
+
+def declare() -> None:
+    """Declare the attributes that rules may ask for."""
+    written.declare_attributes()
+
+
+def moment(chance: random.Random, clock: Clock) -> datetime:
+    """Return a moment at a border of some window or day, or anywhere."""
+    # Arithmetic on the time line: on one zone's clocks a day is not always 24 hours.
+    now = clock.now.astimezone(UTC)
+    border = chance.choice(
+        [
+            now,
+            now - timedelta(days=1),
+            now - timedelta(days=30),
+            now - timedelta(days=90),
+            *map(clock.midnight, clock.days),
+            clock.midnight(clock.today),
+        ]
+    )
+    at = border.astimezone(UTC) + chance.choice([0, 0, 1, -1]) * MICROSECOND
+    anywhere = now - timedelta(hours=chance.randrange(24 * 200), minutes=chance.randrange(60))
+    return chance.choice([at, at, anywhere]).astimezone(clock.zone)
+
+
+def _person(chance: random.Random, each: int, clock: Clock) -> Person:
     scores = chance.random() < 0.7
-    return Person(
+    today = clock.today
+    person = Person(
         id=each,
         level=chance.choice([*LEVELS, None]),
         tags={
-            tag: chance.choice([None, NOW + timedelta(days=1), NOW, NOW - timedelta(days=1)])
+            tag: chance.choice([None, clock.now + timedelta(days=1), clock.now, clock.now - timedelta(days=1)])
             for tag in chance.sample(["low", "high", "vip"], chance.randrange(3))
         },
         profile={
             "uid": f"u{each}",
             "name": chance.choice(["", "Li", "li", "Wang"]),
             "gender": chance.choice(["", "female", "male"]),
-            "birthday": chance.choice([None, date(2000, 2, 29), date(1990, 11, 21), date(1990, 11, 22)]),
+            "birthday": chance.choice(
+                [None, date(2000, 2, 29), today.replace(year=1990), today.replace(year=1990) + timedelta(days=1)]
+            ),
             "region": chance.choice(["", "Shanghai", "Beijing"]),
-            "joined_at": chance.choice([None, NOW, NOW - timedelta(hours=21), datetime(2026, 1, 1, tzinfo=ZONE)]),
+            "joined_at": chance.choice([None, moment(chance, clock), moment(chance, clock)]),
         },
         attributes=({"city": chance.choice(CITIES)} if chance.random() < 0.7 else {})
         | ({"visits": chance.choice([0, 2, 2.5, 3])} if chance.random() < 0.7 else {})
@@ -88,27 +185,48 @@ def _person(chance: random.Random, each: int) -> Person:
         | ({"size": chance.choice(["s", "l"])} if chance.random() < 0.7 else {}),
         rfm={"r": chance.randint(1, 5), "class": chance.choice(["important_value", "general_keep"])} if scores else {},
         segments={slug for slug in ("a", "b") if chance.random() < 0.4},
-        orders=[_bought(chance) for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))],
+        orders=[_bought(chance, clock) for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))],
+        events=[_happened(chance, clock) for _ in range(chance.choice([0, 0, 1, 3, 6]))],
+        draws=[
+            Drawn(moment(chance, clock), chance.choice(CAMPAIGNS), chance.random() < 0.5)
+            for _ in range(chance.choice([0, 0, 1, 3]))
+        ],
+    )
+    _take_part(chance, person, clock)
+    return person
+
+
+def _take_part(chance: random.Random, person: Person, clock: Clock) -> None:
+    person.joined = {slug for slug in CAMPAIGNS if chance.random() < 0.5}
+    person.finished = {task for task in TASKS if task.split(".")[0] in person.joined and chance.random() < 0.5}
+    person.chains = {chain for chain in CHAINS if chain.split(".")[0] in person.joined and chance.random() < 0.4}
+    for unit in UNITS:
+        moments = sorted(min(moment(chance, clock), clock.now) for _ in range(chance.choice([0, 0, 1, 2])))
+        for at in moments:
+            back = chance.choice([None, None, at, clock.now])
+            person.entries.append(Posted(at, unit, chance.choice([10, 10, 36, 100]), back))
+        if moments and person.entries[-1].reversed_at is None:
+            person.entries.append(Posted(clock.now, unit, -chance.choice([1, 10]), None))
+
+
+def _happened(chance: random.Random, clock: Clock) -> Happened:
+    return Happened(
+        moment(chance, clock),
+        chance.choice(TYPES),
+        chance.choice([*SKUS, ""]),
+        chance.choice([*CATEGORIES, ""]),
+        chance.choice(KEYWORDS),
     )
 
 
-def _bought(chance: random.Random) -> Bought:
-    amount = Decimal(chance.choice(["0", "10", "33.33", "99.99", "100", "250.50"]))
+def _bought(chance: random.Random, clock: Clock) -> Bought:
+    amount = Decimal(chance.choice(["0", "0.01", "0.02", "10", "33.33", "99.99", "100", "250.50"]))
     items = [_item(chance) for _ in range(chance.randrange(4))]
     quantity = chance.randint(1, 9)
-    moments = [
-        NOW - timedelta(days=30),
-        NOW - timedelta(days=30, seconds=1),
-        NOW - timedelta(days=90),
-        NOW - timedelta(hours=chance.randrange(24 * 200)),
-        datetime(2026, 7, 1, tzinfo=ZONE),
-        datetime(2026, 6, 30, 23, 59, 59, tzinfo=ZONE),
-        NOW,
-    ]
     return Bought(
-        paid_at=chance.choice(moments),
+        paid_at=moment(chance, clock),
         amount=amount,
-        refunded=chance.choice([Decimal(0), Decimal(0), (amount / 3).quantize(Decimal("0.01"))]),
+        refunded=chance.choice([Decimal(0), Decimal(0), (amount / 3).quantize(Decimal("0.01")), amount]),
         quantity=quantity,
         refunded_quantity=chance.randrange(quantity),
         status=chance.choice(["paid", "paid", "paid", "refunded"]),
@@ -123,83 +241,3 @@ def _item(chance: random.Random) -> Item:
     quantity, amount = chance.randint(1, 3), Decimal(chance.choice(["5", "33.33", "50"]))
     refunded = chance.choice([(0, Decimal(0)), (quantity - 1, Decimal("3.33")), (quantity, amount)])
     return Item(chance.choice(SKUS), chance.choice(CATEGORIES), quantity, amount, *refunded)
-
-
-def write(people: list[Person]) -> None:
-    """Write the people, their orders, the totals kept of these, and the names that rules may use."""
-    levels = {slug: Level.objects.create(slug=slug, name=slug, rank=n, kind="paid") for n, slug in enumerate(LEVELS)}
-    declare()
-    Member.objects.bulk_create(Member(id=each.id, level=levels.get(each.level), **each.profile) for each in people)
-    _write_attributes(people)
-    _write_orders(people)
-    metrics.rebuild()
-    _write_tags(people)
-    _write_sets(people)
-
-
-def _write_attributes(people: list[Person]) -> None:
-    attributes = {attribute.slug: attribute for attribute in Attribute.objects.all()}
-    AttributeValue.objects.bulk_create(
-        AttributeValue(member_id=each.id, attribute=attributes[slug], **{COLUMN_OF[attributes[slug].kind]: value})
-        for each in people
-        for slug, value in each.attributes.items()
-    )
-
-
-def declare() -> None:
-    """Declare the attributes that rules may ask for."""
-    for slug, kind, choices in [
-        ("city", "text", []),
-        ("visits", "number", []),
-        ("married", "boolean", []),
-        ("since", "date", []),
-        ("size", "choice", ["s", "m", "l"]),
-    ]:
-        Attribute.objects.create(slug=slug, label=slug, kind=kind, choices=choices)
-
-
-def _write_orders(people: list[Person]) -> None:
-    for each in people:
-        for number, bought in enumerate(each.orders):
-            order = Order.objects.create(
-                member_id=each.id,
-                order_id=f"{each.id}-{number}",
-                paid_at=bought.paid_at,
-                amount=bought.amount,
-                refunded_amount=bought.refunded,
-                currency="CNY",
-                quantity=bought.quantity,
-                refunded_quantity=bought.refunded_quantity,
-                channel=bought.channel,
-                payment_method=bought.payment_method,
-                status=bought.status,
-            )
-            OrderItem.objects.bulk_create(
-                OrderItem(order=order, line=line, **item._asdict()) for line, item in enumerate(bought.items)
-            )
-
-
-def _write_tags(people: list[Person]) -> None:
-    group = TagGroup.objects.create(slug="power", name="Power")
-    tags = {slug: Tag.objects.create(group=group, slug=slug, name=slug) for slug in ("low", "high", "vip")}
-    MemberTag.objects.bulk_create(
-        MemberTag(member_id=each.id, tag=tags[slug], set_at=NOW, expires_at=expires_at)
-        for each in people
-        for slug, expires_at in each.tags.items()
-    )
-
-
-def _write_sets(people: list[Person]) -> None:
-    for slug in ("a", "b"):
-        members = member_sets.store(member_sets.BitMap(each.id for each in people if slug in each.segments))
-        Segment.objects.create(slug=slug, name=slug, rule={}, members=members)
-    model = RfmModel.objects.get(slug="default")
-    version = RfmVersion.objects.create(model=model, at=NOW.date(), computed_at=NOW, size=0, scale={}, summary={})
-    for dimension, values in (("r", range(1, 6)), ("class", ("important_value", "general_keep"))):
-        for value in values:
-            members = member_sets.BitMap(each.id for each in people if each.rfm.get(dimension) == value)
-            RfmSet.objects.create(
-                version=version, dimension=dimension, value=str(value), members=member_sets.store(members)
-            )
-    model.current = version
-    model.save()
