@@ -38,7 +38,7 @@ class SegmentAdmin(HasStartingPoints, HasVersions, AnswersTheEditor, SaysWhy, Pu
     list_select_related = ["members"]
     search_fields = ["slug", "name"]
     actions = ["recompute"]
-    actions_detail = ["estimate_now", "versions"]
+    actions_detail = ["estimate_now", "see_versions"]
     actions_list = ["start_from_a_model"]
     actions_submit_line = ["save_and_recompute"]
     readonly_fields = ["in_words", "reference"]
@@ -117,7 +117,7 @@ class SegmentAdmin(HasStartingPoints, HasVersions, AnswersTheEditor, SaysWhy, Pu
         return redirect("admin:segmentation_segment_change", object_id)
 
     @action(description=_("Versions"), url_path="to-versions", icon="history", permissions=["view"])
-    def versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def see_versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect("admin:segmentation_segment_versions", object_id)
 
     @action(description=_("Start from a model"), url_path="to-models", icon="auto_awesome", permissions=["add"])
