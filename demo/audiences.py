@@ -8,6 +8,7 @@ from django.db.models import Count
 from demo.words import say
 from members.models import MemberMetrics, OrderItem
 from segmentation import lifecycle, recomputing, rfm, tagging, value
+from segmentation.definitions import save_rule
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 
 TAG_GROUPS = {"spending-power": (True, ["high", "middle", "low"]), "taste": (False, ["dairy", "coffee", "bakery"])}
@@ -79,5 +80,6 @@ def make_segments(language: str, *, now: datetime) -> None:
     valued, _created = ValueModel.objects.get_or_create(slug="default", defaults={"name": "综合价值"})
     value.recompute(valued, now=now)
     for slug, rule in RULES.items():
-        segment = Segment.objects.create(slug=slug, name=say(f"segment.{slug}", language), rule=rule)
+        segment = Segment(slug=slug, name=say(f"segment.{slug}", language))
+        save_rule(segment, rule, by=None, now=now)
         recomputing.recompute(segment, now=now)

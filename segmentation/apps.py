@@ -21,12 +21,13 @@ class SegmentationConfig(AppConfig):
             tag_rows,
             tagging_by_rule,
         )
-        from segmentation.uses import in_rules
+        from segmentation.uses import in_packages, in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
         import_columns.register_columns(tag_rows.COLUMN_WORDS)
         imports.register_kind("tags", tag_rows.IMPORTED)
         uses.register(in_rules)
+        uses.register(in_packages)
         uses.register(tagging_by_rule.in_rules)
         portrait.register_own()
         privacy_sections.register_all()

@@ -12,10 +12,11 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from members.uses import Name
+from members.uses import Name, Use
 from operations import jobs
 from segmentation import evaluation, rules, tagging, world
 from segmentation.columns import read_ids
@@ -95,11 +96,12 @@ def wanted_families() -> set[str]:
     return set().union(*(_families(unit) for unit in _units(_ruled())))
 
 
-def in_rules(name: Name) -> Iterator[str]:
+def in_rules(name: Name) -> Iterator[Use]:
     """Say which tags' rules use the name (for `members.uses`)."""
     for tag in _ruled():
         if name in names_read([tag]):
-            yield _("the rule of tag “%(tag)s”") % {"tag": tag}
+            words = _("the rule of tag “%(tag)s”") % {"tag": tag}
+            yield Use(words, reverse("admin:segmentation_taggroup_change", args=[tag.group_id]))
 
 
 def names_read(tags: Iterable[Tag]) -> set[Name]:
