@@ -54,12 +54,13 @@ class Axis(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`share` is the length in per cent; `shown` and `note` are read beside it."""
+    """`share` is the length in per cent; `shown` and `note` are read beside it; `link` opens what it counts."""
 
     label: str
     share: float
     shown: str
     note: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

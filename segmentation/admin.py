@@ -292,3 +292,6 @@ class RfmModelAdmin(PublishedAdmin):
     @admin.action(description=_("Recompute"), permissions=["recompute"])
     def recompute(self, request: HttpRequest, queryset: QuerySet[RfmModel]) -> None:
         self.request_each(request, queryset)
+
+
+from segmentation import lifecycle_admin, value_admin  # noqa: E402, F401 (they register their admins, by the classes above)

@@ -157,6 +157,13 @@ def value_words(value: Any, values_in: str | None = "rfm_class") -> str:
     return str(NAMES_OF_VALUES.get(values_in or "", {}).get(value, value))
 
 
+def days_ago(days: int) -> str:
+    """Return how long ago something was, in whole days."""
+    return (
+        ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days} if days else _("less than a day ago")
+    )
+
+
 def field_words(field: str) -> str:
     """Return the dotted name of a field as it is read."""
     match field.split("."):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,7 @@ def gaps_of(lives: list[Life], category: str | None, since_day: int = -(10**9)) 
         days = sorted({day_of(each.at) for each in bought if day_of(each.at) >= since_day})
         buyers += bool(days)
         again += len(days) > 1
-        gaps += [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+        gaps += [later - earlier for earlier, later in pairwise(days)]
     return sorted(gaps), buyers, again
 
 
@@ -180,7 +181,7 @@ def _loyalty(life: Life, model: Any) -> str | None:
     if not life.orders:
         return None
     days = sorted({day_of(each.at) for each in life.orders})
-    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     if len(days) >= model.loyal_orders and days[-1] - days[0] >= model.loyal_span_days:
         mean = Fraction(sum(gaps), len(gaps))
         variance = sum((gap - mean) ** 2 for gap in gaps) / len(gaps)

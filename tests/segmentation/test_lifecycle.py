@@ -1,4 +1,4 @@
-"""Lifecycle models: everyone from what a version keeps is each one from the facts, and a version is whole or not there."""
+"""Lifecycle models: everyone from what a version keeps is each one from the facts; a version is whole or none."""
 
 from datetime import date, datetime, time, timedelta
 

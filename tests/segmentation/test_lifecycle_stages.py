@@ -46,11 +46,18 @@ def staged(people: list[Life], means: Definition, now=NOW) -> dict[int, str]:
     return dict(zip(sorted(each.id for each in people), [STAGES[each] for each in found], strict=True))
 
 
+def tallied(people: list[Life], since: int | None = None):
+    bought = past_facts.bought_by(*lives.tables(people)[1:3], past_facts.NOT_YET)
+    return repurchase.tally(bought, past_facts.runs_of_categories(bought), since)
+
+
 def anchors_of(people, means, moment):
     who, orders, items, events = lives.tables(people)
     bought = past_facts.bought_by(orders, items, moment)
     interests = past_facts.done_by(events, means.interested_events, moment)
-    return lifecycle_stages.anchors_of(lifecycle_stages.traces_of(who.member, bought, interests), means)
+    return lifecycle_stages.anchors_of(
+        lifecycle_stages.traces_of(who.member, bought, past_facts.runs_of_categories(bought), interests), means
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -126,12 +133,8 @@ def test_what_time_alone_will_change_is_known_beforehand(crowd, means, minutes):
 @settings(max_examples=150, deadline=None)
 @given(people, st.sampled_from([0, 400]), st.integers(0, 3))
 def test_cycles_by_columns_are_the_cycles_by_hand(crowd, since_days, fewest):
-    _, bought_orders, items, _ = lives.tables(crowd)
     since = TODAY - since_days if since_days else None
-    bought = past_facts.bought_by(bought_orders, items, past_facts.NOT_YET)
-    found = {
-        each.category: each for each in repurchase.cycles(repurchase.tally(bought, since), Learning(fewest, 50, {}, {}))
-    }
+    found = {each.category: each for each in repurchase.cycles(tallied(crowd, since), Learning(fewest, 50, {}, {}))}
     for category in CATEGORIES:
         gaps, buyers, again = lives.gaps_of(crowd, category, -(10**9) if since is None else since)
         cycle = found.get(category)
@@ -147,11 +150,8 @@ def test_the_tallies_of_parts_add_up():
     crowd = [
         Life(n, [Order(NOW - timedelta(days=d), categories=("milk",)) for d in (0, n, 3 * n)]) for n in range(1, 9)
     ]
-    whole = repurchase.tally(past_facts.bought_by(*lives.tables(crowd)[1:3], past_facts.NOT_YET))
-    parts = [
-        repurchase.tally(past_facts.bought_by(*lives.tables(half)[1:3], past_facts.NOT_YET))
-        for half in (crowd[:3], crowd[3:])
-    ]
+    whole = tallied(crowd)
+    parts = [tallied(half) for half in (crowd[:3], crowd[3:])]
     together = repurchase.together(parts)
     assert numpy.array_equal(together["milk"].gaps, whole["milk"].gaps)
     assert (together["milk"].buyers, together["milk"].repeaters) == (8, 8)
@@ -159,7 +159,7 @@ def test_the_tallies_of_parts_add_up():
 
 def test_a_cycle_by_hand_takes_the_place_of_the_learned_one_and_a_choice_that_of_the_share():
     crowd = [Life(1, [Order(NOW - timedelta(days=d), categories=("milk", "tea")) for d in (0, 10, 20)])]
-    counted = repurchase.tally(past_facts.bought_by(*lives.tables(crowd)[1:3], past_facts.NOT_YET))
+    counted = tallied(crowd)
     learning = Learning(2, 100, {"milk": 7, "soap": 90}, {"tea": False, "soap": True})
     found = {each.category: (each.days, each.high) for each in repurchase.cycles(counted, learning)}
     assert found == {"milk": (7, True), "tea": (10, False), "soap": (90, True)}

@@ -70,7 +70,9 @@ def past_of(crowd: list[Life]) -> Past:
 def learned(crowd, model):
     past = past_of(crowd)
     learning = repurchase.Learning(model.fewest_gaps, 0, {}, {})
-    counted = repurchase.tally(past.bought) | {"": repurchase.tally_of_orders(past.bought)}
+    counted = repurchase.tally(past.bought, past_facts.runs_of_categories(past.bought)) | {
+        "": repurchase.tally_of_orders(past.bought)
+    }
     gaps = {each.category: each.learned for each in repurchase.cycles(counted, learning) if each.learned is not None}
     usual = gaps.pop("", None)
     figures = value_facts.figures(past, settings_of(model), TODAY, gaps)
