@@ -53,6 +53,7 @@ class PublishedAdmin(KeyedAdmin):
 # They build on the classes above, and Django looks for admins here.
 from segmentation import (  # noqa: E402, F401
     export_admin,
+    lifecycle_admin,
     package_admin,
     rfm_admin,
     run_admin,
@@ -60,4 +61,5 @@ from segmentation import (  # noqa: E402, F401
     tag_admin,
     tag_batch_admin,
     uid_list_admin,
+    value_admin,
 )

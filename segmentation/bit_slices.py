@@ -1,4 +1,4 @@
-"""Whole numbers of members as sets: one set for each binary digit, which says for whom that digit is 1. Pure.
+"""Whole numbers of members as sets: one set for each binary digit, which says for whom that digit is 1.
 
 A number from 0 to 1000 takes ten sets. Who is at or above a bound follows from a few operations on them, and the sets
 are stored, cached and read like any others. (O'Neil and Quass, Improved query performance with variant indexes, 1997.)

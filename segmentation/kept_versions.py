@@ -30,7 +30,7 @@ def moves_between(old: dict[str, BitMap], new: dict[str, BitMap]) -> list[list[A
 
 def publish(model: LifecycleModel | ValueModel, version: LifecycleVersion | ValueVersion) -> None:
     """Move the model's pointer to the version, and delete what is older than the last few."""
-    model.current = version  # type: ignore[assignment]  # each model has versions of its own
+    model.current = version
     model.save(update_fields=["current"])
     for old in model.versions.order_by("-id")[KEPT:]:
         gone = list(old.sets.values_list("members_id", flat=True))

@@ -15,7 +15,7 @@ from segmentation.definitions import readers_of
 from segmentation.facts import clock
 from segmentation.kept_versions import LATER, end_of, moves_between
 from segmentation.lifecycle_stages import STAGES, Anchors, Definition, Traces
-from segmentation.lifecycle_versions import CHANGE, traces_in
+from segmentation.lifecycle_versions import CHANGE, read_part
 from segmentation.locking import take_turn
 from segmentation.models import CategoryCycle, LifecycleModel, LifecycleSet, LifecycleVersion
 from segmentation.recomputing import request_recompute
@@ -109,8 +109,9 @@ def _read(model: LifecycleModel, everyone: World, moment: int) -> tuple[list[Tra
     since = clock.day(everyone.today) - model.learning_days + 1
     traces, tallies, later = [], [], BitMap()
     for part in everyone.parts:
-        traces.append(traces_in(part, tuple(model.interested_events), moment))
-        tallies.append(repurchase.tally(past_facts.bought_by(part.orders, part.items, moment), since))
+        found, bought, runs = read_part(part, tuple(model.interested_events), moment)
+        traces.append(found)
+        tallies.append(repurchase.tally(bought, runs, since))
         later |= bitmap_of(past_facts.with_later(part.people.member, part.orders, part.events, moment))
     return traces, tallies, later
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 
 from segmentation.facts.tables import Column, Events, Groups, Words
-from segmentation.past_facts import DAY, NEVER, NOT_YET, Bought, places, runs_of_categories, spread
+from segmentation.past_facts import DAY, NEVER, NOT_YET, Bought, Runs, places, spread
 
 # In the order in which they are shown. A stage is a place in it.
 STAGES = ("prospect", "interested", "new", "repurchase", "active", "sleeping", "lost")
@@ -64,7 +64,10 @@ class Anchors:
         place[rows] = numpy.arange(rows.size)
         due = place[self.due_row] >= 0
         return Anchors(
-            *(column[rows] for column in (self.ids, self.last, self.before, self.interest)),
+            self.ids[rows],
+            self.last[rows],
+            self.before[rows],
+            self.interest[rows],
             place[self.due_row[due]],
             self.due_from[due],
             self.due_until[due],
@@ -88,7 +91,7 @@ class Traces:
     categories: Words
 
 
-def traces_of(ids: Column, bought: Bought, interests: Events) -> Traces:
+def traces_of(ids: Column, bought: Bought, runs: Runs, interests: Events) -> Traces:
     """Return the traces of `ids` in what they bought and in their events of interest, both up to some moment."""
     orders, events = Groups.of(bought.member), Groups.of(interests.member)
     several = orders.ends - orders.starts > 1
@@ -99,7 +102,7 @@ def traces_of(ids: Column, bought: Bought, interests: Events) -> Traces:
         spread(ids, orders, bought.paid_at[orders.ends - 1], NEVER),
         spread(ids, orders, before, NEVER),
         spread(ids, events, interests.occurred_at[events.ends - 1], NEVER),
-        *_last_purchases(ids, bought),
+        *_last_purchases(ids, bought, runs),
         bought.categories,
     )
 
@@ -188,7 +191,8 @@ def as_json(definition: Definition) -> dict[str, Any]:
 
 
 def from_json(kept: Mapping[str, Any]) -> Definition:
-    return Definition(**{name: tuple(each) if isinstance(each, list) else each for name, each in kept.items()})
+    read: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in kept.items()}
+    return Definition(**read)
 
 
 def _plain(value: Any) -> Any:
@@ -217,11 +221,15 @@ def _inside(anchors: Anchors, now: int | Column) -> Column:
     return inside
 
 
-def _last_purchases(ids: Column, bought: Bought) -> tuple[Column, Column, Column]:
+def _last_purchases(ids: Column, bought: Bought, runs: Runs) -> tuple[Column, Column, Column]:
     """Return (row, category, moment) of the last purchase of each member and category."""
-    category, order, starts = runs_of_categories(bought, numpy.flatnonzero(bought.category >= 0))
+    starts = runs.starts
     ends = numpy.append(numpy.flatnonzero(starts[1:]), starts.size - 1) if starts.size else numpy.flatnonzero(starts)
-    last = order[ends]
-    each = numpy.arange(last.size)
-    there, rows = places(ids, Groups(bought.member[last], each, each))
-    return rows, category[ends][there], bought.paid_at[last][there]
+    last, category = runs.order[ends], runs.category[ends]
+    orders = Groups.of(bought.member)
+    there, rows = places(ids, orders)
+    row_of = numpy.full(orders.ids.size, -1)
+    row_of[there] = rows
+    row = numpy.repeat(row_of, orders.ends - orders.starts)[last]
+    known = (row >= 0) & (category >= 0)
+    return row[known], category[known].astype(numpy.int64), bought.paid_at[last[known]]

@@ -9,15 +9,23 @@ from segmentation.facts.parts import Part
 from segmentation.facts.tables import Column
 from segmentation.lifecycle_stages import Anchors, Definition, Traces
 from segmentation.models import LifecycleVersion
+from segmentation.past_facts import Bought, Runs
 
 # A stage that time alone brings, as `LifecycleVersion.changes` keeps it.
 CHANGE = numpy.dtype([("at", "<i8"), ("id", "<u4"), ("stage", "u1")])
 
 
+def read_part(part: Part, event_types: tuple[str, ...], moment: int) -> tuple[Traces, Bought, Runs]:
+    """Return the traces of a part's members up to `moment`, and what they bought, in the runs they were found by."""
+    bought = past_facts.bought_by(part.orders, part.items, moment)
+    runs = past_facts.runs_of_categories(bought)
+    interests = past_facts.done_by(part.events, event_types, moment)
+    return lifecycle_stages.traces_of(part.people.member, bought, runs, interests), bought, runs
+
+
 def traces_in(part: Part, event_types: tuple[str, ...], moment: int) -> Traces:
     """Return the traces of a part's members up to `moment`."""
-    bought = past_facts.bought_by(part.orders, part.items, moment)
-    return lifecycle_stages.traces_of(part.people.member, bought, past_facts.done_by(part.events, event_types, moment))
+    return read_part(part, event_types, moment)[0]
 
 
 def anchors_in(part: Part, definition: Definition, moment: int) -> Anchors:

@@ -29,13 +29,19 @@ class Bought:
 def bought_by(orders: Orders, items: Items, moment: int) -> Bought:
     """Return what was bought up to `moment`. Lines without a category stay, with that of no text."""
     kept = orders.paid_at <= moment
-    columns = (orders.member, orders.paid_at, orders.day, orders.net)
     if kept.all():
+        columns = (orders.member, orders.paid_at, orders.day, orders.net)
         return Bought(*columns, items.order, items.category, items.categories)
     lines = kept[items.order]
     place = numpy.cumsum(kept) - 1
     return Bought(
-        *(column[kept] for column in columns), place[items.order[lines]], items.category[lines], items.categories
+        orders.member[kept],
+        orders.paid_at[kept],
+        orders.day[kept],
+        orders.net[kept],
+        place[items.order[lines]],
+        items.category[lines],
+        items.categories,
     )
 
 
@@ -67,16 +73,38 @@ def spread(ids: Column, groups: Groups, values: Column, nothing: int) -> Column:
     return column
 
 
-def runs_of_categories(bought: Bought, lines: Column) -> tuple[Column, Column, Column]:
-    """Return these lines (places, ascending) by category, member and time: as (category, order row, starts a run).
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Lines by category, member and time: `order` is the row of a line's order, `starts` says where a run starts.
 
-    A run is one member's lines of one category. Codes of 16 bits are sorted by radix, ten times faster than others.
+    A run is one member's lines of one category.
     """
-    codes = bought.category[lines]
-    small = codes.astype(numpy.int16) if len(bought.categories.texts) < 2**15 else codes
-    by_category = numpy.argsort(small, kind="stable")
-    category, order = codes[by_category], bought.order[lines][by_category]
+
+    category: Column
+    order: Column
+    starts: Column
+
+    def kept(self, lines: Column, bought: Bought) -> "Runs":
+        """Return only these lines, given by mask."""
+        if lines.all():
+            return self
+        return _runs(self.category[lines], self.order[lines], bought)
+
+
+def runs_of_categories(bought: Bought) -> Runs:
+    """Return all lines in their runs. Codes of 8 or 16 bits are sorted by radix, ten times faster than others."""
+    codes = bought.category.astype(_narrowest(len(bought.categories.texts)))
+    by_category = numpy.argsort(codes, kind="stable")
+    return _runs(codes[by_category], bought.order.astype(numpy.int32)[by_category], bought)
+
+
+def _narrowest(codes: int) -> type[numpy.signedinteger]:
+    # The code of no text is -1.
+    return numpy.int8 if codes < 2**7 else numpy.int16 if codes < 2**15 else numpy.int64
+
+
+def _runs(category: Column, order: Column, bought: Bought) -> Runs:
     member = bought.member[order]
     starts = numpy.ones(order.size, dtype=bool)
     starts[1:] = (category[1:] != category[:-1]) | (member[1:] != member[:-1])
-    return category, order, starts
+    return Runs(category, order, starts)

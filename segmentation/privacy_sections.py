@@ -10,7 +10,19 @@ from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump, keep
 from segmentation import exports, member_sets, uid_lists
-from segmentation.models import MemberExport, MemberTag, RfmModel, RfmSet, Segment, TagChange
+from segmentation.kept_versions import LATER
+from segmentation.models import (
+    LifecycleModel,
+    LifecycleSet,
+    MemberExport,
+    MemberTag,
+    RfmModel,
+    RfmSet,
+    Segment,
+    TagChange,
+    ValueModel,
+    ValueVersion,
+)
 
 
 def tags(member: Member) -> Iterator[Row]:
@@ -43,6 +55,30 @@ def segments(member: Member) -> Iterator[Row]:
         if member_sets.holds(each.members_id, member.pk):
             model = each.version.model
             yield {"rfm": model.slug, "name": model.name, "dimension": each.dimension, "value": each.value}
+    yield from _stages(member)
+    yield from _values(member)
+
+
+def _stages(member: Member) -> Iterator[Row]:
+    staged = LifecycleSet.objects.filter(version__in=LifecycleModel.objects.values("current")).exclude(stage=LATER)
+    for each in staged.select_related("version__model"):
+        if member_sets.holds(each.members_id, member.pk):
+            yield {"lifecycle": each.version.model.slug, "name": each.version.model.name, "stage": each.stage}
+
+
+def _values(member: Member) -> Iterator[Row]:
+    current = ValueVersion.objects.filter(pk__in=ValueModel.objects.values("current")).select_related("model")
+    for version in current:
+        score = 0
+        for each in version.sets.exclude(dimension=LATER):
+            if not member_sets.holds(each.members_id, member.pk):
+                continue
+            if each.dimension == "score":
+                score |= 1 << int(each.value)
+            else:
+                told = {"dimension": each.dimension, "value": each.value}
+                yield {"value_model": version.model.slug, "name": version.model.name} | told
+        yield {"value_model": version.model.slug, "name": version.model.name, "dimension": "score", "value": score}
 
 
 def register_all() -> None:
@@ -69,7 +105,7 @@ def register_all() -> None:
     privacy.register(
         Section(
             "segments",
-            _("Segments and RFM classes"),
+            _("Segments, RFM classes, lifecycle stages and value"),
             _(
                 "left at the next computation of each: a number without a name stands in them until then, and in "
                 "packages for good, where no list, file or rule shows it"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 
 from segmentation.facts.tables import Column
-from segmentation.past_facts import Bought, runs_of_categories
+from segmentation.past_facts import Bought, Runs
 
 # Gaps above ten years count as ten years.
 LONGEST_GAP = 3653
@@ -70,13 +70,14 @@ class Learning:
     high: Mapping[str, bool]
 
 
-def tally(bought: Bought, since_day: int | None = None) -> dict[str, Tally]:
+def tally(bought: Bought, runs: Runs, since_day: int | None = None) -> dict[str, Tally]:
     """Count the purchases of each category from `since_day` on; lines without a category are of none."""
-    named = numpy.array([*(bool(text) for text in bought.categories.texts), False])[bought.category]
+    kept = numpy.array([*(bool(text) for text in bought.categories.texts), False])[runs.category]
+    day = bought.day[runs.order]
     if since_day is not None:
-        named &= bought.day[bought.order] >= since_day
-    category, order, starts = runs_of_categories(bought, numpy.flatnonzero(named))
-    counts = _counts(category, bought.day[order], starts, len(bought.categories.texts))
+        kept &= day >= since_day
+    counted = runs.kept(kept, bought)
+    counts = _counts(counted.category, day[kept], counted.starts, len(bought.categories.texts))
     return {text: each for text, each in zip(bought.categories.texts, counts, strict=True) if each.buyers}
 
 

@@ -107,7 +107,11 @@ def _read(model: ValueModel, settings: Settings, everyone: World) -> tuple[Figur
     """Read every part: first what is learned of gaps, then the figures, which need these; and who has later facts."""
     moment, day = clock.moment(everyone.now), clock.day(everyone.today)
     past = [past_in(part, moment) for part in everyone.parts]
-    tallies = [repurchase.tally(each.bought) | {ANYTHING: repurchase.tally_of_orders(each.bought)} for each in past]
+    tallies = [
+        repurchase.tally(each.bought, past_facts.runs_of_categories(each.bought))
+        | {ANYTHING: repurchase.tally_of_orders(each.bought)}
+        for each in past
+    ]
     gaps = _gaps(repurchase.together(tallies), model.fewest_gaps)
     usual = gaps.pop(ANYTHING, None)
     figures = value_facts.joined([value_facts.figures(each, settings, day, gaps) for each in past])

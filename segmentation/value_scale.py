@@ -109,15 +109,14 @@ def percentiles_of(values: Column) -> tuple[int, ...]:
     there = values[values > 0]
     if not there.size:
         return ()
-    wanted = numpy.arange(STEPS) * there.size // STEPS
-    return tuple(numpy.partition(there, numpy.unique(wanted))[wanted].tolist())
+    return tuple(numpy.sort(there)[numpy.arange(STEPS) * there.size // STEPS].tolist())
 
 
 def doubled_percentile(values: Column, cuts: Sequence[int]) -> Column:
     """Return twice the percentile, 0 to 200: of equal values half are below and half are not."""
     if not cuts:
         return numpy.zeros(values.size, dtype=numpy.int64)
-    below, level = (numpy.searchsorted(cuts, values, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+    below, level = (numpy.searchsorted(cuts, values, side=side) for side in ("left", "right"))
     return numpy.where(values > 0, below + level, 0)
 
 
@@ -128,7 +127,8 @@ def points(
     weighed = {
         part: weights[part] * doubled_percentile(getattr(figures, COLUMN_OF[part]), percentiles[part]) for part in PARTS
     }
-    return (sum(weighed.values()) + 10) // 20, {part: (each + 10) // 20 for part, each in weighed.items()}
+    total = numpy.sum(list(weighed.values()), axis=0)
+    return (total + 10) // 20, {part: (each + 10) // 20 for part, each in weighed.items()}
 
 
 def top_cuts(values: Column, shares: tuple[int, int]) -> tuple[int | None, int | None]:

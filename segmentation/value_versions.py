@@ -1,5 +1,7 @@
 """A value version read: what it was scored by, and the figures that it counts."""
 
+from typing import Any
+
 from segmentation import past_facts, value_facts, value_scale
 from segmentation.facts import clock
 from segmentation.facts.parts import Part
@@ -16,7 +18,9 @@ NAMES = {"tier": TIERS, "spending": DEGREES, "churn": DEGREES, "loyalty": DEGREE
 def read_definition(version: ValueVersion) -> tuple[Settings, Tiering, Scale]:
     """Return what the version was scored by."""
     kept = version.definition
-    settings = {name: tuple(each) if isinstance(each, list) else each for name, each in kept["settings"].items()}
+    settings: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in kept["settings"].items()
+    }
     return Settings(**settings), Tiering(**kept["tiering"]), value_scale.from_json(kept["scale"])
 
 

@@ -204,6 +204,13 @@ def value_words(value: Any, values_in: str | None = "rfm_class") -> str:
     return str(NAMES_OF_VALUES.get(values_in or "", {}).get(value, value))
 
 
+def days_ago(days: int) -> str:
+    """Return how long ago something was, in whole days."""
+    return (
+        ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days} if days else _("less than a day ago")
+    )
+
+
 def named(value: Any, leaf: Leaf, names: Names = KEYS_ONLY) -> str:
     """Return a value of the clause's field by its name, where it is the key of something that has one."""
     kind = leaf.field if leaf.field.startswith("attribute.") else leaf.spec.values_in

@@ -34,4 +34,4 @@ class KeptSource(ColumnSource):
         few = world.narrowed(again)
         rest = world.members - few.members
         found = rest & found if operator == leaf.operator else rest - found
-        return found | super().members_of(leaf, few)
+        return found | super().members_of(leaf, few) if few.members else found

@@ -52,7 +52,9 @@ class LifecycleSource(KeptSource):
 
 
 def _version(leaf: Leaf) -> LifecycleVersion:
-    version = LifecycleVersion.objects.filter(pk=LifecycleModel.objects.filter(slug=leaf.parts[0]).values("current"))
+    version = LifecycleVersion.objects.filter(
+        pk__in=LifecycleModel.objects.filter(slug=leaf.parts[0]).values("current")
+    )
     for found in version.defer("cycles", "summary"):
         return found
     raise SourceError(f"{leaf.path}: lifecycle model {leaf.parts[0]} has not been computed yet")

@@ -64,7 +64,7 @@ class ValueSource(KeptSource):
 
 
 def _version(leaf: Leaf) -> ValueVersion:
-    version = ValueVersion.objects.filter(pk=ValueModel.objects.filter(slug=leaf.parts[0]).values("current"))
+    version = ValueVersion.objects.filter(pk__in=ValueModel.objects.filter(slug=leaf.parts[0]).values("current"))
     for found in version.defer("summary"):
         return found
     raise SourceError(f"{leaf.path}: value model {leaf.parts[0]} has not been computed yet")

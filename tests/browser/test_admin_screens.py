@@ -25,8 +25,8 @@ from operations.api_keys import create_api_key
 from operations.models import Book, Job
 from rewards import adjusting
 from rewards.models import CouponCode, EarningRule, Gift, Unit
-from segmentation import recomputing, rfm, tagging
-from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from segmentation import lifecycle, recomputing, rfm, tagging, value
+from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -58,6 +58,8 @@ def shop(campaign: Campaign, administrator: User) -> None:
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
     rfm.recompute(RfmModel.objects.get(), at=now.date(), now=now)
+    lifecycle.recompute(LifecycleModel.objects.get(), now=now)
+    value.recompute(ValueModel.objects.get(), now=now)
     Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
     heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
     Book.objects.create(name="ledger", violations=1, checked_at=now)
@@ -96,6 +98,8 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),
+        reverse("admin:segmentation_lifecyclemodel_members", args=[LifecycleModel.objects.get().pk, "new"]),
+        reverse("admin:segmentation_valuemodel_members", args=[ValueModel.objects.get().pk, "tier", "core"]),
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
     ]
