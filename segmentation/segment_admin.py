@@ -1,6 +1,7 @@
 """Segments: what operators describe, with the state of their members."""
 
 import time
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
