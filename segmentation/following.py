@@ -11,6 +11,7 @@ from graphlib import CycleError
 
 import structlog
 from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 from pyroaring import BitMap
 
 from members import touches
@@ -24,7 +25,9 @@ from segmentation.publishing import FOLLOW, prune, publish, request_once
 from segmentation.world import World
 
 # More touched members than these are not fewer than all of them: reading everyone's facts is as quick.
-MOST = 100_000
+MOST = 50_000
+# So long a query may take before the whole run is the better way: workers have a time limit.
+LONGEST = timedelta(seconds=25)
 # Seconds after which a pass leaves the rest to the next job: workers have a time limit.
 ENOUGH = 20
 # A version that nothing has touched for so long is told to be as of now, since touches are kept for a day only.
@@ -69,6 +72,7 @@ def follow(*, now: datetime) -> list[SegmentRun]:
     """
     if not is_next("follow"):
         return []
+    _limit_statements()
     current = Pass(now=now)
     if not _is_any_behind(current):
         return []
@@ -80,6 +84,12 @@ def follow(*, now: datetime) -> list[SegmentRun]:
         if run := _bring_up_to_date(segment, current):
             runs.append(run)
     return runs
+
+
+def _limit_statements() -> None:
+    with connection.cursor() as cursor:
+        milliseconds = str(LONGEST // timedelta(milliseconds=1))
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
 
 
 def _followers() -> list[Segment]:
@@ -128,8 +138,13 @@ def _bring_up_to_date(segment: Segment, current: Pass) -> SegmentRun | None:
     try:
         with transaction.atomic():
             return _look_again(segment, touched, current)
-    except OperationalError:
-        raise
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        log.warning("segment.follow_too_long", segment=segment.slug, touched=len(touched))
+        segment.refresh_from_db()
+        _ask_for_all(segment, now=current.now)
+        return None
     except Exception as error:  # whatever a source may raise is the run's error, and the others go on
         log.warning("segment.follow_failed", segment=segment.slug, error=str(error), exc_info=True)
         segment.refresh_from_db()

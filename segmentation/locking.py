@@ -25,7 +25,7 @@ def is_next(kind: str) -> bool:
     """
     if is_free(kind, 0):
         return True
-    waiting = [f"segmentation.{kind}.waiting", 0]
+    waiting = (f"segmentation.{kind}.waiting", 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", waiting)
         if not cursor.fetchone()[0]:

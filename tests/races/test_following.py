@@ -81,6 +81,24 @@ def test_whoever_follows_while_another_is_at_work_returns_at_once_or_is_the_one_
     assert 0 not in ended[: CROWD - 2]
 
 
+def test_whoever_follows_beside_a_whole_run_leaves_the_segment_to_it(segment, monkeypatch):
+    read = sources.SOURCES["profile"].members_of
+
+    def read_then_arrive(leaf, world):
+        found = read(leaf, world)
+        if world.only is None:
+            assert at_once(1, arrive) == [None]
+        return found
+
+    monkeypatch.setattr(sources.SOURCES["profile"], "members_of", read_then_arrive)
+    recomputing.recompute(segment, now=NOW)
+    assert published() == set()
+    following.follow(now=NOW)
+    assert published() == {Member.objects.get().pk}
+    # Nobody came, went and came again.
+    assert not SegmentRun.objects.filter(left__gt=0).exists()
+
+
 def test_facts_and_whole_runs_at_once_leave_every_member_in(segment):
     def act(number: int) -> None:
         if number % 3:

@@ -146,6 +146,20 @@ def test_too_many_touched_ask_for_a_whole_run(members, vip, monkeypatch):
     assert Segment.objects.get().as_of == ""
 
 
+def test_a_look_that_takes_too_long_asks_for_a_whole_run(members, vip, monkeypatch):
+    vips = segment("vips", rule(TAGGED))
+
+    def slow(leaf, world):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr(following, "LONGEST", timedelta(milliseconds=400))
+    monkeypatch.setattr(sources.SOURCES["tag"], "members_of", slow)
+    tag(members, vip)
+    assert following.follow(now=NOW) == []
+    assert asked_for_all(vips)
+
+
 def test_an_unknown_state_asks_for_a_whole_run(members, vip):
     vips = segment("vips", rule(TAGGED))
     Segment.objects.update(as_of="99999999:99999999:")

@@ -172,7 +172,7 @@ def test_readers_without_a_version_are_asked_for_once_when_members_changed(segme
 
 def test_a_failed_run_is_raised_so_that_the_job_is_tried_again(segment, vip):
     vip.delete()
-    with pytest.raises(recomputing.RunFailed, match="tag.club knows no “vip”"):
+    with pytest.raises(recomputing.RunFailed, match=r"tag\.club knows no “vip”"):
         jobs.recompute(segment.pk)
 
 
