@@ -110,10 +110,6 @@ class SqlSource(Source):
 class ColumnSource(Source):
     """A family whose values are measured from columns of facts."""
 
-    def measured(self, leaf: Leaf, world: World) -> list[Measure]:
-        """Return the values of all members of `world`; a family that keeps totals of everyone may read these."""
-        return [self.measure(leaf, part, world) for part in world.parts]
-
     @abstractmethod
     def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
         """Return the values that `leaf` compares, of the members of `part`. The one place where they are spelled."""
@@ -122,7 +118,7 @@ class ColumnSource(Source):
         operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
         wanted = Comparison(leaf, operator, world)
         complement, found = operator != leaf.operator, BitMap()
-        measured = self.measured(leaf, world)
+        measured = [self.measure(leaf, part, world) for part in world.parts]
         by_default = any(each.default is not None and wanted.holds_for(each.default) for each in measured)
         for each in measured:
             held = wanted.holds(each)
