@@ -8,13 +8,13 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM
 
-.PHONY: help setup run test lint pytest bench lock messages editor
+.PHONY: help setup run test lint pytest bench bench-peers lock messages editor
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run    start everything: http://127.0.0.1:8000 (PORT=8001 make run for another port)"
 	@echo "make test   lint, types and all tests"
-	@echo "make bench  measure; JSON=FILE also writes the figures to a file"
+	@echo "make bench  measure; JSON=FILE also writes the figures to a file (make bench-peers: first install who it is held against)"
 	@echo "make setup  install and prepare the database; then .venv/bin/python manage.py works by itself"
 
 setup: $(RUNTIME)
@@ -56,15 +56,21 @@ endif
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")
 
+# Others' programs that benchmarks/rfm.py is held against; without them those figures are left out.
+bench-peers: requirements/bench.txt
+	"$(PYTHON)" -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+
 # Needs uv. Hashes, but no index addresses: any mirror serves these files.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/base.in -o requirements/base.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/dev.in -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet requirements/bench.in -o requirements/bench.txt
 
 # Needs GNU gettext. New strings arrive untranslated; translate them in locale/zh_Hans and run it again.
 messages: $(RUNTIME)
-	$(BIN)/python manage.py makemessages -l zh_Hans -l en --no-wrap --no-obsolete --add-location file $(foreach each,.venv .data staticfiles tests benchmarks,-i $(each))
-	$(BIN)/python manage.py compilemessages $(foreach each,.venv .data,-i $(each))
+	$(BIN)/python manage.py makemessages -l zh_Hans -l en --no-wrap --no-obsolete --add-location file $(foreach each,.venv .venv-bench .data staticfiles tests benchmarks frontend,-i $(each))
+	$(BIN)/python manage.py compilemessages $(foreach each,.venv .venv-bench .data frontend,-i $(each))
 
 # Needs node and npm. The bundle is kept in the repository, so that nobody else does.
 editor:

@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
+from benchmarks import rfm
 from benchmarks.report import Figure
 
 if TYPE_CHECKING:
@@ -30,28 +31,6 @@ RULE = {
     ],
 }
 
-# What one would write by hand without member sets: scores by ntile, a row for each member and class.
-RFM_AS_ROWS = """
-WITH facts AS (
-    SELECT member_id,
-           %(at)s::date - (max(paid_at) AT TIME ZONE 'Asia/Shanghai')::date AS recency,
-           count(*) AS frequency,
-           sum(amount - refunded_amount) AS monetary
-    FROM members_order
-    WHERE status = 'paid' AND paid_at < %(end)s
-    GROUP BY member_id
-), scored AS (
-    SELECT member_id,
-           6 - ntile(5) OVER (ORDER BY recency) AS r,
-           ntile(5) OVER (ORDER BY frequency) AS f,
-           ntile(5) OVER (ORDER BY monetary) AS m
-    FROM facts
-), means AS (SELECT avg(r) AS r, avg(f) AS f, avg(m) AS m FROM scored)
-INSERT INTO bench_rfm (member_id, r, f, m, class)
-SELECT member_id, scored.r, scored.f, scored.m,
-       (scored.r > means.r)::int * 4 + (scored.f > means.f)::int * 2 + (scored.m > means.m)::int
-FROM scored CROSS JOIN means
-"""
 SEGMENT_AS_ROWS = """
 INSERT INTO bench_segment (member_id)
 SELECT members_member.id
@@ -97,27 +76,25 @@ def _seconds(work: Callable[[], None]) -> float:
 
 
 def _as_sets(model: "RfmModel", segment: "Segment", at: date, now: datetime) -> None:
-    from segmentation import recomputing, rfm
+    from segmentation import recomputing
+    from segmentation import rfm as scoring
 
-    rfm.recompute(model, at=at, now=now)
+    scoring.recompute(model, at=at, now=now)
     recomputing.recompute(segment, now=now)
 
 
 def _create_tables() -> None:
+    rfm.create_table()
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench_rfm, bench_segment")
-        cursor.execute(
-            "CREATE TABLE bench_rfm (member_id bigint PRIMARY KEY, r int, f int, m int, class int);"
-            "CREATE TABLE bench_segment (member_id bigint PRIMARY KEY)"
-        )
+        cursor.execute("DROP TABLE IF EXISTS bench_segment")
+        cursor.execute("CREATE TABLE bench_segment (member_id bigint PRIMARY KEY)")
 
 
 @transaction.atomic
 def _as_rows(at: date, now: datetime) -> None:
-    end = datetime.combine(at + timedelta(days=1), datetime.min.time(), tzinfo=now.tzinfo)
+    rfm.as_rows(at, now.tzinfo)
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE bench_rfm, bench_segment")
-        cursor.execute(RFM_AS_ROWS, {"at": at, "end": end})
+        cursor.execute("TRUNCATE bench_segment")
         cursor.execute(SEGMENT_AS_ROWS, {"now": now})
 
 

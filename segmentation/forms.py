@@ -88,8 +88,7 @@ class RfmModelForm(KeyedForm):
         help_texts = {
             "is_default": gettext_lazy("There is always one default. Choosing this one takes it from the other."),
             "window_days": gettext_lazy("Only orders of so many days count, the last one included. Empty: all orders."),
-            "method": gettext_lazy("Quantiles cut the members into parts of one size; thresholds are your own."),
-            "r_parts": gettext_lazy("2 to 5. Used by quantiles."),
+            "method": gettext_lazy("Quantiles cut the members into 2 to 5 parts of one size; thresholds are your own."),
             "daily_at": gettext_lazy("On the site's clocks. Empty: on demand only."),
         }
         fields = [

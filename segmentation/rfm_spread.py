@@ -10,6 +10,8 @@ COLUMNS = {"r": "recency", "f": "frequency", "m": "monetary"}
 BINS = 12
 # The last bin takes what lies above this share of the values, so that one giant does not flatten all others.
 SHOWN = 0.98
+# Where the last bin begins is told well enough by so many values; what the bins count is exact.
+SAMPLE = 50_000
 
 
 def spread(facts: Facts) -> dict[str, list[list[float]]]:
@@ -27,7 +29,7 @@ def most_common(values: numpy.ndarray) -> tuple[float, int]:
 def _bins(values: numpy.ndarray) -> list[list[float]]:
     if not values.size:
         return []
-    low, high = float(values.min()), float(numpy.quantile(values, SHOWN))
+    low, high = float(values.min()), float(numpy.quantile(values[:: 1 + values.size // SAMPLE], SHOWN))
     width = _round_up((high - low) / BINS)
     start = float(numpy.floor(low / width) * width)
     places = numpy.clip((values - start) // width, 0, BINS).astype(numpy.int64)

@@ -2,14 +2,14 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from pyroaring import BitMap, FrozenBitMap
+from pyroaring import BitMap
 
 from members import touches
 from segmentation import member_sets
@@ -118,11 +118,6 @@ class SqlSource(Source):
 class ColumnSource(Source):
     """A family whose values are measured from columns of facts."""
 
-    def measured(self, leaf: Leaf, world: World) -> Iterator[tuple[Measure, FrozenBitMap]]:
-        """Yield the values of the members of `world`, part by part, each with those whose values are out of date."""
-        for part in world.parts:
-            yield self.measure(leaf, part.whole, world), part.hidden
-
     @abstractmethod
     def measure(self, leaf: Leaf, part: Part, world: World) -> Measure:
         """Return the values that `leaf` compares, of the members of `part`. The one place where they are spelled."""
@@ -132,10 +127,11 @@ class ColumnSource(Source):
         wanted = Comparison(leaf, operator, world)
         complement, found = operator != leaf.operator, BitMap()
         by_default = False
-        for measured, hidden in self.measured(leaf, world):
+        for part in world.parts:
+            measured = self.measure(leaf, part.whole, world)
             by_default = measured.default is not None and wanted.holds_for(measured.default)
             held = wanted.holds(measured)
-            found |= bitmap_of(measured.ids[~held if by_default else held]) - hidden
+            found |= bitmap_of(measured.ids[~held if by_default else held]) - part.hidden
         return world.members - found if complement != by_default else found & world.members
 
     def values_of(self, leaf: Leaf, member_id: int, world: World) -> list[Any]:

@@ -5,22 +5,23 @@ anew whose orders have changed since it read them. Both say the same, because bo
 count the days before the version's own day; nobody's score fades with time alone, until all are scored again.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from pyroaring import BitMap, FrozenBitMap
+from pyroaring import BitMap
 
 from members import touches
 from segmentation import member_sets, rfm_facts, rfm_scale
+from segmentation.columns import bitmap_of
 from segmentation.facts.measures import Measure
-from segmentation.facts.parts import NOBODY, Part
+from segmentation.facts.parts import Part
 from segmentation.facts.tables import Words
-from segmentation.fields import RFM_CLASSES
+from segmentation.fields import COMPLEMENT_OF, RFM_CLASSES
 from segmentation.models import RfmModel, RfmSet, RfmVersion
 from segmentation.rfm_facts import Scored
 from segmentation.rules import Leaf
 from segmentation.sources.base import ColumnSource, SetSource, SourceError
+from segmentation.sources.comparing import Comparison
 from segmentation.world import World
 
 CLASSES = Words(rfm_scale.CLASS_BY_LOWS)
@@ -37,18 +38,13 @@ class RfmSource(ColumnSource):
         version = version_of(leaf)
         return _measure(leaf, version, rfm_facts.of_orders(rfm_facts.terms_of(version), part.orders))
 
-    def measured(self, leaf: Leaf, world: World) -> Iterator[tuple[Measure, FrozenBitMap]]:
-        if world.only is not None:
-            yield from super().measured(leaf, world)
-            return
-        version = version_of(leaf)
-        yield _measure(leaf, version, rfm_facts.read_facts(rfm_facts.terms_of(version))), NOBODY
-
     def members_of(self, leaf: Leaf, world: World) -> BitMap:
+        if world.only is not None:
+            return super().members_of(leaf, world)
         version = version_of(leaf)
         touched = touches.touched_since(version.as_of, self.families) if version.as_of else None
-        if world.only is not None or touched is None:
-            return super().members_of(leaf, world)
+        if touched is None:
+            return _all_scored_anew(leaf, version, world)
         again = BitMap(touched) if rfm_facts.terms_of(version).ends else BitMap(touched) | _ahead(version)
         stored = _STORED.members_of(leaf, world)
         return stored - again | super().members_of(leaf, world.narrowed(again)) if again else stored
@@ -81,6 +77,14 @@ def _ahead(version: RfmVersion) -> BitMap:
         RfmSet.objects.filter(version=version, dimension=rfm_facts.AHEAD).values_list("members_id", flat=True).first()
     )
     return BitMap() if stored is None else member_sets.load(stored)
+
+
+def _all_scored_anew(leaf: Leaf, version: RfmVersion, world: World) -> BitMap:
+    """Answer for everyone where nobody knows any more whose orders have changed since the version read them."""
+    measured = _measure(leaf, version, rfm_facts.read_facts(rfm_facts.terms_of(version)))
+    operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
+    found = bitmap_of(measured.ids[Comparison(leaf, operator, world).holds(measured)])
+    return world.members - found if operator != leaf.operator else found & world.members
 
 
 def _measure(leaf: Leaf, version: RfmVersion, scored: Scored) -> Measure:

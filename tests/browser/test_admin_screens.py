@@ -103,6 +103,8 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:segmentation_segment_versions", args=[segment.pk]),
         reverse("admin:segmentation_segment_starting_points"),
         reverse("admin:segmentation_segment_starting_point", args=["newcomers"]),
+        reverse("admin:segmentation_rfmmodel_result", args=[RfmModel.objects.get().pk]),
+        reverse("admin:segmentation_rfmmodel_members", args=[RfmModel.objects.get().pk]) + "?r=5",
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
     ]

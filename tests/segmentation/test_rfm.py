@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy
@@ -36,6 +38,19 @@ def test_quantiles_score_as_pandas_cuts(values, parts):
     scale = rfm_scale.Dimension(rfm_scale.quantile_cuts(numpy.array(values), parts), parts)
     scores = 1 + numpy.searchsorted(scale.cuts, values, side="left")
     assert scores.tolist() == (pandas.qcut(values, parts, labels=False) + 1).tolist()
+
+
+CASES = json.loads((Path(__file__).parent.parent / "cases" / "rfm_scores.json").read_text(encoding="utf-8"))["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_scores_are_those_of_a_public_peer(case):
+    values = numpy.array(case["values"])
+    crowd = facts(values.max() - values, values, values)
+    scores = rfm_scale.score(rfm_scale.scale_by_quantiles(crowd, dict.fromkeys("rfm", case["parts"])), crowd)
+    assert scores.f.tolist() == scores.m.tolist() == case["scores"]
+    codes = pandas.qcut(crowd.recency, case["parts"], labels=False)
+    assert scores.r.tolist() == (case["parts"] - codes).tolist()
 
 
 def test_a_score_is_one_more_than_the_cut_points_below_the_value():
