@@ -40,7 +40,18 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.core.management import call_command
     from django.utils import timezone
 
-    from benchmarks import bulk_ingest, database, draws, eligibility, events, ledger, recompute, server, shop
+    from benchmarks import (
+        bulk_ingest,
+        database,
+        draws,
+        eligibility,
+        events,
+        ledger,
+        live_count,
+        recompute,
+        server,
+        shop,
+    )
 
     call_command("migrate", verbosity=0)
     figures = bulk_ingest.measure_apart(options.members, options.orders)
@@ -48,6 +59,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     now = timezone.localtime()
     database.settle()
     figures += recompute.measure_apart()
+    figures += live_count.measure_apart()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
     figures += events.measure(client, now=now)
