@@ -40,7 +40,19 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.core.management import call_command
     from django.utils import timezone
 
-    from benchmarks import bulk_ingest, database, draws, eligibility, events, ledger, recompute, rfm, server, shop
+    from benchmarks import (
+        bulk_ingest,
+        database,
+        draws,
+        eligibility,
+        events,
+        ledger,
+        live_count,
+        recompute,
+        rfm,
+        server,
+        shop,
+    )
 
     call_command("migrate", verbosity=0)
     figures = bulk_ingest.measure_apart(options.members, options.orders)
@@ -49,6 +61,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     database.settle()
     figures += recompute.measure_apart()
     figures += rfm.measure_apart()
+    figures += live_count.measure_apart()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
     figures += events.measure(client, now=now)

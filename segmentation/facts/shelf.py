@@ -7,6 +7,7 @@ the codes of all shards are into the same words. Pure but for the files.
 import fcntl
 import json
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -40,9 +41,10 @@ class Shelf:
         self._directory, self.name = directory, directory.name
         self._words: dict[tuple[str, str], Words] = {}
         try:
-            self._door = (directory / CONTENTS).open("rb")
-            fcntl.flock(self._door, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            contents = json.loads(self._door.read())
+            door = os.open(directory / CONTENTS, os.O_RDONLY | os.O_CLOEXEC)
+            weakref.finalize(self, os.close, door)
+            fcntl.flock(door, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            contents = json.loads((directory / CONTENTS).read_bytes())
             for name, size in contents["files"].items():
                 if (directory / name).stat().st_size != size:
                     raise ShelfDamaged(f"{directory / name} is not of {size} bytes")
