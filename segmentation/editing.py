@@ -54,7 +54,7 @@ class AnswersTheEditor(ModelAdmin):
 
 @require_GET
 @_for_readers
-def fields_view(request: HttpRequest) -> HttpResponse:
+def fields_view(_request: HttpRequest) -> HttpResponse:
     """The fields that a rule may name, by family, with all words of the editor."""
     offered = reference.fields_offered(sources.catalogue())
     families = [*FAMILIES, *sorted({field.family for field in offered} - FAMILIES.keys())]
