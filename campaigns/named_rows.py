@@ -25,11 +25,11 @@ class NamedRows(BaseInlineFormSet):
         return self._should_delete_form(form) or "key" in form.changed_data
 
     def _uses(self, form: Any) -> list[ValidationError]:
-        kind, key = self.model._meta.model_name or "", form.initial["key"]
-        if any(row["key"] == key for each in self.instance.revisions.all() for row in each.definition[f"{kind}s"]):
+        kind, key = form.instance._meta.model_name, form.initial["key"]
+        campaign: Any = self.instance
+        if any(row["key"] == key for each in campaign.revisions.all() for row in each.definition[f"{kind}s"]):
             return []
         words = _("“%(key)s” keeps its key and stays: it is named in %(use)s.")
         return [
-            ValidationError(words, params={"key": key, "use": use})
-            for use in uses_of((kind, f"{self.instance.slug}.{key}"))
+            ValidationError(words, params={"key": key, "use": use}) for use in uses_of((kind, f"{campaign.slug}.{key}"))
         ]

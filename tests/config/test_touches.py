@@ -4,9 +4,7 @@ The tables themselves note what changed (`watched_facts`), so a door that forget
 that writes a table behind the doors.
 """
 
-import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -34,7 +32,6 @@ from tests.rewards.earned import rule
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-ROOT = Path(__file__).parents[2]
 PLAYED = scenes.NOW
 
 
@@ -275,41 +272,3 @@ def test_draws_ask_those_who_follow_them(shop, monkeypatch):
     monkeypatch.setattr("operations.jobs.enqueue", lambda function, **_: asked.append(function))
     _draw()
     assert asked == ["segmentation.jobs.look"]
-
-
-# Every module that writes a table of facts, and whether it touches by itself: who does not is called by one that does,
-# or says why nobody is to be touched.
-WRITERS = {
-    "campaigns/completing.py": True,
-    "campaigns/entering.py": True,
-    "members/attribute_values.py": False,  # called by member_states
-    "members/erasing.py": True,
-    "members/facts.py": False,  # called by member_states and purchases
-    "members/ingest_events.py": True,
-    "members/locking.py": True,
-    "members/new_orders.py": True,
-    "members/privacy_sections.py": False,  # called by erasing
-    "members/profiling.py": False,  # no rule reads it
-    "members/resealing.py": False,  # no rule reads contacts
-    "members/standing_rows.py": True,
-}
-TABLES = "member|order|orderitem|event|attributevalue"
-MODELS = "Member|Order|OrderItem|Event|AttributeValue|Enrolment|Completion|ChainProgress|Account|Entry|Draw"
-METHODS = "create|bulk_create|get_or_create|update_or_create|bulk_update"
-WRITES = re.compile(
-    rf"(INSERT INTO|UPDATE|DELETE FROM|COPY) members_({TABLES})\b"
-    rf"|\b({MODELS})\.objects\.({METHODS})\("
-    rf"|\b(Member|Order|OrderItem|Event|AttributeValue)\.objects\.[^#\n]*\.(update|delete)\("
-    r"|(INSERT INTO|UPDATE) (rewards_(account|entry|draw)|campaigns_)|\b(member|locked)\.save\("
-    r"|privacy\.delete\(member\.(events|orders|attribute_values)"
-)
-
-
-def test_no_module_writes_facts_that_is_not_listed_here():
-    found = {}
-    for app in ("members", "segmentation", "rewards", "campaigns", "demo"):
-        for path in sorted((ROOT / app).rglob("*.py")):
-            text = path.read_text()
-            if "migrations" not in path.parts and WRITES.search(text):
-                found[str(path.relative_to(ROOT))] = bool(re.search(r"touches\.touch\(|_touching\(", text))
-    assert found == WRITERS
