@@ -22,7 +22,7 @@ class NamedRows(BaseInlineFormSet):
             raise ValidationError(faults)
 
     def _goes(self, form: Any) -> bool:
-        return self._should_delete_form(form) or "key" in form.changed_data
+        return form in self.deleted_forms or "key" in form.changed_data
 
     def _uses(self, form: Any) -> list[ValidationError]:
         kind, key = form.instance._meta.model_name, form.initial["key"]
