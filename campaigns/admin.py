@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -23,6 +22,7 @@ from unfold.decorators import action, display
 from campaigns import pausing, publishing
 from campaigns.audience_field import WithAudience, choices_of
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task
+from campaigns.named_rows import NamedRows
 from campaigns.overview import overview
 from campaigns.steps_field import ChainForm
 from campaigns.task_form import TaskForm
@@ -44,6 +44,7 @@ REWARD = ("points", "growth", "chances")
 class TaskInline(WithAudience, StackedInline):
     model = Task
     form = TaskForm
+    formset = NamedRows
     extra = 0
     tab = True
     collapsible = True
@@ -53,7 +54,7 @@ class TaskInline(WithAudience, StackedInline):
     ]
 
 
-class ChainFormSet(BaseInlineFormSet):
+class ChainFormSet(NamedRows):
     """Every chain of the page offers the same tasks, read once."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from segmentation.sources.windows import in_sql
 from segmentation.world import World
 
 COUNTED = {"draws": "true", "wins": "gift.kind <> 'thanks'"}
-SPECS = {
+SPECS: dict[tuple[str, ...], FieldSpec] = {
     ("joined",): FieldSpec(Kind.KEY, values_in="campaign"),
     ("finished",): FieldSpec(Kind.KEY, values_in="task"),
     ("chains",): FieldSpec(Kind.KEY, values_in="chain"),
@@ -94,10 +94,9 @@ class ParticipationSource(SqlSource):
 
 def _draws(leaf: Leaf, world: World) -> Values:
     campaigns = dict(leaf.where).get("campaign")
-    if campaigns is None:
-        in_scope, scopes = "starts_with(draw.scope, 'campaign:')", ()
-    else:
-        in_scope, scopes = "draw.scope = ANY(%s)", ([f"campaign:{slug}" for slug in campaigns],)
+    in_scope, scopes = "starts_with(draw.scope, 'campaign:')", []
+    if campaigns is not None:
+        in_scope, scopes = "draw.scope = ANY(%s)", [[f"campaign:{slug}" for slug in campaigns]]
     in_window, moments = in_sql(leaf, world, "draw.drawn_at")
     sql = _DRAWS.format(counted=COUNTED[leaf.parts[0]], in_scope=in_scope, in_window=in_window)
     return Values(sql, (*scopes, *moments), default=0)
@@ -118,6 +117,10 @@ def _called() -> dict[str, dict[str, str]]:
     return found
 
 
+def participation(parts: tuple[str, ...]) -> FieldSpec | None:
+    return SPECS.get(parts)
+
+
 def register() -> None:
     naming.register(_called)
-    sources.register("participation", ParticipationSource(), SPECS.get, tuple(SPECS))
+    sources.register("participation", ParticipationSource(), participation, tuple(SPECS))

@@ -52,7 +52,7 @@ _ALIKE = """
 """
 
 
-@transaction.atomic
+@touches.together()
 def ingest_events(rows: Sequence[EventRow], *, now: datetime) -> IngestResult:
     """Keep the events that are new. An unknown uid becomes a member of whom nothing else is known.
 

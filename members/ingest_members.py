@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
-
-from members import attribute_values, identities, locking, member_states, merging, standing
+from members import attribute_values, identities, locking, member_states, merging, standing, touches
 from members.folding import IngestResult, Rejections, fold
 from members.merging import MemberState
 from members.rows import MemberRow
@@ -24,7 +22,7 @@ def ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
             continue
 
 
-@transaction.atomic
+@touches.together()
 def _ingest_members(rows: Sequence[MemberRow], *, now: datetime) -> IngestResult:
     declared = attribute_values.hold({slug for row in rows for slug in row.attributes})
     accepted, rejected = _that_still_fit(rows, declared)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from members import activity, facts, locking, merging, new_orders, purchases, refunding
+from members import activity, facts, locking, merging, new_orders, purchases, refunding, touches
 from members.faults import Fault, RowError
 from members.folding import Folded, IngestResult, Outcome, Rejections, fold
 from members.merging import PAID
@@ -17,7 +17,7 @@ from members.refunding import Purchase
 from members.rows import OrderItemRow, OrderRow
 
 
-@transaction.atomic
+@touches.together()
 def ingest_orders(rows: Sequence[OrderRow], *, now: datetime) -> IngestResult:
     """Create or correct orders. An unknown uid becomes a member of whom nothing else is known, the joining time least.
 

@@ -40,7 +40,7 @@ _gathered: ContextVar[dict[str, set[int]] | None] = ContextVar("gathered touches
 # The family of the mark that stands for the rows that were deleted.
 _GONE = ""
 
-_TOUCH = "INSERT INTO members_touch (family, member_ids) VALUES (%s, %s) RETURNING id"
+_TOUCH = "INSERT INTO members_touch (family, member_ids) VALUES {rows} RETURNING id"
 _KNOWN = """
     SELECT pg_snapshot_xmax(%(state)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AND NOT EXISTS (
         SELECT FROM members_touch
@@ -149,8 +149,8 @@ def _write(touched: Mapping[str, Collection[int]]) -> None:
     if not connection.in_atomic_block:
         raise jobs.NotInTransaction("touch members inside the transaction that writes their facts")
     # Not by the ORM: every entry of the ledger passes here, and that cost as much as posting it.
+    rows = [(family, sorted(touched[family])) for family in families]
     with prepared_cursor() as cursor:
-        for family in families:
-            cursor.execute(_TOUCH, [family, sorted(touched[family])])
-            (row,) = cursor.fetchone()
-    ask(families, key=str(row))
+        cursor.execute(_TOUCH.format(rows=", ".join(["(%s, %s)"] * len(rows))), [each for row in rows for each in row])
+        (first,) = cursor.fetchone()
+    ask(families, key=str(first))

@@ -146,7 +146,7 @@ def _kind_name(name: str, spec: FieldSpec) -> str:
 def _asked(spec: FieldSpec) -> Schema:
     operators = [each for each in fields.OPERATORS[spec.kind] if fields.has_operator(spec, each)]
     scalar = {"$ref": f"#/$defs/{spec.kind}"}
-    values = {
+    values: dict[tuple[str, ...], Schema] = {
         EXISTENCE: {"type": "null"},
         ("in", "not_in"): {"type": "array", "minItems": 1, "maxItems": LONGEST_LIST, "items": scalar},
         ("between", "not_between"): {"type": "array", "minItems": 2, "maxItems": 2, "items": scalar},

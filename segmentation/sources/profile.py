@@ -16,7 +16,7 @@ from segmentation.sources.base import ColumnSource, Source, SqlSource, Values
 from segmentation.world import World
 
 # Texts of which nearly each is another one are asked of the database.
-EXPRESSIONS = {("uid",): "uid", ("name",): "NULLIF(name, '')"}
+EXPRESSIONS: dict[tuple[str, ...], str] = {("uid",): "uid", ("name",): "NULLIF(name, '')"}
 
 
 class _Texts(SqlSource):

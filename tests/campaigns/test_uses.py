@@ -1,8 +1,11 @@
 """What a rule or a campaign names by its key stays, and the refusal says who needs it."""
 
 import pytest
+from django.forms import inlineformset_factory, modelform_factory
 
-from campaigns import campaign_files, pausing
+from campaigns import campaign_files, pausing, publishing
+from campaigns.models import Campaign, Task
+from campaigns.named_rows import NamedRows
 from members.models import Attribute, Level
 from members.uses import uses_of
 from segmentation.models import RfmModel, Segment, Tag, TagGroup
@@ -177,3 +180,42 @@ def test_a_choice_that_a_rule_names_is_not_taken_away(admin_client):
     assert "it is named in the rule of segment “R”" in page
     size.refresh_from_db()
     assert size.choices == ["s", "m"]
+
+
+FACTS = [
+    {"field": "points.points.balance", "operator": ">", "value": 0},
+    {"field": "participation.joined", "operator": "=", "value": "autumn"},
+    {"field": "participation.finished", "operator": "in", "value": ["autumn.check-in"]},
+    {"field": "participation.chains", "operator": "!=", "value": "autumn.path"},
+    {"field": "participation.wins.count", "operator": "=", "value": 0, "where": {"campaign": ["spring"]}},
+]
+
+
+def test_a_rule_uses_the_units_campaigns_tasks_and_chains_that_it_names():
+    Segment.objects.create(slug="r", name="Reader", rule={"version": 1, "combinator": "and", "rules": FACTS})
+    names = [("unit", "points"), ("campaign", "autumn"), ("campaign", "spring"), ("task", "autumn.check-in")]
+    for name in [*names, ("chain", "autumn.path")]:
+        assert uses_of(name) == ["the rule of segment “Reader”"], name
+    assert uses_of(("task", "autumn.path")) == []
+
+
+def rows(campaign, **changes):
+    """Return the formset of a campaign's tasks as the admin posts it, with changes to the first."""
+    form = modelform_factory(Task, fields=["key"])
+    made = inlineformset_factory(Campaign, Task, form=form, formset=NamedRows)
+    first = campaign.tasks.first()
+    data = {"tasks-TOTAL_FORMS": 1, "tasks-INITIAL_FORMS": 1, "tasks-0-id": first.pk, "tasks-0-key": first.key}
+    return made(data | {f"tasks-0-{key}": value for key, value in changes.items()}, instance=campaign)
+
+
+@pytest.mark.parametrize("change", [{"DELETE": "on"}, {"key": "other"}])
+def test_a_task_that_a_rule_names_stays_until_it_was_published(change):
+    campaign = draft()
+    assert rows(campaign, **change).is_valid()
+    Segment.objects.create(slug="r", name="Reader", rule={"version": 1, "combinator": "and", "rules": FACTS})
+    assert rows(campaign).is_valid()
+    refused = rows(campaign, **change)
+    assert not refused.is_valid()
+    assert "it is named in the rule of segment “Reader”" in str(refused.non_form_errors())
+    publishing.publish(campaign, by=None, now=NOW)
+    assert rows(campaign, **change).is_valid()
