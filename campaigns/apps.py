@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import books, kinds, portrait, privacy_sections
-        from campaigns.uses import in_audiences
+        from campaigns.uses import in_audiences, in_rewards
         from members import activity, uses
 
         for kind in kinds.followed():
@@ -17,3 +17,4 @@ class CampaignsConfig(AppConfig):
         portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
+        uses.register(in_rewards)

@@ -20,6 +20,18 @@ def in_audiences(name: Name) -> Iterator[str]:
             yield _("campaign “%(campaign)s”, draft") % {"campaign": campaign}
 
 
+def in_rewards(name: Name) -> Iterator[str]:
+    """Say which published campaigns give the tag, or one of the group, to those who take part."""
+    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+        if campaign.current is None:
+            continue
+        published = definition.parse(campaign.current.definition)
+        given = {part.reward.tag for part in (*published.tasks, *published.chains) if part.reward.tag}
+        named = {("tag", tag) for tag in given} | {("tag_group", tag.partition(".")[0]) for tag in given}
+        if name in named:
+            yield _("a reward of campaign “%(campaign)s”") % {"campaign": campaign}
+
+
 def names_in(audience: Audience) -> set[Name]:
     tags = audience.tags_any | audience.tags_all | audience.tags_none
     named = {

@@ -206,7 +206,7 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MemberTag]) -> None:
         with transaction.atomic():
-            for carried in queryset.filter(tag__rule=None).select_related("tag__group"):
+            for carried in queryset.filter(tag__rule__isnull=True).select_related("tag__group"):
                 self.delete_model(request, carried)
 
 

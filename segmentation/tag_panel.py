@@ -46,7 +46,7 @@ def _reads(now: datetime) -> Combinable:
     )
     changes = TagChange.objects.filter(member=OuterRef("pk")).order_by("-pk")
     line = JSONObject(tag="tag__name", action="action", source="source", set_by="set_by", at="at")
-    offered = Tag.objects.filter(rule=None).order_by("group__slug", "position", "slug")
+    offered = Tag.objects.filter(rule__isnull=True).order_by("group__slug", "position", "slug")
     one = JSONObject(id="pk", group="group__name", tag="name")
     return JSONObject(
         carried=ArraySubquery(carried.order_by("tag__group__slug", "tag__slug").values(told=told)[:SHOWN_TAGS]),

@@ -11,7 +11,6 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
@@ -114,7 +113,7 @@ def names_read(tags: Iterable[Tag]) -> set[Name]:
 
 
 def _ruled():
-    return Tag.objects.filter(~Q(rule=None)).select_related("group")
+    return Tag.objects.filter(rule__isnull=False).select_related("group")
 
 
 def _units(tags: Iterable[Tag]) -> list[list[Tag]]:
