@@ -176,8 +176,9 @@ def parse_audience(data: Any) -> Audience:
 def _parse_reward(node: Node) -> Reward:
     counts = ("points", "growth", "chances", "score")
     node.keys(optional=(*counts, "gift", "tag"))
-    names = {key: node.at(key).name() for key in ("gift", "tag") if node.at(key).value is not None}
-    return Reward(**{key: node.at(key).integer() for key in counts if node.has(key)}, **names)
+    given: dict[str, Any] = {key: node.at(key).integer() for key in counts if node.has(key)}
+    given |= {key: node.at(key).name() for key in ("gift", "tag") if node.at(key).value is not None}
+    return Reward(**given)
 
 
 def _parse_task(node: Node) -> Task:

@@ -26,7 +26,8 @@ def in_rewards(name: Name) -> Iterator[str]:
         if campaign.current is None:
             continue
         published = definition.parse(campaign.current.definition)
-        given = {part.reward.tag for part in (*published.tasks, *published.chains) if part.reward.tag}
+        rewards = [*(task.reward for task in published.tasks), *(chain.reward for chain in published.chains)]
+        given = {reward.tag for reward in rewards if reward.tag}
         named = {("tag", tag) for tag in given} | {("tag_group", tag.partition(".")[0]) for tag in given}
         if name in named:
             yield _("a reward of campaign “%(campaign)s”") % {"campaign": campaign}

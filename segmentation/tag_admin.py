@@ -113,7 +113,7 @@ class TagAdmin(KeyedAdmin):
         return ["in_words", "group"] if obj else ["in_words"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        self.most = max(self.get_queryset(request).values_list("carried", flat=True), default=0) or 1
+        self.most = max((getattr(each, "carried", 0) for each in self.get_queryset(request)), default=0) or 1
         return super().changelist_view(request, extra_context)
 
     def name_of(self, obj: Tag) -> Name:

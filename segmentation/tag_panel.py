@@ -93,7 +93,7 @@ def change_of_one(request: HttpRequest, member_id: int) -> HttpResponse:
     number = request.POST.get(what, "")
     tag = get_object_or_404(Tag.objects.select_related("group"), pk=number if number.isdecimal() else 0)
     change = tagging.remove_tag if what == "remove" else tagging.set_tag
-    who = {"source": MemberTag.Source.HAND, "set_by": name_of(request.user), "now": timezone.now()}
+    who: dict[str, Any] = {"source": MemberTag.Source.HAND, "set_by": name_of(request.user), "now": timezone.now()}
     try:
         change([member.pk], tag, **who)
         audit.record(f"member_tag.{what}", tag, by=request.user, now=who["now"], changes={"member": [None, member.pk]})
