@@ -50,7 +50,7 @@ class TaskInline(WithAudience, StackedInline):
     collapsible = True
     fieldsets = [
         (None, {"fields": [("title", "key"), ("kind", "period"), "claim_mode", "guide", "config", "audience"]}),
-        (_("Reward"), {"fields": [REWARD, ("score", "gift"), "position"]}),
+        (_("Reward"), {"fields": [REWARD, ("score", "gift"), "tag", "position"]}),
     ]
 
 
@@ -77,7 +77,7 @@ class ChainInline(WithAudience, StackedInline):
         steps = "steps" if obj is None or self.has_change_permission(request, obj) else "shown_steps"
         return [
             (None, {"fields": [("title", "key"), steps, "audience"]}),
-            (_("Reward of the whole chain"), {"fields": [REWARD, "gift", "position"]}),
+            (_("Reward of the whole chain"), {"fields": [REWARD, ("gift", "tag"), "position"]}),
         ]
 
     @display(description=_("Steps"))

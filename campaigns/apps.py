@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import books, kinds, portrait, privacy_sections, rule_fields
-        from campaigns.uses import in_audiences
+        from campaigns.uses import in_audiences, in_rewards
         from members import activity, uses
 
         for kind in kinds.followed():
@@ -18,3 +18,4 @@ class CampaignsConfig(AppConfig):
         privacy_sections.register_all()
         uses.register(in_audiences)
         rule_fields.register()
+        uses.register(in_rewards)

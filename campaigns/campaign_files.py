@@ -19,6 +19,7 @@ from operations import audit
 from operations.audit import Actor
 from rewards.models import Gift, Prize, PrizePool
 from rewards.odds import SCALE as ODDS_TOTAL
+from segmentation.models import Tag
 
 VERSION = 1
 REWARD_COUNTS = ("points", "growth", "chances")
@@ -51,7 +52,8 @@ def _as_json(campaign: Campaign) -> dict[str, Any]:
 def _reward_as_json(row: Reward) -> dict[str, Any]:
     counts = {key: getattr(row, key) for key in REWARD_COUNTS if getattr(row, key)}
     score = {"score": row.score} if isinstance(row, Task) and row.score else {}
-    return counts | score | ({"gift": row.gift.slug} if row.gift else {})
+    tag = {"tag": f"{row.tag.group.slug}.{row.tag.slug}"} if row.tag else {}
+    return counts | score | ({"gift": row.gift.slug} if row.gift else {}) | tag
 
 
 def _task_as_json(task: Task) -> dict[str, Any]:
@@ -141,9 +143,18 @@ def _audience(node: Node) -> dict[str, Any]:
 
 
 def _reward(node: Node, *, counts: tuple[str, ...]) -> dict[str, Any]:
-    node.keys(optional=(*counts, "gift"))
+    node.keys(optional=(*counts, "gift", "tag"))
     amounts = {key: node.at(key).integer() if node.has(key) else 0 for key in counts}
-    return amounts | {"gift": _gift(node.at("gift")) if node.has("gift") else None}
+    gift = _gift(node.at("gift")) if node.has("gift") else None
+    return amounts | {"gift": gift, "tag": _tag(node.at("tag")) if node.has("tag") else None}
+
+
+def _tag(node: Node) -> Tag:
+    group, _dot, slug = node.name().partition(".")
+    tag = Tag.objects.filter(group__slug=group, slug=slug, rule__isnull=True).first()
+    if tag is None:
+        raise node.fail(f"no tag that can be set has the key {node.value}")
+    return tag
 
 
 def _gift(node: Node) -> Gift:

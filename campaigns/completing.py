@@ -13,10 +13,11 @@ from campaigns.eligibility import TaskDecision, TaskState
 from campaigns.entering import TOUCHED, Play, scope_of
 from campaigns.models import ChainProgress, Completion, Enrolment
 from campaigns.refusals import Refusal, Refused
-from members import touches
+from members import locking, touches
 from operations import jobs
 from rewards import granting
 from rewards.awards import OutOfCodes
+from segmentation import participation_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
 
     A reward whose gift is out of codes stays to be claimed: the member has done the task.
     """
+    chain = play.definition.chain_of(task.key)
+    if task.reward.tag or (chain is not None and chain.reward.tag):
+        # The task's reward locks accounts before the chain's tag would lock the member.
+        locking.lock_by_id([play.member.pk])
     completion, created = Completion.objects.get_or_create(
         enrolment=play.enrolment, task_key=task.key, period=period, defaults={"completed_at": play.now}
     )
@@ -56,7 +61,6 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
         raise Refused(Refusal.DONE)
     touches.touch(TOUCHED, [play.member.pk])
     rewarded = task.claim_mode == "automatic" and _try_reward(play, task, completion)
-    chain = play.definition.chain_of(task.key)
     unlocked, chain_reward = _take_step(play, chain, task.key) if chain else (None, None)
     return TaskMoved(
         task=task,
@@ -100,6 +104,9 @@ def _reward(play: Play, task: Task, completion: Completion) -> None:
 def _grant(  # noqa: PLR0913 a grant says what, to whom, why and when
     definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime
 ) -> None:
+    if reward.tag is not None:
+        # Before the accounts: it locks the member, and members come first everywhere.
+        participation_tags.give_tag(member_id, reward.tag, campaign=definition.slug, now=now)
     granting.grant(
         member_id,
         points=reward.points,

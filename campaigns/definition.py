@@ -56,13 +56,14 @@ EVERYONE = Audience()
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What is given once: points, growth value, draw chances, campaign score, and a gift by its key."""
+    """What is given once: points, growth value, draw chances, campaign score, a gift by its key, a tag "group.tag"."""
 
     points: int = 0
     growth: int = 0
     chances: int = 0
     score: int = 0
     gift: str | None = None
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,10 @@ def parse_audience(data: Any) -> Audience:
 
 def _parse_reward(node: Node) -> Reward:
     counts = ("points", "growth", "chances", "score")
-    node.keys(optional=(*counts, "gift"))
-    gift = node.at("gift").name() if node.at("gift").value is not None else None
-    return Reward(**{key: node.at(key).integer() for key in counts if node.has(key)}, gift=gift)
+    node.keys(optional=(*counts, "gift", "tag"))
+    given: dict[str, Any] = {key: node.at(key).integer() for key in counts if node.has(key)}
+    given |= {key: node.at(key).name() for key in ("gift", "tag") if node.at(key).value is not None}
+    return Reward(**given)
 
 
 def _parse_task(node: Node) -> Task:
@@ -242,7 +244,7 @@ def audience_as_json(audience: Audience) -> dict[str, Any]:
 
 
 def _reward_as_json(reward: Reward) -> dict[str, Any]:
-    parts = {key: getattr(reward, key) for key in ("points", "growth", "chances", "score", "gift")}
+    parts = {key: getattr(reward, key) for key in ("points", "growth", "chances", "score", "gift", "tag")}
     return {key: part for key, part in parts.items() if part}
 
 

@@ -21,11 +21,11 @@ class Draft:
 
     @cached_property
     def tasks(self) -> list[DraftTask]:
-        return list(self.campaign.tasks.select_related("gift"))
+        return list(self.campaign.tasks.select_related("gift", "tag__group"))
 
     @cached_property
     def chains(self) -> list[DraftChain]:
-        return list(self.campaign.chains.select_related("gift"))
+        return list(self.campaign.chains.select_related("gift", "tag__group"))
 
     @cached_property
     def steps(self) -> Mapping[int, list[ChainStep]]:
@@ -101,4 +101,5 @@ def _pool(offer: CampaignPool, versions: Mapping[str, int]) -> Pool:
 
 def _reward(row: DraftReward, *, score: int) -> Reward:
     gift = row.gift.slug if row.gift else None
-    return Reward(points=row.points, growth=row.growth, chances=row.chances, score=score, gift=gift)
+    tag = f"{row.tag.group.slug}.{row.tag.slug}" if row.tag else None
+    return Reward(points=row.points, growth=row.growth, chances=row.chances, score=score, gift=gift, tag=tag)

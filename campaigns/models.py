@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from campaigns import kinds
 from members.models import Member
 from rewards.models import Gift, PrizePool
+from segmentation.models import Tag
 
 
 class Campaign(models.Model):
@@ -56,6 +57,15 @@ class Reward(models.Model):
     growth = models.PositiveIntegerField(_("growth value"), default=0)
     chances = models.PositiveIntegerField(_("draw chances"), default=0)
     gift = models.ForeignKey(Gift, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("gift"))
+    tag = models.ForeignKey(
+        Tag,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tag"),
+        limit_choices_to={"rule__isnull": True},
+    )
 
     class Meta:
         abstract = True

@@ -37,6 +37,19 @@ def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
     return [words for words, audience in parts if name in names_in(audience)]
 
 
+def in_rewards(name: Name) -> Iterator[str]:
+    """Say which published campaigns give the tag, or one of the group, to those who take part."""
+    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+        if campaign.current is None:
+            continue
+        published = definition.parse(campaign.current.definition)
+        rewards = [*(task.reward for task in published.tasks), *(chain.reward for chain in published.chains)]
+        given = {reward.tag for reward in rewards if reward.tag}
+        named = {("tag", tag) for tag in given} | {("tag_group", tag.partition(".")[0]) for tag in given}
+        if name in named:
+            yield _("a reward of campaign “%(campaign)s”") % {"campaign": campaign}
+
+
 def names_in(audience: Audience) -> set[Name]:
     tags = audience.tags_any | audience.tags_all | audience.tags_none
     named = {

@@ -110,7 +110,7 @@ def _forget(export: MemberExport) -> None:
     """Delete the file once the row is seen without it: a file that is missed is worse than one that is left."""
     name, storage = str(export.file.name), export.file.storage
     with transaction.atomic():
-        export.state, export.members, export.file = State.GONE, None, ""  # type: ignore[assignment]
+        export.state, export.members, export.file = State.GONE, None, ""
         export.save(update_fields=["state", "members", "file"])
         if name:
             transaction.on_commit(lambda: storage.delete(name))

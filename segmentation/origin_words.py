@@ -52,7 +52,7 @@ def linked(slug: str, name: str) -> SafeString | str:
 
 def _list(origin: Mapping[str, Any]) -> SafeString:
     name = origin.get("name") or _("a pasted list")
-    if UidList.objects.filter(pk=origin.get("list")).exists():
+    if UidList.objects.filter(pk=origin.get("list") or 0).exists():
         address = reverse("admin:segmentation_uidlist_change", args=[origin["list"]])
         name = format_html('<a class="own-link" href="{}">{}</a>', address, name)
     if "lines" not in origin:

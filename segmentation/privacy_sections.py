@@ -36,7 +36,7 @@ def tag_history(member: Member) -> Iterator[Row]:
 
 def files(member: Member) -> Iterator[Row]:
     for export in MemberExport.objects.exclude(members=None).order_by("pk"):
-        if member_sets.holds(export.members_id, member.pk):
+        if export.members_id is not None and member_sets.holds(export.members_id, member.pk):
             yield {"file": export.segment_name, "asked_at": export.created_at, "columns": export.columns}
 
 

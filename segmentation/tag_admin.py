@@ -113,7 +113,7 @@ class TagAdmin(KeyedAdmin):
         return ["in_words", "group"] if obj else ["in_words"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        self.most = max(self.get_queryset(request).values_list("carried", flat=True), default=0) or 1
+        self.most = max((getattr(each, "carried", 0) for each in self.get_queryset(request)), default=0) or 1
         return super().changelist_view(request, extra_context)
 
     def name_of(self, obj: Tag) -> Name:
@@ -206,7 +206,7 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MemberTag]) -> None:
         with transaction.atomic():
-            for carried in queryset.filter(tag__rule=None).select_related("tag__group"):
+            for carried in queryset.filter(tag__rule__isnull=True).select_related("tag__group"):
                 self.delete_model(request, carried)
 
 

@@ -126,7 +126,9 @@ class BatchForm(forms.Form):
     """Whose tags, which tag, and what happens. The members are chosen in one of three ways."""
 
     tag = forms.ModelChoiceField(
-        Tag.objects.filter(rule=None).select_related("group"), label=gettext_lazy("Tag"), widget=UnfoldAdminSelectWidget
+        Tag.objects.filter(rule__isnull=True).select_related("group"),
+        label=gettext_lazy("Tag"),
+        widget=UnfoldAdminSelectWidget,
     )
     action = forms.ChoiceField(
         label=gettext_lazy("What happens"),

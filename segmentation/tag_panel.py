@@ -46,7 +46,7 @@ def _reads(now: datetime) -> Combinable:
     )
     changes = TagChange.objects.filter(member=OuterRef("pk")).order_by("-pk")
     line = JSONObject(tag="tag__name", action="action", source="source", set_by="set_by", at="at")
-    offered = Tag.objects.filter(rule=None).order_by("group__slug", "position", "slug")
+    offered = Tag.objects.filter(rule__isnull=True).order_by("group__slug", "position", "slug")
     one = JSONObject(id="pk", group="group__name", tag="name")
     return JSONObject(
         carried=ArraySubquery(carried.order_by("tag__group__slug", "tag__slug").values(told=told)[:SHOWN_TAGS]),
@@ -93,7 +93,7 @@ def change_of_one(request: HttpRequest, member_id: int) -> HttpResponse:
     number = request.POST.get(what, "")
     tag = get_object_or_404(Tag.objects.select_related("group"), pk=number if number.isdecimal() else 0)
     change = tagging.remove_tag if what == "remove" else tagging.set_tag
-    who = {"source": MemberTag.Source.HAND, "set_by": name_of(request.user), "now": timezone.now()}
+    who: dict[str, Any] = {"source": MemberTag.Source.HAND, "set_by": name_of(request.user), "now": timezone.now()}
     try:
         change([member.pk], tag, **who)
         audit.record(f"member_tag.{what}", tag, by=request.user, now=who["now"], changes={"member": [None, member.pk]})

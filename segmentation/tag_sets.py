@@ -86,7 +86,7 @@ def _refresh_each(tags: list[Tag], as_of: str, state: str, now: datetime) -> int
     rows = _rows_of(tags, touched) if touched is not None else {}
     stored = 0
     for tag in tags:
-        if touched is None:
+        if touched is None or tag.members_id is None:
             members = read_ids(_ROWS, [tag.pk])
         else:
             members = member_sets.load(tag.members_id) - BitMap(touched) | rows.get(tag.pk, BitMap())

@@ -8,10 +8,11 @@ by itself, and what is left over is the next job's.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
@@ -115,8 +116,8 @@ def names_read(tags: Iterable[Tag]) -> set[Name]:
     return found
 
 
-def _ruled():
-    return Tag.objects.filter(~Q(rule=None)).select_related("group")
+def _ruled() -> QuerySet[Tag]:
+    return Tag.objects.filter(rule__isnull=False).select_related("group")
 
 
 def _units(tags: Iterable[Tag]) -> list[list[Tag]]:
@@ -162,7 +163,8 @@ def _wanted(unit: list[Tag], within: World) -> dict[int, BitMap]:
 
 def _carried(tag: Tag, within: World, *, for_good: bool = False) -> BitMap:
     """Who has a row of the tag; `for_good` leaves out those that end, as hands had set them before there was a rule."""
-    sql, params = _CARRIED, [tag.pk]
+    params: list[Any] = [tag.pk]
+    sql = _CARRIED
     if for_good:
         sql += " AND expires_at IS NULL"
     if within.only is not None:

@@ -15,7 +15,7 @@ class PackageManager(models.Manager["Package"]):
 class Package(Segment):
     """A segment that changes by hand only. Rules, audiences and the API read it as any other."""
 
-    objects = PackageManager()
+    objects = PackageManager()  # type: ignore[misc]
 
     class Meta:
         proxy = True

@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Request, Response, expect
+from pyroaring import BitMap
 
 from campaigns import playing
 from campaigns.models import Campaign
@@ -25,7 +26,7 @@ from operations.api_keys import create_api_key
 from operations.models import Book, Job
 from rewards import adjusting
 from rewards.models import CouponCode, EarningRule, Gift, Unit
-from segmentation import lifecycle, recomputing, rfm, tagging, value
+from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
 
@@ -60,6 +61,11 @@ def shop(campaign: Campaign, administrator: User) -> None:
     rfm.recompute(RfmModel.objects.get(), at=now.date(), now=now)
     lifecycle.recompute(LifecycleModel.objects.get(), now=now)
     value.recompute(ValueModel.objects.get(), now=now)
+    held = packages.make(
+        "vip", "VIP", packages.of_list(uid_lists.bring("ann", None, by=None, now=now)), by=None, now=now
+    )
+    exports.request_export(held, ["name"], by=administrator, now=now)
+    tag_batches.prepare(tag, "set", BitMap([ann.pk]), origin={"how": "carriers"}, by=administrator, now=now)
     Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
     heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
     Book.objects.create(name="ledger", violations=1, checked_at=now)
@@ -86,7 +92,7 @@ def addresses(model: type[Model], user: User) -> Iterator[str]:
 
 def pages_of_their_own() -> list[str]:
     coupon = CouponCode.objects.earliest("pk").gift
-    segment, user, campaign = Segment.objects.get(), User.objects.get(), Campaign.objects.get()
+    segment, user, campaign = Segment.objects.get(slug="buyers"), User.objects.get(), Campaign.objects.get()
     return [
         reverse("admin:index"),
         *(reverse("admin:app_list", args=[label]) for label in ("members", "rewards", "operations")),
@@ -94,6 +100,9 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:members_level_give", args=[Level.objects.get(slug="plus").pk]),
         reverse("admin:password_change"),
         reverse("admin:auth_user_password_change", args=[user.pk]),
+        *(reverse(f"admin:segmentation_package_{name}") for name in ("upload", "freeze", "combine", "split")),
+        reverse("admin:segmentation_tagbatch_new"),
+        reverse("admin:segmentation_memberexport_new"),
         f"/admin/rewards/gift/{coupon.pk}/import-codes/",
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),

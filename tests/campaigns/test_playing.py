@@ -1,13 +1,18 @@
 """What a member does in a campaign, and what it brings."""
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns import pausing, playing, published
 from campaigns.eligibility import TaskState
 from campaigns.models import ChainProgress, Completion, Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
+from members.uses import uses_of
 from rewards.chances import chances_left
 from rewards.ledger import balances
+from segmentation import tagging
+from segmentation.models import Tag, TagChange, TagGroup
 from tests.campaigns.scenes import (
     CLOSES,
     DAY,
@@ -51,6 +56,30 @@ def test_a_check_in_completes_the_task_and_gives_its_reward():
     assert balances(ann.pk) == {"points": 10, "growth": 2}
     assert chances_left(ann.pk, "campaign:autumn") == 1
     assert Enrolment.objects.get().score == 5
+
+
+def test_who_takes_part_gets_the_tags_of_the_task_and_of_the_chain():
+    group = TagGroup.objects.create(slug="fans", name="Fans")
+    for slug in ("joined", "finished"):
+        Tag.objects.create(group=group, slug=slug, name=slug, valid_days=30)
+    tasks = [task("check-in", reward={"points": 10, "tag": "fans.joined"})]
+    publish(tasks=tasks, chains=[chain("way", "check-in", reward={"chances": 1, "tag": "fans.finished"})])
+    ann = make_member()
+
+    playing.submit(ann, "autumn", "check-in", {}, now=NOW)
+
+    told = TagChange.objects.order_by("pk").values_list("tag__slug", "action", "source", "set_by", "expires_at")
+    until = NOW + timedelta(days=30)
+    assert list(told) == [
+        ("joined", "set", "participation", "autumn", until),
+        ("finished", "set", "participation", "autumn", until),
+    ]
+    assert uses_of(("tag", "fans.joined"))
+    Tag.objects.filter(slug="joined").update(rule={})
+    ben = make_member("ben")
+    playing.submit(ben, "autumn", "check-in", {}, now=NOW)
+    assert points(ben) == 10
+    assert [each.tag.slug for each in tagging.tags_of(ben.pk, now=NOW)] == ["finished"]
 
 
 def test_a_task_is_done_once():

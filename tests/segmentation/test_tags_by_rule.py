@@ -121,6 +121,16 @@ def test_what_hands_had_set_before_follows_the_rule_then(ids):
     assert not MemberTag.objects.exclude(expires_at=None).exists()
 
 
+def test_tags_without_a_rule_are_left_alone(ids):
+    (ruled,) = make(region("Suzhou"))
+    plain = Tag.objects.create(group=ruled.group, slug="plain", name="Plain")
+    set_tag(ids, plain, source="hand", now=NOW)
+    assert tagging_by_rule.request_all(now=NOW) == 1
+    tagging_by_rule.follow(ids, {"profile", "tag"}, now=NOW)
+    assert tagging_by_rule.recompute(plain, now=NOW) == tagging_by_rule.Moved(0, 0, 0)
+    assert MemberTag.objects.filter(tag=plain).count() == 4
+
+
 def test_a_rule_that_cannot_be_answered_changes_nothing(ids):
     Segment.objects.create(slug="later", name="Later", rule=region("Suzhou"))
     (tag,) = make(rule("segment", "in", ["later"]))
