@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0003_level_chances'),
-        ('segmentation', '0005_tags_and_packages'),
+        ('segmentation', '0007_tags_and_packages'),
     ]
 
     operations = [

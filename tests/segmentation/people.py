@@ -126,8 +126,7 @@ def invent(seed: int, size: int = 40, *, clock: Clock = SHANGHAI, erased: int = 
     people = [_person(chance, each, clock) for each in ids]
     for person in people[:erased]:
         person.erased = True
-    # The orders of an erased member stay, without a name, and count among those by which others are scored.
-    scores = rfm_oracle.scored({each.id: paid_by(each, clock) for each in people}, clock.today)
+    scores = rfm_oracle.scored({each.id: paid_by(each, clock) for each in people if not each.erased}, clock.today)
     for each in people:
         each.rfm = scores.get(each.id, {})
     return people
