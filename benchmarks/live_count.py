@@ -3,10 +3,17 @@
 python -m benchmarks.live_count           in a process of its own, so that its peak memory is its own
 """
 
+import json
+import os
 import random
 import resource
+import subprocess
+import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -54,6 +61,7 @@ def measure(*, now: datetime) -> list[Figure]:
     figures += _set_figures()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     figures.append(Figure("live: peak memory of the process", peak, None, None, "lower", "MB"))
+    figures.append(_linearity(now))
     return figures
 
 
@@ -134,6 +142,48 @@ def _touched_figures(now: datetime) -> list[Figure]:
         Figure("live count with 10,000 touched, p95", _at([s for s, _ in seconds], 0.95) * 1000, 300, 1, "lower", "ms"),
         Figure("store: refreshed after 10,000 touched", refresh, None, None, "lower", "seconds"),
     ]
+
+
+def _linearity(now: datetime) -> Figure:
+    """Compare with a store of three times as many members, which are those of this one three times over."""
+    from django.conf import settings
+
+    once = median(edits(now, 20, random.Random(5))[1])
+    where = settings.FACTS_DIR
+    with tempfile.TemporaryDirectory() as directory:
+        _write_thrice(directory)
+        thrice = median(edits(now, 20, random.Random(5))[1])
+        settings.FACTS_DIR = where
+    return Figure("the count at three times the members", thrice * 1000, once * 1000, 3.3, "lower", "ms")
+
+
+def _write_thrice(directory: str) -> None:
+    """Write a store under `directory` in which each member comes three times, under ids of other ranges."""
+    from django.conf import settings
+
+    from segmentation.facts import choosing, versions
+    from segmentation.facts.shelf import Writing
+
+    root = versions.directory()
+    version = root and versions.read_pointer(root)
+    if not root or not version:
+        raise RuntimeError("there is no store")
+    base, _ = versions.shelves(root, version)
+    settings.FACTS_DIR = directory
+    new = versions.directory() or root
+    with versions.alone(new):
+        writing = Writing(new / "thrice")
+        step = 1 + max(base.members)
+        for copy in range(3):
+            for shard, low in zip(base.shards, base.lows, strict=True):
+                tables = {kind: getattr(shard, kind) for kind in choosing.KINDS}
+                moved = {
+                    kind: table if kind == "items" else table.with_columns(member=table.member + copy * step)
+                    for kind, table in tables.items()
+                }
+                writing.add(choosing.Whole(**moved), low + copy * step)
+        writing.finish(choosing.all_words(base.shards[:1]))
+        versions.publish(new, replace(version, token=str(uuid.uuid4()), base="thrice", layer=None), before=None)
 
 
 def _set_figures() -> list[Figure]:

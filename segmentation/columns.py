@@ -23,14 +23,50 @@ def read_columns(packed: Sequence[str], sql: str, params: Sequence[Any]) -> list
 
     `packed` are expressions of eight bytes, as `int8send(orders)` or `timestamptz_send(paid_at)`.
     """
-    columns = ", ".join(f"string_agg({expression}, ''::bytea)" for expression in packed)
-    statement = f"SELECT {columns} FROM ({sql}) AS source"  # noqa: S608
+    row = _only_row(f"SELECT {_aggregated(packed)} FROM ({sql}) AS source", params)  # noqa: S608
+    return [_column(each) for each in row]
+
+
+def read_coded_columns(
+    packed: Sequence[str], texts: Sequence[str], sql: str, params: Sequence[Any]
+) -> tuple[list[numpy.ndarray], list[tuple[str, ...]]]:
+    """Return columns as `read_columns` does, then those of `texts` as codes; and the texts that the codes are into.
+
+    One statement: it reads the rows once, and no text is missing.
+    """
+    words = "".join(
+        f", {text}_words AS MATERIALIZED (SELECT text, row_number() OVER () AS code"  # noqa: S608
+        f" FROM (SELECT DISTINCT {text} AS text FROM facts) AS texts)"
+        for text in texts
+    )
+    codes = "".join(f", {text}_words.code AS {text}_code" for text in texts)
+    joins = " ".join(f"JOIN {text}_words ON {text}_words.text = facts.{text}" for text in texts)
+    arrays = "".join(f", (SELECT array_agg(text ORDER BY code) FROM {text}_words)" for text in texts)  # noqa: S608
+    expressions = [*packed, *(f"int8send({text}_code - 1)" for text in texts)]
+    row = _only_row(
+        f"WITH facts AS MATERIALIZED ({sql}){words} SELECT {_aggregated(expressions)}{arrays}"  # noqa: S608
+        f" FROM (SELECT facts.*{codes} FROM facts {joins}) AS source",
+        params,
+    )
+    columns, found = row[: len(expressions)], row[len(expressions) :]
+    return [_column(each) for each in columns], [tuple(each or ()) for each in found]
+
+
+def _aggregated(packed: Sequence[str]) -> str:
+    return ", ".join(f"string_agg({expression}, ''::bytea)" for expression in packed)
+
+
+def _column(packed: bytes | None) -> numpy.ndarray:
+    return numpy.frombuffer(packed or b"", dtype=">i8").astype(numpy.int64)
+
+
+def _only_row(statement: str, params: Sequence[Any]) -> Sequence[Any]:
     binary: Any
     with connection.cursor() as client, _Binary(connection.connection) as binary:
         cursor = connection.make_debug_cursor(binary) if connection.queries_logged else connection.make_cursor(binary)
         cursor.execute(client.mogrify(statement, params))
-        row = cursor.fetchone()
-    return [numpy.frombuffer(column or b"", dtype=">i8").astype(numpy.int64) for column in row]
+        row: Sequence[Any] = cursor.fetchone()
+        return row
 
 
 def read_ids(sql: str, params: Sequence[Any]) -> BitMap:

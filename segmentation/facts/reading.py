@@ -1,8 +1,8 @@
 """Columns of facts from PostgreSQL: of everyone, of a range of members, or of the few that are asked for.
 
-A text travels as a code: the distinct texts are asked for first. A text that comes in between the two statements is
-not among them and its code is that of no text; the transaction that wrote it has touched its member
-(`members.touches`).
+A text travels as a code. Where everything is read in slices (`segmentation.facts.bulk`), the distinct texts are asked
+for first: one that comes in between is not among them, and its code is that of no text; the transaction that wrote it
+has touched its member (`members.touches`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy
 from django.db import connection
 
-from segmentation.columns import read_columns
+from segmentation.columns import read_coded_columns, read_columns
 from segmentation.facts import clock
 from segmentation.facts.tables import UNKNOWN, Column, Events, Items, Orders, People, Words
 
@@ -155,10 +155,9 @@ def people_of(columns: Columns, words: Mapping[str, Any]) -> People:
 def _read(query: Query, scope: Scope) -> tuple[Columns, Mapping[str, Words]]:
     condition, params = scope.condition(query.row, query.member)
     sql = query.sql.format(condition=condition, table="members_event")
-    words = {text: read_words(sql, params, text) for text in query.texts}
-    tables = dict.fromkeys(words, "unnest(%s::text[]) WITH ORDINALITY")
-    columns = read_coded(query, sql, [*params, *(list(words[text].texts) for text in words)], tables)
-    return columns, {query.texts[text]: each for text, each in words.items()}
+    columns, texts = read_coded_columns(list(query.numbers.values()), list(query.texts), sql, params)
+    words = {name: Words(each) for name, each in zip(query.texts.values(), texts, strict=True)}
+    return dict(zip([*query.numbers, *query.texts], columns, strict=True)), words
 
 
 def read_coded(query: Query, sql: str, params: Sequence[Any], words: Mapping[str, str]) -> Columns:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -18,7 +19,7 @@ def new_order(chance: Random) -> None:
     amount = Decimal(chance.choice(["10", "99.99", "250.50"]))
     order = Order.objects.create(
         member=member,
-        order_id=f"new-{chance.getrandbits(60)}",
+        order_id=f"new-{uuid4()}",
         paid_at=NOW - timedelta(hours=chance.randrange(24 * 120)),
         amount=amount,
         refunded_amount=0,
@@ -77,6 +78,8 @@ def join(chance: Random) -> None:
 
 @transaction.atomic
 def erase(chance: Random) -> None:
+    if len(_members()) < 20:
+        return
     member = chance.choice(_members())
     Member.objects.filter(pk=member.pk).update(erased_at=NOW, region="", name="", birthday=None)
     touches.touch(touches.PROFILE, [member.pk])
@@ -100,7 +103,7 @@ def change_profile(chance: Random) -> None:
 def view(chance: Random) -> None:
     member = chance.choice(_members())
     Event.objects.create(
-        event_id=f"e{chance.getrandbits(60)}",
+        event_id=f"e-{uuid4()}",
         member=member,
         occurred_at=NOW - timedelta(hours=chance.randrange(24 * 60)),
         type="view",
