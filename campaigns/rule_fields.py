@@ -8,10 +8,10 @@ of thanks are no win. A task or a chain that was ever published keeps its name h
 from django.db import connection
 
 from campaigns.entering import TOUCHED
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Chain, Task
 from members import touches
 from rewards.drawing import TOUCHED as DRAWN
-from segmentation import sources
+from segmentation import naming, sources
 from segmentation.fields import FieldSpec, Kind
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values
@@ -109,5 +109,15 @@ def _names(kind: str) -> frozenset[str]:
         return frozenset(name for (name,) in cursor.fetchall())
 
 
+def _called() -> dict[str, dict[str, str]]:
+    """Return what campaigns, and the tasks and chains of their drafts, are called."""
+    found = {"campaign": dict(Campaign.objects.values_list("slug", "name"))}
+    for kind, rows in (("task", Task.objects.all()), ("chain", Chain.objects.all())):
+        called = rows.values_list("campaign__slug", "key", "title")
+        found[kind] = {f"{campaign}.{key}": title for campaign, key, title in called}
+    return found
+
+
 def register() -> None:
+    naming.register(_called)
     sources.register("participation", ParticipationSource(), SPECS.get, tuple(SPECS))

@@ -1,23 +1,40 @@
 """Which campaigns' audiences use a name: those of the draft, and those that members meet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import definition
 from campaigns.definition import Audience, DefinitionError
 from campaigns.drafts import Draft, audience_of
 from campaigns.models import Campaign
-from members.uses import Name
+from members.uses import Name, Use
+
+# The parts of a campaign that have an audience, by the class that says what one is, in a definition and in a draft.
+PARTS = {
+    "Task": gettext_lazy("task “%(part)s”"),
+    "Chain": gettext_lazy("chain “%(part)s”"),
+    "Pool": gettext_lazy("prize pool “%(part)s”"),
+    "CampaignPool": gettext_lazy("prize pool “%(part)s”"),
+}
+Part = tuple[str, Audience]
 
 
-def in_audiences(name: Name) -> Iterator[str]:
-    """Say which campaigns name it. One that has ended asks nobody any more."""
+def in_audiences(name: Name) -> Iterator[Use]:
+    """Say which campaigns name it, and in which part. One that has ended asks nobody any more."""
     for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
-        if any(name in names_in(audience) for audience in _published(campaign)):
-            yield _("campaign “%(campaign)s”, as published") % {"campaign": campaign}
-        if any(name in names_in(audience) for audience in _drafted(campaign)):
-            yield _("campaign “%(campaign)s”, draft") % {"campaign": campaign}
+        url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+        if parts := _naming(name, _published(campaign)):
+            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
+        if parts := _naming(name, _drafted(campaign)):
+            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
+    """Return the words of the parts whose audience names it."""
+    return [words for words, audience in parts if name in names_in(audience)]
 
 
 def names_in(audience: Audience) -> set[Name]:
@@ -31,16 +48,22 @@ def names_in(audience: Audience) -> set[Name]:
     return {(kind, key) for kind, keys in named.items() for key in keys}
 
 
-def _published(campaign: Campaign) -> list[Audience]:
-    if campaign.current is None:
-        return []
-    return [part.audience for part in definition.parse(campaign.current.definition).asking]
+def _published(campaign: Campaign) -> Iterator[Part]:
+    if campaign.current is not None:
+        for part in definition.parse(campaign.current.definition).asking:
+            yield _words(part), part.audience
 
 
-def _drafted(campaign: Campaign) -> Iterator[Audience]:
+def _drafted(campaign: Campaign) -> Iterator[Part]:
     draft = Draft(campaign)
     for row in (campaign, *draft.tasks, *draft.chains, *draft.pools):
         try:
-            yield audience_of(row)
+            yield _words(row), audience_of(row)
         except DefinitionError:
             continue
+
+
+def _words(part: object) -> str:
+    words = PARTS.get(type(part).__name__)
+    called = getattr(part, "title", "") or getattr(part, "name", "") or str(part)
+    return str(words) % {"part": called} if words else _("for whom")

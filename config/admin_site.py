@@ -38,6 +38,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "segmentation.membertag": "person_pin",
             "segmentation.rfmmodel": "grid_on",
             "segmentation.rfmversion": "grid_view",
+            "segmentation.lifecyclemodel": "recycling",
+            "segmentation.valuemodel": "diamond",
         },
     ),
     (

@@ -1,4 +1,4 @@
-"""The demo's tags, RFM model and segments, computed from its orders."""
+"""The demo's tags, models (RFM, lifecycle, value) and segments, computed from its orders and events."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,9 @@ from django.db.models import Count
 
 from demo.words import say
 from members.models import MemberMetrics, OrderItem
-from segmentation import recomputing, rfm, tagging
-from segmentation.models import MemberTag, RfmModel, Segment, Tag, TagGroup
+from segmentation import lifecycle, recomputing, rfm, tagging, value
+from segmentation.definitions import save_rule
+from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 
 TAG_GROUPS = {"spending-power": (True, ["high", "middle", "low"]), "taste": (False, ["dairy", "coffee", "bakery"])}
 TASTES = {"dairy": ["milk", "yogurt"], "coffee": ["coffee"], "bakery": ["bread"]}
@@ -74,6 +75,11 @@ def _set_tag(group: str, slug: str, member_ids: list[int], now: datetime) -> Non
 def make_segments(language: str, *, now: datetime) -> None:
     model, _created = RfmModel.objects.get_or_create(slug="default", defaults={"name": "RFM"})
     rfm.recompute(model, at=now.date(), now=now)
+    staged, _created = LifecycleModel.objects.get_or_create(slug="default", defaults={"name": "生命周期"})
+    lifecycle.recompute(staged, now=now)
+    valued, _created = ValueModel.objects.get_or_create(slug="default", defaults={"name": "综合价值"})
+    value.recompute(valued, now=now)
     for slug, rule in RULES.items():
-        segment = Segment.objects.create(slug=slug, name=say(f"segment.{slug}", language), rule=rule)
+        segment = Segment(slug=slug, name=say(f"segment.{slug}", language))
+        save_rule(segment, rule, by=None, now=now)
         recomputing.recompute(segment, now=now)

@@ -38,6 +38,7 @@ class MembersConfig(AppConfig):
             activity.subscribe(kind, "members.jobs.restore_paid_levels")
         schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))
         schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
+        schedules.register("old-touches", "members.jobs.forget_touches", minutes=60)
         schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))
         schedules.register("event-partitions", "members.jobs.keep_event_partitions", daily_at=time(2, 30))
         post_migrate.connect(_make_event_partitions, sender=self, dispatch_uid="members.event_partitions")

@@ -184,7 +184,7 @@ def forget_old(*, now: datetime) -> None:
 
 def _work_slice(run: ImportRun, *, rows: int, now: datetime) -> None:
     file = open_file(run)
-    importer = imports.importer_of(run.kind)
+    importer = imports.importer_of(run.kind).of_file(run.name)
     piece = file.slice(Place(run.position, run.line), rows=rows)
     raws = piece.raws(columns_of(file.titles, run.mapping))
     result = imports.take(importer, raws, context=importer.load_context(now), now=now)

@@ -41,7 +41,8 @@ class Importer:
     those there are at present.
 
     `title` is what operators call the kind, and `permission` what they need, beside `members.start_importrun`, to
-    import it. How the columns are called is in `members.import_columns`.
+    import it. How the columns are called is in `members.import_columns`. A kind whose rows remember the file that they
+    came from says by `ingest_named` how those of a file are written.
     """
 
     required: tuple[str, ...]
@@ -53,6 +54,11 @@ class Importer:
     declared: Callable[[], Mapping[str, Column]] | None = None
     title: str | Promise = ""
     permission: str = ""
+    ingest_named: Callable[[str], Ingest] | None = None
+
+    def of_file(self, name: str) -> "Importer":
+        """Return how rows of the file of this name are brought in."""
+        return self if self.ingest_named is None else replace(self, ingest=self.ingest_named(name))
 
     def columns(self) -> dict[str, Column]:
         """Return every column that a file may bring, by its key, the required ones first."""

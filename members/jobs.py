@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from members import entering, event_partitions, importing, level_jobs, standing
+from members import entering, event_partitions, importing, level_jobs, standing, touches
 from members.models import Activity
 
 
@@ -38,6 +38,10 @@ def note_lost_imports() -> None:
 
 def forget_old_imports() -> None:
     importing.forget_old(now=timezone.now())
+
+
+def forget_touches() -> None:
+    touches.forget(now=timezone.now())
 
 
 def keep_event_partitions() -> None:

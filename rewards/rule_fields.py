@@ -4,10 +4,13 @@
 window it is what the entries of that time came to, so a reversal counts when it was posted. Who has no account has 0.
 """
 
+from django.utils.translation import gettext as _
+
 from members import touches
+from members.bilingual import in_reader_language
 from rewards.ledger import TOUCHED
 from rewards.models import Unit
-from segmentation import sources
+from segmentation import naming, sources
 from segmentation.fields import NAME, FieldSpec, Kind
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values
@@ -46,5 +49,11 @@ class PointsSource(SqlSource):
         return Values(_EARNED_IN.format(condition=condition), (unit, *params), default=0)
 
 
+def _called() -> dict[str, dict[str, str]]:
+    units = Unit.objects.values_list("slug", "name", "name_en")
+    return {"unit": {slug: in_reader_language(_(name), english) for slug, name, english in units}}
+
+
 def register() -> None:
+    naming.register(_called)
     sources.register("points", PointsSource(), points, SHAPES)

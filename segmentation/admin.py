@@ -4,23 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Count, Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import TabularInline
-from unfold.decorators import action, display
+from unfold.decorators import display
 
-from members.import_admin import ImportButton
-from members.uses import KeptWhileUsed, Name
+from members.uses import KeptWhileUsed
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
-from segmentation import heat_map, rfm, tagging
-from segmentation.forms import MemberTagForm, RfmModelForm, TagForm, TagFormSet, TagGroupForm
-from segmentation.models import MemberTag, RfmModel, SegmentRun, Tag, TagGroup
-from segmentation.world import site_zone
+from segmentation.models import SegmentRun
 
 STYLES = {"all": ["admin/charts.css", "admin/segmentation.css"]}
 RUN_COLOURS = {"done": "success", "failed": "danger"}
@@ -59,72 +53,6 @@ class PublishedAdmin(KeyedAdmin):
         self.message_user(request, ngettext("%d asked of a worker.", "%d asked of a worker.", count) % count)
 
 
-class TagInline(TabularInline):
-    model = Tag
-    form = TagForm
-    formset = TagFormSet
-    extra = 0
-    hide_title = True
-    fields = ["name", "slug", "members_now"]
-    readonly_fields = ["members_now"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).annotate(carried=Count("member_tags"))
-
-    @display(description=_("members"))
-    def members_now(self, tag: Tag) -> int:
-        return getattr(tag, "carried", 0)
-
-
-@admin.register(TagGroup)
-class TagGroupAdmin(KeyedAdmin):
-    form = TagGroupForm
-    inlines = [TagInline]
-    list_display = ["name", "slug", "exclusive", "tags_now"]
-    search_fields = ["slug", "name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TagGroup]:
-        return super().get_queryset(request).annotate(tag_count=Count("tags"))
-
-    @display(description=_("tags"), ordering="tag_count")
-    def tags_now(self, group: TagGroup) -> int:
-        return group.tag_count  # type: ignore[attr-defined]  # annotated
-
-    def name_of(self, obj: TagGroup) -> Name:
-        return "tag_group", obj.slug
-
-
-@admin.register(MemberTag)
-class MemberTagAdmin(ImportButton, AuditedAdmin):
-    import_kind = "tags"
-    form = MemberTagForm
-    list_display = ["member", "tag", "source", "set_at", "expires_at"]
-    list_filter = ["source", "tag__group"]
-    list_select_related = ["member", "tag__group"]
-    search_fields = ["member__uid__exact"]
-    search_help_text = _("A whole uid")
-    raw_id_fields = ["member"]
-    show_full_result_count = False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: MemberTag, form: Any, change: bool) -> None:
-        now = timezone.now()
-        tagging.set_tag([obj.member_id], obj.tag, source=MemberTag.Source.HAND, now=now, expires_at=obj.expires_at)
-        obj.pk = MemberTag.objects.values_list("pk", flat=True).get(member=obj.member_id, tag=obj.tag)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic():
-            self._record(request, obj, "deleted")
-            tagging.remove_tag([obj.member_id], obj.tag)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MemberTag]) -> None:
-        with transaction.atomic():
-            for carried in queryset.select_related("tag"):
-                self.delete_model(request, carried)
-
-
 @admin.register(SegmentRun)
 class SegmentRunAdmin(ReadOnlyAdmin):
     list_display = ["segment", "state_label", "started_at", "seconds", "size", "entered", "left"]
@@ -150,56 +78,8 @@ class SegmentRunAdmin(ReadOnlyAdmin):
         return format_html('<pre class="whitespace-pre-wrap">{}</pre>', run.error or "–")
 
 
-@admin.register(RfmModel)
-class RfmModelAdmin(PublishedAdmin):
-    form = RfmModelForm
-    pointers = ("current",)
-    list_display = ["name", "slug", "method", "scored", "scored_at"]
-    list_select_related = ["current"]
-    actions = ["recompute"]
-    actions_submit_line = ["save_and_recompute"]
-    change_form_before_template = "admin/segmentation/rfm_version.html"
-    fieldsets = [
-        (None, {"fields": [("name", "slug"), "window_days"]}),
-        (_("Scores"), {"fields": ["method", ("r_parts", "f_parts", "m_parts"), "thresholds"]}),
-    ]
-
-    class Media:
-        css = STYLES
-
-    def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("segmentation.recompute_rfmmodel")
-
-    def name_of(self, obj: RfmModel) -> Name:
-        return "rfm_model", obj.slug
-
-    def request_recompute(self, obj: RfmModel) -> None:
-        now = timezone.now()
-        rfm.request_recompute_rfm(obj, at=now.astimezone(site_zone()).date(), now=now)
-
-    @display(description=_("members"), ordering="current__size")
-    def scored(self, model: RfmModel) -> int | None:
-        return model.current.size if model.current else None
-
-    @display(description=_("orders up to"), ordering="current__at")
-    def scored_at(self, model: RfmModel) -> Any:
-        return model.current.at if model.current else None
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        model = self.get_object(request, object_id)
-        drawn = heat_map.draw(model.current) if model and model.current else {}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | drawn)
-
-    @action(description=_("Save and recompute"), permissions=["recompute"])
-    def save_and_recompute(self, request: HttpRequest, obj: RfmModel) -> None:
-        self.request_each(request, RfmModel.objects.filter(pk=obj.pk))
-
-    @admin.action(description=_("Recompute"), permissions=["recompute"])
-    def recompute(self, request: HttpRequest, queryset: QuerySet[RfmModel]) -> None:
-        self.request_each(request, queryset)
-
-
-# They build on the classes above, and Django looks for admins here.
-from segmentation import segment_admin  # noqa: E402, F401
+from segmentation import (  # noqa: E402, F401
+    rfm_admin,
+    segment_admin,
+    tag_admin,
+)

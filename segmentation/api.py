@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from django.urls import URLPattern, path
@@ -20,7 +20,8 @@ from members.api_schema import ROWS, TAKEN
 from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_CALL, ANY_POST, CURSOR, ERROR, ONE_OBJECT
-from segmentation import api_schema, freshness, member_sets, memberships, tagging
+from operations.models import ApiKey
+from segmentation import api_schema, freshness_words, member_sets, memberships, tagging
 from segmentation.counting import estimate
 from segmentation.explaining import Clause, Explanation, explanation
 from segmentation.exporting import page_of
@@ -28,7 +29,7 @@ from segmentation.models import Segment, SegmentRun
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.standing import standing
-from segmentation.tag_rows import RECEIVED
+from segmentation.tag_rows import received_from
 from segmentation.told_versions import told_versions
 from segmentation.wording import fault_words
 
@@ -36,7 +37,9 @@ PAGE = 500
 
 
 class TagsBulk(APIView):
-    """Sets up to 5,000 tags. Good rows are kept, the others come back with their reasons. Repeating changes nothing."""
+    """Sets up to 5,000 tags, or takes away those whose `expires_at` is over. Good rows are kept, the others come back
+    with their reasons. Without `expires_at` a tag is valid for its own number of days. Repeating changes nothing else.
+    """
 
     scope = "facts"
     parser_classes = [FactsParser]
@@ -48,7 +51,8 @@ class TagsBulk(APIView):
     )
     def post(self, request: Request) -> Response:
         rows, now = checked_rows(request.data), timezone.now()
-        result = imports.take(RECEIVED, enumerate(rows), context=RECEIVED.load_context(now), now=now)
+        importer = received_from(cast(ApiKey, request.auth).name)
+        result = imports.take(importer, enumerate(rows), context=importer.load_context(now), now=now)
         return Response(counts_as_json(result))
 
 
@@ -87,7 +91,7 @@ class Segments(APIView):
         after = request.query_params.get("cursor", "")
         if not after.isprintable():
             raise _bad_cursor(after)
-        found = list(freshness.with_runs(Segment.objects.filter(slug__gt=after))[: PAGE + 1])
+        found = list(freshness_words.with_runs(Segment.objects.filter(slug__gt=after))[: PAGE + 1])
         page = found[:PAGE]
         following = page[-1].slug if len(found) > PAGE else None
         now = timezone.now()
@@ -224,7 +228,7 @@ def _bad_cursor(cursor: str) -> ApiError:
 
 
 def _segment(slug: str) -> Segment:
-    found = freshness.with_runs(Segment.objects.filter(slug=slug)).first() if slug.isprintable() else None
+    found = freshness_words.with_runs(Segment.objects.filter(slug=slug)).first() if slug.isprintable() else None
     if found is None:
         raise Http404
     return found
@@ -253,7 +257,7 @@ def _as_json(segment: Segment, now: datetime) -> dict[str, Any]:
         "version": segment.version,  # type: ignore[attr-defined]  # annotated
         "size": segment.members.size if segment.members else None,
         "refreshed_at": segment.refreshed_at,
-        "as_of": freshness.told(segment, now=now),
+        "as_of": freshness_words.told(segment, now=now),
         "last_run_state": segment.last_state,  # type: ignore[attr-defined]  # annotated
     }
 

@@ -8,14 +8,36 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
-        from members import faults, import_columns, imports, uses
-        from segmentation import default_model, portrait, privacy_sections, tag_rows
-        from segmentation.uses import in_rules
+        from members import faults, import_columns, imports, touches, uses
+        from operations import schedules
+        from segmentation import (
+            default_model,
+            following,
+            lifecycle_portrait,
+            portrait,
+            privacy_sections,
+            tag_rows,
+            tagging_by_rule,
+        )
+        from segmentation.uses import in_packages, in_rules
 
         faults.register_wordings(tag_rows.WORDINGS)
         import_columns.register_columns(tag_rows.COLUMN_WORDS)
         imports.register_kind("tags", tag_rows.IMPORTED)
         uses.register(in_rules)
+        uses.register(in_packages)
+        uses.register(tagging_by_rule.in_rules)
         portrait.register_own()
         privacy_sections.register_all()
+        touches.follow("segmentation.jobs.follow", following.wants)
+        # Facts ask for those who follow; each minute is for whoever was missed, as by a killed worker.
+        schedules.register("follow-facts", "segmentation.jobs.follow", minutes=1)
+        schedules.register("segment-schedules", "segmentation.jobs.scan_schedules", minutes=1)
+        schedules.register("lost-segment-runs", "segmentation.jobs.end_lost_runs", minutes=1)
+        schedules.register("old-segment-runs", "segmentation.jobs.forget_runs", minutes=60)
+        lifecycle_portrait.register_own()
+        schedules.register("daily-models", "segmentation.jobs.score_due_models", minutes=5)
+        schedules.register("expired-tags", "segmentation.jobs.clear_expired_tags", minutes=1)
+        schedules.register("tag-sets", "segmentation.jobs.refresh_tag_sets", minutes=5)
+        schedules.register("tags-by-rule", "segmentation.jobs.recompute_all_tags_by_rule", minutes=60)
         post_migrate.connect(default_model.create_default_model, sender=self)

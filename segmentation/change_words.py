@@ -10,8 +10,8 @@ from segmentation.needs import needed_words
 from segmentation.rule_diff import Added, Change, Changed, Group, Joint, Moved, Node, Rejoined, Removed
 from segmentation.rules import All, Leaf, Not, Rule
 from segmentation.rules import Any as AnyOf
-from segmentation.sentences import things_of
-from segmentation.wording import clause_words, group_words
+from segmentation.sentences import said, things_of
+from segmentation.wording import group_words
 
 KINDS = {
     Added: ("added", pgettext_lazy("clause", "added")),
@@ -61,7 +61,7 @@ def _lines(change: Change, names: Names) -> list[tuple[int, str]]:
 
 def _changed(before: Leaf, after: Leaf, names: Names) -> str:
     if (before.where, before.window) != (after.where, after.window):
-        return _arrow(clause_words(before, names), clause_words(after, names))
+        return _arrow(said(before, names), said(after, names))
     change = _arrow(needed_words(before, names), needed_words(after, names))
     return _("%(field)s: %(change)s") % {"field": things_of(after, names, 2), "change": change}
 
@@ -74,7 +74,7 @@ def _node_lines(node: Node, names: Names, depth: int = 0) -> list[tuple[int, str
     if isinstance(node, Group):
         parts = [line for each in node.parts for line in _node_lines(each, names, depth + 1)]
         return [(depth, _joint(node.joint)), *parts]
-    return [(depth, clause_words(node, names))]
+    return [(depth, said(node, names))]
 
 
 def _joint(joint: Joint) -> str:

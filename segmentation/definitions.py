@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from operations.audit import Actor, actor_name
-from segmentation import rules
+from segmentation import rule_cycles, rules
 from segmentation.counting import read_rule
 from segmentation.locking import take_turn
 from segmentation.models import Segment, SegmentVersion
@@ -68,6 +68,7 @@ def check_rule(rule_json: Any, *, slug: str) -> Rule:
                 gettext_noop("The segment would read itself: %(chain)s."),
                 chain=" → ".join([slug, *chain]),
             )
+    rule_cycles.refuse_cycle(rule, ("segment", slug))
     return rule
 
 
@@ -91,7 +92,7 @@ def in_order(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def readers_of(field_value: tuple[str, str]) -> list[Segment]:
-    """Return the segments whose rule reads ("segment", slug) or ("rfm", model slug)."""
+    """Return the segments whose rule reads ("segment", slug) or ("rfm" | "lifecycle" | "value", model slug)."""
     prefix, name = field_value
     found = []
     for segment in Segment.objects.all():
@@ -102,7 +103,7 @@ def readers_of(field_value: tuple[str, str]) -> list[Segment]:
         if prefix == "segment":
             reads = name in rules.references(rule)
         else:
-            reads = any(leaf.field.startswith(f"{prefix}.{name}.") for leaf in rules.leaves(rule))
+            reads = any(f"{leaf.field}.".startswith(f"{prefix}.{name}.") for leaf in rules.leaves(rule))
         if reads:
             found.append(segment)
     return found

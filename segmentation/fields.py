@@ -122,6 +122,11 @@ RFM_CLASSES = (
     "general_winback",
 )
 
+# The columns of a value model beside the score, and what their values are.
+VALUE_COLUMNS = MappingProxyType(
+    {"tier": "value_tier", "spending": "value_degree", "churn": "value_degree", "loyalty": "value_degree"}
+)
+
 
 def level(parts: tuple[str, ...]) -> FieldSpec | None:
     return FieldSpec(Kind.KEY, values_in="level") if parts == () else None
@@ -166,6 +171,23 @@ def rfm(parts: tuple[str, ...]) -> FieldSpec | None:
     return FieldSpec(Kind.KEY, names=names, values_in="rfm_class") if column == "class" else None
 
 
+def lifecycle(parts: tuple[str, ...]) -> FieldSpec | None:
+    if len(parts) != 1:
+        return None
+    return FieldSpec(Kind.KEY, names=(("lifecycle_model", parts[0]),), values_in="lifecycle_stage")
+
+
+def value(parts: tuple[str, ...]) -> FieldSpec | None:
+    if len(parts) != 2:
+        return None
+    model, column = parts
+    names = (("value_model", model),)
+    if column == "score":
+        return FieldSpec(Kind.INTEGER, names=names)
+    values_in = VALUE_COLUMNS.get(column)
+    return FieldSpec(Kind.KEY, names=names, values_in=values_in) if values_in else None
+
+
 FAMILIES: dict[str, Family] = {
     "level": level,
     "tag": tag,
@@ -175,6 +197,8 @@ FAMILIES: dict[str, Family] = {
     "profile": profile,
     "attribute": attribute,
     "rfm": rfm,
+    "lifecycle": lifecycle,
+    "value": value,
 }
 SHAPES: dict[str, Shapes] = {
     "level": ((),),
@@ -185,6 +209,8 @@ SHAPES: dict[str, Shapes] = {
     "profile": tuple(PROFILE_KINDS),
     "attribute": ((NAME,),),
     "rfm": tuple((NAME, column) for column in (*RFM_SCORES, "class")),
+    "lifecycle": ((NAME,),),
+    "value": tuple((NAME, column) for column in ("score", *VALUE_COLUMNS)),
 }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from members.bilingual import in_reader_language
 from members.models import Attribute, Level, Member
-from segmentation.models import RfmModel, Segment, Tag, TagGroup
+from segmentation.models import LifecycleModel, RfmModel, Segment, Tag, TagGroup, ValueModel
 
 # As things that can be counted: "2 searches" would need a plural of each, so that a type reads well in the singular.
 EVENT_TYPES = {
@@ -76,4 +76,6 @@ def _of_definitions() -> Mapping[str, Mapping[str, str]]:
     return {
         "segment": dict(Segment.objects.values_list("slug", "name")),
         "rfm_model": dict(RfmModel.objects.values_list("slug", "name")),
+        "lifecycle_model": dict(LifecycleModel.objects.values_list("slug", "name")),
+        "value_model": dict(ValueModel.objects.values_list("slug", "name")),
     }

@@ -1,72 +1,72 @@
 """Segments computed anew. The last good version serves until the new one is whole, and on if that one fails."""
 
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError, transaction
-from django.db.models import ProtectedError
 from pyroaring import BitMap
 
+from members import touches
 from operations import jobs
-from segmentation import evaluation, member_sets, world
+from segmentation import evaluation, freshness, member_sets, rules, run_board, world
 from segmentation.counting import read_rule
-from segmentation.definitions import readers_of
 from segmentation.locking import take_turn
-from segmentation.models import MemberSet, Segment, SegmentRun
+from segmentation.models import Segment, SegmentRun
+from segmentation.publishing import FOLLOW, KEPT_VERSIONS, prune, publish, request_recompute
 from segmentation.rule_errors import RuleError
+from segmentation.run_board import RunBoard
 from segmentation.sources import SourceError
 
-# Runs whose member sets are kept; who entered and left between any two of them can still be told.
-KEPT_VERSIONS = 5
+__all__ = ["KEPT_VERSIONS", "RunFailed", "entered_and_left", "recompute", "recompute_or_raise", "request_recompute"]
+
+# Told after each clause: (answered, in all).
+Watch = Callable[[int, int], None]
 
 log = structlog.get_logger(__name__)
 
 
-def request_recompute(segment: Segment, *, now: datetime) -> None:
-    """Ask a worker to recompute the segment. Call it inside the transaction that changes what it reads."""
-    jobs.enqueue(
-        "segmentation.jobs.recompute",
-        key=f"segment:{segment.pk}:{now.isoformat()}",
-        arguments={"segment_id": segment.pk},
-    )
+class RunFailed(Exception):
+    """A run failed and is written down; whoever carries it tries again later."""
 
 
 @transaction.atomic
-def recompute(segment: Segment, *, now: datetime) -> SegmentRun:
+def recompute(segment: Segment, *, now: datetime, watch: Watch | None = None) -> SegmentRun:
     """Compute the segment's members and publish them by moving one pointer, or record why that failed.
 
     1. Recomputations of one segment take turns, and each reads the rule and the pointer after its turn has come.
     2. A fault in the rule or in a source undoes the savepoint, not the record of the run.
-    3. Trouble with the database itself is raised: the job is tried again.
+    3. Trouble with the database itself, and the end of the worker, are recorded and raised.
     """
     take_turn("segment", segment.pk)
     segment.refresh_from_db()
+    run_board.end_lost(segment.pk, now=now)
     clock = time.monotonic()
-    try:
-        with transaction.atomic():
-            members = evaluation.members_of(read_rule(segment.rule), world.everyone(now=now))
-            run = _publish(segment, members, now)
-    except OperationalError:
-        raise
-    except Exception as error:  # whatever a source may raise is the run's error, shown to the operator
-        foreseen = isinstance(error, RuleError | SourceError)
-        log.warning("segment.recompute_failed", segment=segment.slug, error=str(error), exc_info=not foreseen)
-        segment.refresh_from_db()
-        run = SegmentRun(segment=segment, state=SegmentRun.State.FAILED, started_at=now, error=_told(error))
-    run.finished_at = now + timedelta(seconds=time.monotonic() - clock)
-    run.save()
-    _prune(segment)
-    return run
+    with run_board.opened(segment, now=now) as board:
+        try:
+            with transaction.atomic():
+                _compute(segment, board, now=now, watch=watch)
+                board.run.finished_at = now + timedelta(seconds=time.monotonic() - clock)
+                board.run.save()
+                prune(segment)
+                # Members touched while this run was at work were passed over by those who follow.
+                jobs.enqueue(FOLLOW, key=f"{FOLLOW}:run:{board.run.pk}")
+        except BaseException as error:
+            board.failed(_told(error), at=now + timedelta(seconds=time.monotonic() - clock))
+            if isinstance(error, OperationalError) or not isinstance(error, Exception):
+                raise
+            segment.refresh_from_db()
+            board.run.refresh_from_db()
+            _alert(segment, error)
+    return board.run
 
 
-def recompute_with_readers(segment: Segment, *, now: datetime) -> SegmentRun:
-    """Recompute the segment, and where its members changed, ask for the segments that read it."""
+def recompute_or_raise(segment: Segment, *, now: datetime) -> SegmentRun:
+    """Recompute the segment. Raises RunFailed, so that the job is tried again, later each time."""
     run = recompute(segment, now=now)
-    if run.entered or run.left:
-        for reader in readers_of(("segment", segment.slug)):
-            request_recompute(reader, now=now)
+    if run.state == SegmentRun.State.FAILED:
+        raise RunFailed(run.error)
     return run
 
 
@@ -77,36 +77,35 @@ def entered_and_left(before_id: int | None, after_id: int) -> tuple[BitMap, BitM
     return after - before, before - after
 
 
-def _publish(segment: Segment, members: BitMap, now: datetime) -> SegmentRun:
-    before = member_sets.load(segment.members_id) if segment.members_id else BitMap()
-    entered, left = len(members - before), len(before - members)
-    if segment.members_id is None or entered or left:
-        segment.members = member_sets.store(members)
-    segment.refreshed_at = now
-    segment.save(update_fields=["members", "refreshed_at"])
-    return SegmentRun(
-        segment=segment,
-        state=SegmentRun.State.DONE,
-        started_at=now,
-        members_id=segment.members_id,
-        size=len(members),
-        entered=entered,
-        left=left,
-    )
+def _compute(segment: Segment, board: RunBoard, *, now: datetime, watch: Watch | None) -> None:
+    rule_json = segment.rule
+    rule = read_rule(rule_json)
+    clauses = sum(1 for _ in rules.leaves(rule))
+    board.has_clauses(clauses)
+
+    def answered() -> None:
+        board.answered()
+        if watch:
+            watch(board.run.clauses_done, clauses)
+
+    # What commits after this state was perhaps not read, and is looked at again.
+    as_of = touches.state()
+    everyone = world.everyone(now=now)
+    members = evaluation.members_of(rule, everyone, answered)
+    published = publish(segment, members, asked=(rule_json, rule), as_of=as_of, now=now)
+    run = board.run
+    run.state, run.looked_at = SegmentRun.State.DONE, len(everyone.members)
+    run.before_id, run.members_id = published.before, segment.members_id
+    run.size, run.entered, run.left = published.size, published.entered, published.left
 
 
-def _told(error: Exception) -> str:
+def _alert(segment: Segment, error: Exception) -> None:
+    """Log the failure: foreseen ones as warnings, until so many in a row that waiting has not helped."""
+    foreseen = isinstance(error, RuleError | SourceError)
+    failures = freshness.failures_in_a_row(segment.pk)
+    tell = log.error if failures >= freshness.ALERT_AFTER else log.warning
+    tell("segment.recompute_failed", segment=segment.slug, failures=failures, error=str(error), exc_info=not foreseen)
+
+
+def _told(error: BaseException) -> str:
     return (str(error) or type(error).__name__)[:2000]
-
-
-def _prune(segment: Segment) -> None:
-    """Delete the member sets of older runs. One that something else holds on to stays."""
-    versions = list(
-        segment.runs.filter(members__isnull=False)
-        .values_list("members_id", flat=True)
-        .order_by("-members_id")
-        .distinct()
-    )
-    for old in versions[KEPT_VERSIONS:]:
-        with suppress(ProtectedError):
-            MemberSet.objects.filter(pk=old).delete()

@@ -16,26 +16,31 @@ from members.uses import Name
 from segmentation import recomputing, reference, sources
 from segmentation.admin import RUN_COLOURS, STYLES, PublishedAdmin
 from segmentation.counting import estimate, read_rule
+from segmentation.definitions import save_rule
 from segmentation.editing import AnswersTheEditor
 from segmentation.forms import SegmentForm
 from segmentation.models import Segment, SegmentRun
+from segmentation.naming import load_names
 from segmentation.overlap_matrix import ShowsOverlaps
 from segmentation.rule_errors import RuleError
+from segmentation.sentences import sentence
 from segmentation.sources import SourceError
+from segmentation.starting_admin import HasStartingPoints
+from segmentation.versions_admin import HasVersions
 from segmentation.why import SaysWhy
 from segmentation.wording import OPERATORS, fault_words, rule_words
 
 
 @admin.register(Segment)
-class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
+class SegmentAdmin(HasStartingPoints, HasVersions, AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
     form = SegmentForm
     pointers = ("members", "refreshed_at")
     list_display = ["name", "slug", "size", "refreshed_at", "last_state"]
     list_select_related = ["members"]
     search_fields = ["slug", "name"]
     actions = ["recompute"]
-    actions_list = ["in_common"]
-    actions_detail = ["estimate_now"]
+    actions_detail = ["estimate_now", "see_versions"]
+    actions_list = ["start_from_a_model", "in_common"]
     actions_submit_line = ["save_and_recompute"]
     readonly_fields = ["in_words", "reference"]
     change_form_before_template = "admin/segmentation/run.html"
@@ -56,6 +61,12 @@ class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
 
     def name_of(self, obj: Segment) -> Name:
         return "segment", obj.slug
+
+    def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
+        # First the rule, with its version: rules take turns before any row is locked. A package has none.
+        if "rule" in form.cleaned_data:
+            save_rule(obj, obj.rule, by=request.user, now=timezone.now())
+        super().save_model(request, obj, form, change)
 
     def request_recompute(self, obj: Segment) -> None:
         recomputing.request_recompute(obj, now=timezone.now())
@@ -81,7 +92,10 @@ class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
         if not segment.pk:
             return render_to_string("admin/segmentation/rule.html", {"fresh": True})
         try:
-            return render_to_string("admin/segmentation/rule.html", {"lines": rule_words(read_rule(segment.rule))})
+            rule, names = read_rule(segment.rule), load_names()
+            lines = list(rule_words(rule, names=names))
+            told = {"sentence": sentence(rule, names), "lines": lines}
+            return render_to_string("admin/segmentation/rule.html", told)
         except RuleError as error:
             return render_to_string("admin/segmentation/rule.html", {"fault": fault_words(error)})
 
@@ -102,6 +116,14 @@ class SegmentAdmin(AnswersTheEditor, ShowsOverlaps, SaysWhy, PublishedAdmin):
             said = _("The rule holds for %(count)s members now, counted in %(seconds).2f s.")
             self.message_user(request, said % {"count": count, "seconds": time.monotonic() - clock})
         return redirect("admin:segmentation_segment_change", object_id)
+
+    @action(description=_("Versions"), url_path="to-versions", icon="history", permissions=["view"])
+    def see_versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:segmentation_segment_versions", object_id)
+
+    @action(description=_("Start from a model"), url_path="to-models", icon="auto_awesome", permissions=["add"])
+    def start_from_a_model(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:segmentation_segment_starting_points")
 
     @action(description=_("What they have in common"), url_path="in-common", icon="join_inner", permissions=["view"])
     def in_common(self, request: HttpRequest) -> HttpResponse:

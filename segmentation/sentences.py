@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from segmentation.fields import Kind
 from segmentation.naming import KEYS_ONLY, Names
 from segmentation.rules import All, Leaf, Not, Rule, leaves
 from segmentation.rules import Any as AnyOf
@@ -56,6 +57,12 @@ DEEDS = {
         gettext_lazy("finished the chain %(values)s"),
         gettext_lazy("did not finish the chain %(values)s"),
     ),
+}
+DATED = {
+    "<": gettext_lazy("is before"),
+    "<=": gettext_lazy("is not after"),
+    ">": gettext_lazy("is after"),
+    ">=": gettext_lazy("is not before"),
 }
 TEXT_OPERATORS = frozenset({"contains", "not_contains", "begins_with", "ends_with"})
 NEGATIVE = frozenset({"!=", "not_in"})
@@ -175,6 +182,8 @@ def _operator(leaf: Leaf) -> Any:
         return OPERATORS["="]
     if leaf.operator == "not_in" and len(leaf.value) == 1:
         return OPERATORS["!="]
+    if leaf.spec.kind in (Kind.DATE, Kind.MOMENT) and leaf.operator in DATED:
+        return DATED[leaf.operator]
     return OPERATORS[leaf.operator]
 
 

@@ -1,25 +1,56 @@
-"""Which segments' rules use a name."""
+"""Which segments use a name: in their rules, or as what a package was made of."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.uses import Name
+from members.uses import Name, Use
 from segmentation import rules
 from segmentation.fields import Kind
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
 
 
-def in_rules(name: Name) -> Iterator[str]:
+def in_rules(name: Name) -> Iterator[Use]:
     """Say which segments read the name. A rule that cannot be read, reads none."""
-    for segment in Segment.objects.only("name", "rule"):
-        try:
-            rule = rules.parse(segment.rule)
-        except RuleError:
-            continue
-        if name in names_in(rule):
-            yield _("the rule of segment “%(segment)s”") % {"segment": segment}
+    for segment in Segment.objects.filter(rule__isnull=False).only("name", "rule"):
+        if name in names_of(segment.rule):
+            words = _("the rule of segment “%(segment)s”") % {"segment": segment}
+            yield Use(words, reverse("admin:segmentation_segment_change", args=[segment.pk]))
+
+
+def in_packages(name: Name) -> Iterator[Use]:
+    """Say which packages were made of a segment: what it said then is told by naming it."""
+    kind, slug = name
+    if kind != "segment":
+        return
+    for package in Segment.objects.filter(kind=Segment.Kind.PACKAGE).only("name", "slug", "origin"):
+        if package.slug != slug and slug in _texts(package.origin):
+            words = _("the origin of package “%(package)s”") % {"package": package}
+            yield Use(words, reverse("admin:segmentation_segment_change", args=[package.pk]))
+
+
+def names_of(rule_json: Any) -> set[Name]:
+    """Return what a stored rule names; nothing where it cannot be read."""
+    try:
+        return names_in(rules.parse(rule_json))
+    except RuleError:
+        return set()
+
+
+def _texts(origin: Any) -> Iterator[str]:
+    """Yield every text in the origin of a package but how it came to be: the segments that it is of are among them."""
+    if isinstance(origin, dict):
+        for key, each in origin.items():
+            if key != "how":
+                yield from _texts(each)
+    elif isinstance(origin, list):
+        for each in origin:
+            yield from _texts(each)
+    elif isinstance(origin, str):
+        yield origin
 
 
 def names_in(rule: rules.Rule) -> set[Name]:
@@ -27,6 +58,7 @@ def names_in(rule: rules.Rule) -> set[Name]:
     found: set[Name] = set()
     for leaf in rules.leaves(rule):
         found.update(leaf.spec.names)
+        found.update((key, value) for key, values in leaf.where for value in values)
         found.update((kind, value) for key, kind in leaf.spec.where_in for value in dict(leaf.where).get(key, ()))
         # Before it is resolved, a declared attribute does not say that its values are choices: they may be.
         values_in = leaf.field if leaf.spec.kind is Kind.DECLARED else leaf.spec.values_in

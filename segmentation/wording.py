@@ -91,6 +91,32 @@ RFM_COLUMNS = {
     "m": gettext_lazy("monetary score"),
     "class": gettext_lazy("RFM class"),
 }
+STAGE_NAMES = {
+    "prospect": pgettext_lazy("lifecycle stage", "prospect"),
+    "interested": pgettext_lazy("lifecycle stage", "interested"),
+    "new": pgettext_lazy("lifecycle stage", "new customer"),
+    "repurchase": pgettext_lazy("lifecycle stage", "repurchase due"),
+    "active": pgettext_lazy("lifecycle stage", "active"),
+    "sleeping": pgettext_lazy("lifecycle stage", "sleeping"),
+    "lost": pgettext_lazy("lifecycle stage", "lost"),
+}
+TIER_NAMES = {
+    "core": pgettext_lazy("value tier", "core"),
+    "high_potential": pgettext_lazy("value tier", "high-potential"),
+    "ordinary": pgettext_lazy("value tier", "ordinary"),
+}
+DEGREE_NAMES = {
+    "high": pgettext_lazy("degree", "high"),
+    "middle": pgettext_lazy("degree", "middle"),
+    "low": pgettext_lazy("degree", "low"),
+}
+# What values are called, by the kind of name that they are.
+NAMES_OF_VALUES = {
+    "rfm_class": RFM_CLASS_NAMES,
+    "lifecycle_stage": STAGE_NAMES,
+    "value_tier": TIER_NAMES,
+    "value_degree": DEGREE_NAMES,
+}
 UNIT_COLUMNS = {"balance": gettext_lazy("balance of %(unit)s"), "earned": gettext_lazy("%(unit)s earned")}
 VALUE_COLUMNS = {
     "score": gettext_lazy("value score"),
@@ -167,15 +193,15 @@ def rule_words(rule: Rule, depth: int = 0, names: Names = KEYS_ONLY) -> Iterator
             yield from rule_words(each, depth + 1, names)
 
 
-def value_words(value: Any) -> str:
-    """Return a value of a clause or of a member as it is read."""
+def value_words(value: Any, values_in: str | None = "rfm_class") -> str:
+    """Return a value of a clause or of a member as it is read; `values_in` is the kind of name that it is."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return date_format(value, "SHORT_DATETIME_FORMAT")
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
-    return str(RFM_CLASS_NAMES.get(value, value))
+    return str(NAMES_OF_VALUES.get(values_in or "", {}).get(value, value))
 
 
 def named(value: Any, leaf: Leaf, names: Names = KEYS_ONLY) -> str:
@@ -185,7 +211,7 @@ def named(value: Any, leaf: Leaf, names: Names = KEYS_ONLY) -> str:
         return value_words(value)
     family = _families.get(leaf.field.partition(".")[0])
     own = family.values().get(kind, {}) if family else {}
-    return str(own[value]) if value in own else value_words(names.of(kind, value))
+    return str(own[value]) if value in own else value_words(names.of(kind, value), kind)
 
 
 def field_words(field: str, names: Names = KEYS_ONLY) -> str:

@@ -111,11 +111,11 @@ def bought(orders: Orders, items: Items, lines: Column) -> Orders:
     order = items.order[lines]
     by_order = Groups.of(order)
     found = rows_of(orders, by_order.ids)
-    return replace(found, net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
+    return found.with_columns(net=_sums(items.net[lines], by_order), quantity=_sums(items.quantity[lines], by_order))
 
 
 def _sums(values: Column, groups: Groups) -> Column:
-    return numpy.add.reduceat(values, groups.starts) if groups.ids.size else groups.ids
+    return numpy.add.reduceat(values, groups.starts, dtype=numpy.int64) if groups.ids.size else groups.ids
 
 
 def _maxima(values: Column, groups: Groups) -> Column:

@@ -1,5 +1,6 @@
 """Segments, their rules as they were saved, and their recomputations."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +30,10 @@ class Segment(models.Model):
     members = models.ForeignKey(
         MemberSet, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("members")
     )
+    # Empty: nobody knows; all members have to be looked at. A trigger empties it when the rule changes.
     as_of = models.TextField(blank=True, editable=False)
+    # The families of facts that `members` were made from (`segmentation.dependencies`).
+    families = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, editable=False)
     follows = models.BooleanField(
         _("follow new facts"),

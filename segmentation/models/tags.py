@@ -32,6 +32,8 @@ class Tag(models.Model):
     description = models.TextField(_("description"), blank=True)
     # How long a member carries the tag, where whoever sets it names no time. Empty: until it is taken away.
     valid_days = models.PositiveIntegerField(_("valid for days"), null=True, blank=True)
+    # In an exclusive group of tags by rule, the first tag whose rule holds is carried.
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     # A tag by rule: its members are those for whom the rule holds; hands and files leave it alone.
     rule = models.JSONField(_("rule"), null=True, blank=True)
     # The members that carry it now, as of `members_as_of` (see `members.touches`).
@@ -44,7 +46,7 @@ class Tag(models.Model):
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
-        ordering = ["group__slug", "slug"]
+        ordering = ["group__slug", "position", "slug"]
         constraints = [models.UniqueConstraint(fields=["group", "slug"], name="tag_once_in_group")]
 
     def __str__(self) -> str:
@@ -81,6 +83,11 @@ class MemberTag(models.Model):
                 name="member_tag_exclusive",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["expires_at", "tag"], condition=Q(expires_at__isnull=False), name="member_tag_that_expires"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.tag_id}"
@@ -114,3 +121,47 @@ class TagChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.tag_id} {self.action}"
+
+
+class TagBatch(models.Model):
+    """A tag set on, or taken from, many members by an operator. First looked at, then worked off by workers."""
+
+    class Action(models.TextChoices):
+        SET = "set", _("set the tag")
+        REMOVE = "remove", _("take the tag away")
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", _("to be checked")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="batches", verbose_name=_("tag"))
+    action = models.CharField(_("what happens"), max_length=10, choices=Action)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    members = models.ForeignKey(MemberSet, models.PROTECT, related_name="+", verbose_name=_("members"))
+    # How the members were chosen: {"how": "segment"|"list"|"selection", …}.
+    origin = models.JSONField(_("chosen by"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PREPARED)
+    size = models.PositiveIntegerField(_("members"))
+    last_id = models.BigIntegerField(default=-1, editable=False)
+    done = models.PositiveIntegerField(_("members done"), default=0)
+    changed = models.PositiveIntegerField(_("members changed"), default=0)
+    asked_by = models.CharField(_("asked by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("asked"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("change of many members' tags")
+        verbose_name_plural = _("changes of many members' tags")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def percent(self) -> int:
+        """How many members have been dealt with; 100 only when all have."""
+        return self.done * 100 // self.size if self.size else 100

@@ -8,11 +8,13 @@ from segmentation.sources.attribute import AttributeSource
 from segmentation.sources.base import Source, SourceError
 from segmentation.sources.events import EventsSource
 from segmentation.sources.level import LevelSource
+from segmentation.sources.lifecycle import LifecycleSource
 from segmentation.sources.orders import OrdersSource
 from segmentation.sources.profile import ProfileSource
 from segmentation.sources.rfm import RfmSource
 from segmentation.sources.segment import SegmentSource
 from segmentation.sources.tag import TagSource
+from segmentation.sources.value import ValueSource
 
 __all__ = ["Source", "SourceError", "catalogue", "register", "source_of"]
 
@@ -23,6 +25,8 @@ SOURCES: dict[str, Source] = {
     "orders": OrdersSource(),
     "events": EventsSource(),
     "rfm": RfmSource(),
+    "lifecycle": LifecycleSource(),
+    "value": ValueSource(),
     "attribute": _attributes,
     "profile": ProfileSource(),
     "segment": SegmentSource(),

@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 
-from segmentation import tagging
+from pyroaring import BitMap
+
+from segmentation import tag_sets, tagging
+from segmentation.fields import COMPLEMENT_OF
 from segmentation.models import Tag, TagGroup
 from segmentation.rules import Leaf
 from segmentation.sources.base import SqlSource, Values
@@ -14,6 +17,17 @@ class TagSource(SqlSource):
 
     def moves_with_time(self, leaf: Leaf) -> bool:
         return True  # tags expire
+
+    def members_of(self, leaf: Leaf, world: World) -> BitMap:
+        """Of everyone from the tags' sets, of a few from the rows."""
+        if world.only is not None:
+            return super().members_of(leaf, world)
+        operator = COMPLEMENT_OF.get(leaf.operator, leaf.operator)
+        tags = Tag.objects.filter(group__slug=leaf.parts[0])
+        if operator != "is_not_null":
+            tags = tags.filter(slug__in=leaf.value if isinstance(leaf.value, tuple) else [leaf.value])
+        found = tag_sets.carriers(tags, world)
+        return world.members - found if operator != leaf.operator else found
 
     def names(self):
         groups = frozenset(TagGroup.objects.values_list("slug", flat=True))

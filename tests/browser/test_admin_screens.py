@@ -96,6 +96,9 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),
+        reverse("admin:segmentation_segment_versions", args=[segment.pk]),
+        reverse("admin:segmentation_segment_starting_points"),
+        reverse("admin:segmentation_segment_starting_point", args=["newcomers"]),
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
     ]

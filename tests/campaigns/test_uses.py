@@ -95,3 +95,85 @@ def test_a_segment_is_needed_by_rules_and_by_campaigns():
     Segment.objects.create(slug="second", name="Second", rule=rule)
     draft(audience={"segments_not_in": ["base"]})
     assert uses_of(("segment", "base")) == ["the rule of segment “Second”", "campaign “Campaign autumn”, draft"]
+
+
+@pytest.mark.usefixtures("named", "reader")
+@pytest.mark.parametrize(("kind", "key"), [("level", "paid"), ("tag_group", "power"), ("rfm_model", "default")])
+def test_the_page_of_a_thing_lists_where_it_is_used_with_the_way_there(admin_client, named, reader, kind, key):
+    campaign = draft(tasks=[task("one", audience=AUDIENCE)])
+    page = admin_client.get(f"/admin/{ADDRESSES[kind]}/{named[kind].pk}/change/").content.decode()
+    assert f'<a href="/admin/segmentation/segment/{reader.pk}/change/">the rule of segment “Reader”</a>' in page
+    if kind != "rfm_model":
+        assert (
+            f'<a href="/admin/campaigns/campaign/{campaign.pk}/change/">campaign “Campaign autumn”, draft</a>' in page
+        )
+        assert "task “" in page
+
+
+def test_what_nobody_uses_says_so(admin_client, named):
+    page = admin_client.get(f"/admin/members/level/{named['unused'].pk}/change/").content.decode()
+    assert "No rule and no campaign names it." in page
+
+
+def segment_used_by(kind: str, base: Segment) -> str:
+    """Let something of this kind use the segment; returns the words for it."""
+    rule = {"version": 1, "combinator": "or", "rules": [{"field": "segment", "operator": "in", "value": [base.slug]}]}
+    match kind:
+        case "segment":
+            Segment.objects.create(slug="second", name="Second", rule=rule)
+            return "the rule of segment “Second”"
+        case "package":
+            origin = {"how": "combine", "of": [base.slug, "other"]}
+            Segment.objects.create(slug="pack", name="Pack", kind="package", origin=origin)
+            return "the origin of package “Pack”"
+        case "tag":
+            group = TagGroup.objects.create(slug="auto", name="Auto")
+            Tag.objects.create(group=group, slug="in", name="In", rule=rule)
+            return "the rule of tag “Auto · In”"
+    draft(audience={"segments_in": [base.slug]})
+    return "campaign “Campaign autumn”, draft"
+
+
+@pytest.mark.parametrize("kind", ["segment", "package", "tag", "campaign"])
+def test_a_segment_in_use_is_not_deleted_neither_alone_nor_in_a_list(admin_client, kind):
+    base = Segment.objects.create(slug="base", name="Base", rule={})
+    words = segment_used_by(kind, base)
+    address = "/admin/segmentation/segment/"
+    chosen = {"action": "delete_selected", "_selected_action": [base.pk], "post": "yes"}
+    for where, body in ((f"{address}{base.pk}/delete/", {"post": "yes"}), (address, chosen)):
+        assert words in admin_client.post(where, body).content.decode()
+        assert Segment.objects.filter(pk=base.pk).exists()
+
+
+def test_how_a_package_came_to_be_is_no_use_of_a_segment_of_that_name():
+    Segment.objects.create(slug="pack", name="Pack", kind="package", origin={"how": "upload"})
+    assert uses_of(("segment", "upload")) == []
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_a_key_that_is_saved_cannot_be_renamed(admin_client, named, kind):
+    kept = named[kind]
+    inline = {"tags-TOTAL_FORMS": 0, "tags-INITIAL_FORMS": 0}
+    body = {"slug": "renamed", "name": "Renamed", "label": "Renamed", "kind": kept.__dict__.get("kind", "")} | inline
+    admin_client.post(f"/admin/{ADDRESSES[kind]}/{kept.pk}/change/", body)
+    assert type(kept).objects.get(pk=kept.pk).slug == kept.slug
+
+
+def test_a_category_that_a_rule_narrows_by_is_in_use():
+    narrowed = {"field": "orders.count", "operator": ">=", "value": 1, "where": {"category": ["milk"]}}
+    rule = {"version": 1, "combinator": "and", "rules": [narrowed]}
+    Segment.objects.create(slug="drinkers", name="Drinkers", rule=rule)
+    assert uses_of(("category", "milk")) == ["the rule of segment “Drinkers”"]
+    assert uses_of(("category", "tea")) == []
+
+
+def test_a_choice_that_a_rule_names_is_not_taken_away(admin_client):
+    size = Attribute.objects.create(slug="size", label="Size", kind="choice", choices=["s", "m"])
+    clause = {"field": "attribute.size", "operator": "in", "value": ["m"]}
+    Segment.objects.create(slug="r", name="R", rule={"version": 1, "combinator": "and", "rules": [clause]})
+    body = {"label": "Size", "label_en": "", "choices": "s"}
+    page = admin_client.post(f"/admin/members/attribute/{size.pk}/change/", body).content.decode()
+    assert "it is named in the rule of segment “R”" in page
+    size.refresh_from_db()
+    assert size.choices == ["s", "m"]

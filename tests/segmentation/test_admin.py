@@ -101,7 +101,7 @@ def test_the_screen_of_a_segment_tells_rule_run_and_error(operator):
     recomputing.recompute(segment, now=NOW)
     address = reverse("admin:segmentation_segment_change", args=[segment.pk])
     page = operator.get(address, headers={"Accept-Language": "en"}).content.decode()
-    assert "number of orders is at least 1" in page
+    assert "at least 1 order" in page
     assert f"<dd>{segment.members.size}</dd>" in page
     Segment.objects.filter(pk=segment.pk).update(rule={})
     assert recomputing.recompute(segment, now=NOW).state == SegmentRun.State.FAILED

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+from django.utils import timezone
+from pyroaring import BitMap
 from rest_framework.test import APIClient
 
 from members.models import Member
 from operations.api_keys import create_api_key
-from segmentation import recomputing
+from segmentation import member_sets, memberships, recomputing
+from segmentation.definitions import save_rule
 from segmentation.models import MemberTag, Segment, Tag, TagGroup
 from tests.segmentation.people import NOW
 
@@ -161,3 +164,83 @@ def test_a_strange_cursor_is_refused(client, segment, cursor):
     recomputing.recompute(segment, now=NOW)
     answer = client.get("/api/v1/segments/vips/members/", {"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
+
+
+def test_a_segment_tells_its_kind_version_and_freshness(client, segment):
+    shown = client.get("/api/v1/segments/vips/", headers={"Accept-Language": "en"}).json()
+    assert (shown["kind"], shown["version"], shown["as_of"], shown["last_run_state"]) == (
+        "rule",
+        None,
+        "not computed yet",
+        None,
+    )
+    save_rule(segment, RULE, by=None, now=NOW)
+    recomputing.recompute(segment, now=timezone.now())
+    (listed,) = client.get("/api/v1/segments/", headers={"Accept-Language": "en"}).json()["segments"]
+    assert (listed["version"], listed["last_run_state"]) == (1, "done")
+    assert listed["as_of"].replace("\xa0", " ") == "computed 0 minutes ago; new facts are followed"
+
+
+def test_versions_come_with_words_and_changes_in_pages(client, segment, monkeypatch):
+    monkeypatch.setattr("segmentation.told_versions.PAGE", 2)
+    for count in (1, 2, 3):
+        more = {"field": "orders.count", "operator": ">=", "value": count}
+        save_rule(segment, RULE | {"rules": [RULE["rules"][0], more]}, by=None, now=NOW)
+    english = {"Accept-Language": "en"}
+    first = client.get("/api/v1/segments/vips/versions/", headers=english).json()
+    assert [(each["number"], each["changes"]) for each in first["versions"]] == [
+        (3, ["changed: orders: ≥ 2 → ≥ 3"]),
+        (2, ["changed: orders: ≥ 1 → ≥ 2"]),
+    ]
+    assert first["versions"][0]["words"] == "tag of Club is vip, and at least 3 orders"
+    rest = client.get("/api/v1/segments/vips/versions/", {"cursor": first["next"]}).json()
+    assert ([each["number"] for each in rest["versions"]], rest["next"]) == ([1], None)
+    assert client.get("/api/v1/segments/vips/versions/?cursor=x").json()["code"] == "bad_cursor"
+    assert client.get("/api/v1/segments/gone/versions/").status_code == 404
+
+
+def test_the_segments_of_a_member_are_asked_in_one_query(client, segment, django_assert_num_queries):
+    members = {each.uid: each.pk for each in Member.objects.all()}
+    for slug, uids in (("a", ["u0", "u1"]), ("b", ["u1"]), ("c", [])):
+        stored = member_sets.store(BitMap(members[uid] for uid in uids))
+        Segment.objects.create(slug=slug, name=slug.upper(), rule=RULE, members=stored, refreshed_at=NOW)
+    held = {"u0": ["a"], "u1": ["a", "b"], "u2": []}
+    for _again in range(2):
+        for uid, slugs in held.items():
+            with django_assert_num_queries(1):
+                found = memberships.segments_of(uid)
+            assert [each.slug for each in found] == slugs
+    answer = client.get("/api/v1/members/u1/segments/").json()
+    assert [(each["slug"], each["name"], each["kind"]) for each in answer["segments"]] == [
+        ("a", "A", "rule"),
+        ("b", "B", "rule"),
+    ]
+    assert client.get("/api/v1/members/gone/segments/").status_code == 404
+    assert client.get("/api/v1/members/%00/segments/").status_code == 404
+
+
+def test_a_new_version_of_a_set_is_asked_anew(client, segment):
+    member = Member.objects.earliest("pk")
+    for inside in ([], [member.pk], []):
+        Segment.objects.filter(pk=segment.pk).update(members=member_sets.store(BitMap(inside)))
+        assert [each.slug for each in memberships.segments_of(member.uid)] == ["vips"] * len(inside)
+
+
+def test_why_tells_the_own_and_the_needed_value(client, segment):
+    post(client, "tags/bulk/", [row("u0", "plain")])
+    why = client.get("/api/v1/segments/vips/members/u0/", headers={"Accept-Language": "en"}).json()
+    assert why["told"] == "The segment has not been computed yet."
+    assert [(each["needed"], each["told"]) for each in why["clauses"]] == [
+        ("all", "1 of 2 holds, needed: all"),
+        ("vip", "tag of Club: plain, needed vip"),
+        ("known", "uid: u0, needed known"),
+    ]
+
+
+def test_a_package_holds_whom_it_holds(client, segment):
+    stored = member_sets.store(BitMap([Member.objects.get(uid="u0").pk]))
+    Segment.objects.create(slug="pack", name="Pack", kind="package", members=stored, refreshed_at=NOW)
+    why = client.get("/api/v1/segments/pack/members/u0/").json()
+    assert (why["is_member"], why["holds_now"], why["clauses"]) == (True, True, [])
+    shown = client.get("/api/v1/segments/pack/").json()
+    assert (shown["kind"], shown["rule"]) == ("package", None)

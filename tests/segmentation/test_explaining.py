@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,12 @@ from segmentation.wording import rule_words
 from tests.segmentation import oracle, people, rule_strategies
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _english():
+    with translation.override("en"):
+        yield
 
 
 def nodes(node: dict) -> list[dict]:
@@ -43,6 +50,7 @@ def test_every_clause_tells_the_members_own_value_and_whether_it_held():
     agree()
 
 
+@pytest.mark.usefixtures("_english")
 def test_the_command_prints_a_line_for_each_clause(capsys):
     people.write(people.invent(3))
     Segment.objects.create(
@@ -59,5 +67,7 @@ def test_the_command_prints_a_line_for_each_clause(capsys):
     )
     call_command("explain_segment", "buyers", Member.objects.first().uid)
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✓", "✓", "✗"]
-    assert lines[2].endswith(f"[{Member.objects.first().uid}]")
+    assert [line[0] for line in lines[:3]] == ["✓", "✓", "✗"]
+    assert lines[0].endswith("1 of 2 holds, needed: at least one")
+    assert lines[2].endswith(f"uid: {Member.objects.first().uid}, needed begins with “x”")
+    assert lines[3:] == ["In the last good version: no. The segment has not been computed yet."]

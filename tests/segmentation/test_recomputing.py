@@ -157,14 +157,27 @@ def test_all_are_recomputed_after_what_they_read(members, segment, vip, capsys):
     assert capsys.readouterr().out.split() == [member.uid for member in members]
 
 
-def test_readers_are_asked_for_when_members_changed_and_only_then(segment, members, vip):
+def asked_for(segment: Segment) -> int:
+    return Job.objects.filter(function="segmentation.jobs.recompute", arguments={"segment_id": segment.pk}).count()
+
+
+def test_readers_without_a_version_are_asked_for_once_when_members_changed(segment, members, vip):
     reader = Segment.objects.create(slug="reader", name="Reader", rule=reads("vips"))
+    tag(members[:3], vip)
+    jobs.recompute(segment.pk)
     tag(members, vip)
     jobs.recompute(segment.pk)
-    asked = Job.objects.get()
-    assert (asked.function, asked.arguments) == ("segmentation.jobs.recompute", {"segment_id": reader.pk})
-    jobs.recompute(segment.pk)
-    assert Job.objects.count() == 1
+    assert asked_for(reader) == 1
+
+
+def test_a_failed_run_is_raised_so_that_the_job_is_tried_again(segment, vip):
+    vip.delete()
+    with pytest.raises(recomputing.RunFailed, match="tag.club knows no “vip”"):
+        jobs.recompute(segment.pk)
+
+
+def test_a_deleted_segment_needs_no_members():
+    jobs.recompute(4711)
 
 
 def test_a_worker_is_asked_inside_the_transaction(segment):

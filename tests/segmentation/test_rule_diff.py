@@ -49,8 +49,7 @@ def told(before: dict, after: dict) -> list[tuple[str, str]]:
             [
                 (
                     "changed",
-                    "number of orders in the last 30 days is at least 3 "
-                    "→ number of orders in the last 90 days is at least 3",
+                    "at least 3 orders in the last 30 days → at least 3 orders in the last 90 days",
                 )
             ],
         ),
@@ -61,7 +60,7 @@ def told(before: dict, after: dict) -> list[tuple[str, str]]:
         ),
         (whole(LEVEL), whole(LEVEL, AGE), [("added", "age is less than 30")]),
         (whole(LEVEL, AGE), whole(LEVEL), [("removed", "age is less than 30")]),
-        (whole(LEVEL), whole(AGE), [("removed", "level is one of Growth, Plus"), ("added", "age is less than 30")]),
+        (whole(LEVEL), whole(AGE), [("removed", "level is Growth or Plus"), ("added", "age is less than 30")]),
         (
             whole(LEVEL, AGE),
             whole(LEVEL, AGE, combinator="or"),
@@ -89,7 +88,7 @@ def told(before: dict, after: dict) -> list[tuple[str, str]]:
                 (
                     "moved",
                     "All of these hold, from “At least one of these holds” to “All of these hold”: "
-                    "level is one of Growth, Plus; attribute city is Suzhou",
+                    "level is Growth or Plus; attribute city is Suzhou",
                 )
             ],
         ),

@@ -73,6 +73,31 @@ def group(*parts: dict, combinator: str = "or", **more: object) -> dict:
         ),
         (whole({"field": "attribute.size", "operator": "=", "value": "m"}), "Size is Medium"),
         (whole({"field": "profile.birthday", "operator": "is_null"}), "birthday is missing"),
+        (
+            whole({"field": "profile.birthday", "operator": ">=", "value": "1990-01-31"}),
+            "birthday is not before 01/31/1990",
+        ),
+        (
+            whole({"field": "events.count", "operator": ">=", "value": 1, "where": {"type": ["favourite", "cart"]}}),
+            "at least 1 favourite or cart",
+        ),
+        (
+            whole({"field": "participation.joined", "operator": "not_in", "value": ["autumn", "fair"]}),
+            "did not join autumn or fair",
+        ),
+        (
+            whole({"field": "participation.wins.count", "operator": "<", "value": 2, "window": {"last_days": 1}}),
+            "fewer than 2 prizes won in the last 1 day",
+        ),
+        (whole({"field": "points.points.balance", "operator": ">", "value": 9}), "balance of points is more than 9"),
+        (
+            whole({"field": "lifecycle.default", "operator": "=", "value": "new"}),
+            "lifecycle stage of default is new customer",
+        ),
+        (
+            whole({"field": "value.default.tier", "operator": "in", "value": ["core"]}),
+            "value tier of default is core",
+        ),
     ],
 )
 def test_a_rule_reads_as_a_sentence(rule, told):

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         try:
-            importer = imports.importer_of(kind)
+            importer = imports.importer_of(kind).of_file(file.name)
             lines = csv_checks.check(file, encoding).lines
             source = CsvFile(file, encoding=encoding, separator=csv_checks.detect_separator(file, encoding))
             mapping = mapping_of(source, importer, dict(map or []))
