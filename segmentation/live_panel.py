@@ -12,13 +12,15 @@ from django.utils.translation import pgettext
 
 from members.models import Member
 from operations.charts import Bar, Bars, share
-from segmentation import sources
+from segmentation import rules, sources
 from segmentation.audience import MakeUp, Overlap
 from segmentation.counting import Live, read_rule
+from segmentation.fields import Kind
 from segmentation.models import Segment
 from segmentation.naming import load_names
 from segmentation.rule_errors import RuleError
 from segmentation.rule_faults import faults_of, split_path
+from segmentation.rules import Rule
 from segmentation.sentences import sentence
 from segmentation.wording import fault_words
 
@@ -30,7 +32,7 @@ def shown(rule_json: Any, answer: Live, *, segment: Segment | None, user: User |
     """Return what the script puts on the page: {"faults": […]}, or {"count": n, "head": HTML, "panel": HTML}."""
     if answer.fault is not None:
         return {"count": None, "faults": list(_faults(rule_json, answer.fault)), "head": "", "panel": ""}
-    rule, names = read_rule(rule_json), load_names()
+    rule, names = _rule(rule_json), load_names()
     words = {
         "answer": answer,
         "share": _per_cent(answer.count, answer.total),
@@ -43,6 +45,13 @@ def shown(rule_json: Any, answer: Live, *, segment: Segment | None, user: User |
     }
     drawn = {part: render_to_string(f"admin/segmentation/live_{part}.html", words) for part in ("head", "panel")}
     return {"count": answer.count, "faults": []} | drawn
+
+
+def _rule(rule_json: Any) -> Rule:
+    """Return a rule that was just counted; only the values of declared attributes wait for the catalogue's queries."""
+    rule = rules.parse(rule_json)
+    declared = any(leaf.spec.kind is Kind.DECLARED for leaf in rules.leaves(rule))
+    return read_rule(rule_json) if declared else rule
 
 
 def _faults(rule_json: Any, fault: Exception) -> Iterator[dict[str, str]]:
