@@ -29,6 +29,8 @@ from tests.segmentation import lives, lives_written
 from tests.segmentation.lives import NOW, Order
 
 pytestmark = pytest.mark.django_db
+# A transaction does not tell its own touches from those before its state: what is touched after is in one of its own.
+committed = pytest.mark.django_db(transaction=True)
 
 
 def clause(**leaf):
@@ -56,6 +58,7 @@ def model() -> LifecycleModel:
     return model
 
 
+@committed
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_everyone_is_each_one_at_the_moment_later_and_after_new_facts(seed, model):
     shop = lives_written.invent(seed)
@@ -109,6 +112,7 @@ def test_a_stage_is_what_the_same_conditions_say_as_a_rule(model):
     assert in_stage("new", everyone) == set(members_of(rule, everyone)) != set()
 
 
+@committed
 def test_a_refund_that_undoes_the_only_order_makes_a_prospect_again(model):
     member = Member.objects.create(uid="u1")
     order = lives_written.buy(member.pk, Order(NOW - timedelta(days=3)), "1")
@@ -120,6 +124,7 @@ def test_a_refund_that_undoes_the_only_order_makes_a_prospect_again(model):
     assert in_stage("prospect", everyone) == {member.pk}
 
 
+@committed
 def test_a_new_member_is_a_prospect_before_the_next_staging(model):
     lifecycle.recompute(model, now=NOW)
     member = Member.objects.create(uid="u1")
