@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from members import touches
 from operations import jobs
-from segmentation import evaluation, member_sets, world
+from segmentation import evaluation, member_sets, tagging_by_rule, world
 from segmentation.counting import read_rule
 from segmentation.definitions import in_order
 from segmentation.locking import is_free, is_next
@@ -37,9 +37,15 @@ log = structlog.get_logger(__name__)
 
 
 def wants() -> set[str]:
-    """Return the families of facts that some segment follows now. Asked in each transaction that writes facts."""
+    """Return the families of facts that some segment, or some tag by rule, follows now.
+
+    Asked in each transaction that writes facts.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT unnest(families) FROM segmentation_segment WHERE follows AND as_of <> ''")
+        cursor.execute(
+            "SELECT unnest(families) FROM segmentation_segment WHERE follows AND as_of <> ''"
+            " UNION SELECT unnest(rule_families) FROM segmentation_tag WHERE rule_as_of <> ''"
+        )
         return {family for (family,) in cursor.fetchall()}
 
 
@@ -72,6 +78,7 @@ def follow(*, now: datetime) -> list[SegmentRun]:
     """
     if not is_next("follow"):
         return []
+    tagging_by_rule.ask_to_follow(now=now)
     _limit_statements()
     current = Pass(now=now)
     if not _is_any_behind(current):

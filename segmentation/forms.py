@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from operations.storable_json import StorableJSONField
 from segmentation import rfm_scale, rules
-from segmentation.definitions import check_rule
+from segmentation.definitions import check_rule, hold_rules
 from segmentation.models import RfmModel, Segment
 from segmentation.rule_errors import RuleError
 from segmentation.rule_widget import RuleField
@@ -65,6 +65,8 @@ class SegmentForm(ScheduledForm, KeyedForm):
 
     def clean_rule(self) -> Any:
         rule_json = self.cleaned_data["rule"]
+        # Until the form is saved or refused, no other rule changes what this one is checked against.
+        hold_rules()
         try:
             check_rule(rule_json, slug=self.instance.slug if self.instance.pk else self.data.get("slug", ""))
         except RuleError as error:

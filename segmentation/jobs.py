@@ -83,6 +83,11 @@ def recompute_tags_by_rule(tag_id: int, asked_at: str, part: int) -> None:
         tagging_by_rule.request_recompute(tag, now=datetime.fromisoformat(asked_at), part=part + 1)
 
 
+def follow_tag(tag_id: int) -> None:
+    for tag in Tag.objects.filter(pk=tag_id):
+        tagging_by_rule.follow(tag, now=timezone.now())
+
+
 def recompute_all_tags_by_rule() -> None:
     tagging_by_rule.request_all(now=timezone.now())
 

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from members import touches
 from operations import jobs
-from segmentation import kept_versions, lifecycle_stages, member_sets, past_facts, repurchase, world
+from segmentation import kept_versions, lifecycle_stages, member_sets, past_facts, repurchase, tagging_by_rule, world
 from segmentation.columns import bitmap_of
 from segmentation.definitions import readers_of
 from segmentation.facts import clock
@@ -70,10 +70,11 @@ def recompute(model: LifecycleModel, *, at: date | None = None, now: datetime) -
 
 @transaction.atomic
 def recompute_with_readers(model: LifecycleModel, *, at: date | None = None, now: datetime) -> LifecycleVersion:
-    """Stage all members, and ask for the segments whose rules read the stages."""
+    """Stage all members, and ask for the segments and tags whose rules read the stages."""
     version = recompute(model, at=at, now=now)
     for segment in readers_of(("lifecycle", model.slug)):
         request_recompute(segment, now=now)
+    tagging_by_rule.request_all(now=now, reading="lifecycle")
     return version
 
 

@@ -17,11 +17,11 @@ from pyroaring import BitMap
 
 from members import touches
 from operations import audit
-from segmentation import evaluation, member_sets, recomputing, splitting, tagging_by_rule, world
+from segmentation import evaluation, member_sets, splitting, world
 from segmentation.columns import read_ids
 from segmentation.counting import read_rule
-from segmentation.definitions import readers_of
 from segmentation.models import Package, PackageVersion, Segment, UidList
+from segmentation.publishing import tell_readers
 from segmentation.sources import SourceError
 from segmentation.uid_lists import name_of
 
@@ -64,12 +64,11 @@ def make(  # noqa: PLR0913 what it is called and holds, and who makes it
 
 @transaction.atomic
 def renew(package: Segment, content: Content, *, by: audit.Actor, now: datetime) -> PackageVersion:
-    """Give the package a new version; segments and tags that read it are computed anew."""
+    """Give the package a new version; segments and tags that read it look again at who came and who went."""
     package = Package.objects.select_for_update().get(pk=package.pk)
+    before = member_sets.load(package.members_id) if package.members_id else BitMap()
     version = _add_version(package, content, by, now)
-    for reader in readers_of(("segment", package.slug)):
-        recomputing.request_recompute(reader, now=now)
-    tagging_by_rule.request_all(now=now, reading="segment")
+    tell_readers(package, before ^ content.members, now=now)
     return version
 
 

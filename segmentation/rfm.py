@@ -10,7 +10,7 @@ from django.db import transaction
 from members import touches
 from members.models import Member
 from operations import jobs
-from segmentation import member_sets, rfm_facts, rfm_scale, rfm_spread
+from segmentation import member_sets, rfm_facts, rfm_scale, rfm_spread, tagging_by_rule
 from segmentation.columns import bitmap_of
 from segmentation.definitions import readers_of
 from segmentation.fields import RFM_CLASSES, RFM_SCORES
@@ -58,10 +58,11 @@ def recompute(model: RfmModel, *, at: date, now: datetime) -> RfmVersion:
 
 @transaction.atomic
 def recompute_with_readers(model: RfmModel, *, at: date, now: datetime) -> RfmVersion:
-    """Score all members, and ask for the segments whose rules read the scores."""
+    """Score all members, and ask for the segments and tags whose rules read the scores."""
     version = recompute(model, at=at, now=now)
     for segment in readers_of(("rfm", model.slug)):
         request_recompute(segment, now=now)
+    tagging_by_rule.request_all(now=now, reading="rfm")
     return version
 
 

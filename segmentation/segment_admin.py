@@ -18,6 +18,7 @@ from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.counting import estimate, read_rule
 from segmentation.definitions import save_rule
 from segmentation.editing import AnswersTheEditor
+from segmentation.export_admin import ExportsMembers
 from segmentation.forms import SegmentForm
 from segmentation.freshness_admin import HasFreshness
 from segmentation.models import Segment
@@ -34,7 +35,14 @@ from segmentation.wording import OPERATORS, fault_words, rule_words
 
 @admin.register(Segment)
 class SegmentAdmin(
-    HasStartingPoints, HasVersions, AnswersTheEditor, HasFreshness, ShowsOverlaps, SaysWhy, PublishedAdmin
+    HasStartingPoints,
+    HasVersions,
+    AnswersTheEditor,
+    HasFreshness,
+    ShowsOverlaps,
+    ExportsMembers,
+    SaysWhy,
+    PublishedAdmin,
 ):
     form = SegmentForm
     pointers = ("members", "refreshed_at", "as_of", "families")
@@ -43,7 +51,7 @@ class SegmentAdmin(
     search_fields = ["slug", "name"]
     actions = ["recompute"]
     actions_list = ["start_from_a_model", "in_common"]
-    actions_detail = ["estimate_now", "see_versions"]
+    actions_detail = ["estimate_now", "see_versions", "export_members"]
     actions_submit_line = ["save_and_recompute"]
     readonly_fields = ["in_words", "reference"]
     change_form_before_template = "admin/segmentation/run.html"
@@ -57,6 +65,10 @@ class SegmentAdmin(
 
     def has_recompute_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("segmentation.recompute_segment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
+        # Packages have an admin of their own.
+        return super().get_queryset(request).filter(kind=Segment.Kind.RULE)
 
     def name_of(self, obj: Segment) -> Name:
         return "segment", obj.slug

@@ -5,27 +5,28 @@ a rule or none has. Members are brought in line in slices, so that they are lock
 by itself, and what is left over is the next job's.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from members import touches
 from members.uses import Name, Use
 from operations import jobs
 from segmentation import evaluation, rules, tagging, world
 from segmentation.columns import read_ids
 from segmentation.counting import read_rule
+from segmentation.dependencies import families_of
 from segmentation.locking import take_turn
 from segmentation.models import MemberTag, Tag
 from segmentation.rule_errors import RuleError
-from segmentation.sources import SourceError, source_of
+from segmentation.sources import source_of
 from segmentation.tagging import Setter, Wanted
 from segmentation.uses import names_in
 from segmentation.world import World
@@ -34,9 +35,8 @@ BY_RULE = Setter(MemberTag.Source.RULE)
 # Members that one transaction brings in line.
 SLICE = 20_000
 JOB = "segmentation.jobs.recompute_tags_by_rule"
+FOLLOW = "segmentation.jobs.follow_tag"
 _CARRIED = "SELECT member_id AS id FROM segmentation_membertag WHERE tag_id = %s"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +67,44 @@ def request_all(*, now: datetime, reading: str = "") -> int:
 def recompute(tag: Tag, *, now: datetime) -> Moved:
     """Bring members in line, SLICE at most. Raises RuleError, or SourceError where a rule cannot be answered now."""
     take_turn("tag_by_rule", tag.group_id)
-    unit = [tags for tags in _units(_ruled().filter(group=tag.group_id)) if tag in tags]
-    return _bring_in_line(unit[0], world.everyone(now=now)) if unit else Moved(0, 0, 0)
-
-
-@transaction.atomic
-def follow(member_ids: Iterable[int], families: Collection[str], *, now: datetime) -> int:
-    """Look again at members whose facts of `families` changed; returns how many tags were set or taken away.
-
-    Families are those of `members.touches`, and "segment" and "rfm" for who entered or left a segment or a class. A
-    rule that cannot be answered is passed over here: its own recomputation says why.
-    """
-    few, moved = world.only(member_ids, now=now), 0
-    for unit in _units(_ruled()):
-        if not _families(unit) & set(families):
-            continue
-        take_turn("tag_by_rule", unit[0].group_id)
-        try:
-            done = _bring_in_line(unit, few, most=None)
-        except (RuleError, SourceError) as error:
-            log.warning("tag.rule_not_followed", tag=str(unit[0]), error=str(error))
-        else:
-            moved += done.entered + done.left
+    unit = _unit_of(tag)
+    if not unit:
+        return Moved(0, 0, 0)
+    state = touches.state()
+    moved = _bring_in_line(unit, world.everyone(now=now))
+    if not moved.waiting:
+        _note_state(unit, state)
     return moved
 
 
-def wanted_families() -> set[str]:
-    """Return the families of facts that rules of tags read (for `members.touches.follow`)."""
-    return set().union(*(_families(unit) for unit in _units(_ruled())))
+@transaction.atomic
+def follow(tag: Tag, *, now: datetime) -> Moved:
+    """Look again at the members touched since everybody was in line with the rule.
+
+    Where that is not known, or they are too many, the whole is asked for. Tags of one unit are told by any of them.
+    """
+    take_turn("tag_by_rule", tag.group_id)
+    unit = _unit_of(tag)
+    touched = _touched(unit) if unit else []
+    if touched == []:
+        return Moved(0, 0, 0)
+    if touched is None or len(touched) > SLICE:
+        _note_state(unit, "")
+        request_recompute(unit[0], now=now)
+        return Moved(0, 0, 0)
+    state = touches.state()
+    moved = _bring_in_line(unit, world.only(touched, now=now), most=None)
+    _note_state(unit, state)
+    return moved
+
+
+def ask_to_follow(*, now: datetime) -> int:
+    """Ask for each unit of tags for which members were touched, in the caller's transaction; returns how many."""
+    behind = [unit[0] for unit in _units(_ruled()) if all(tag.rule_as_of for tag in unit) and _touched(unit) != []]
+    for tag in behind:
+        # Of its own: tags that are set touch members for other rules, which this transaction has looked at already.
+        jobs.enqueue(FOLLOW, key=f"{FOLLOW}:{tag.pk}:{now.isoformat()}", arguments={"tag_id": tag.pk})
+    return len(behind)
 
 
 def in_rules(name: Name) -> Iterator[Use]:
@@ -126,6 +136,24 @@ def _units(tags: Iterable[Tag]) -> list[list[Tag]]:
     for tag in tags:
         units.setdefault(tagging.place_of(tag), []).append(tag)
     return list(units.values())
+
+
+def _unit_of(tag: Tag) -> list[Tag]:
+    """Return the tags that are decided together with this one, itself among them; [] where it follows no rule."""
+    return next((unit for unit in _units(_ruled().filter(group=tag.group_id)) if tag in unit), [])
+
+
+def _touched(unit: list[Tag]) -> list[int] | None:
+    if not all(tag.rule_as_of for tag in unit):
+        return None
+    families = set().union(*(tag.rule_families for tag in unit))
+    return touches.touched_since(unit[0].rule_as_of, families)
+
+
+def _note_state(unit: list[Tag], state: str) -> None:
+    for tag in unit:
+        families = families_of(rules.parse(tag.rule)) if state else tag.rule_families
+        Tag.objects.filter(pk=tag.pk).update(rule_as_of=state, rule_families=families)
 
 
 def _families(unit: Iterable[Tag]) -> set[str]:

@@ -1,6 +1,6 @@
 """Which segments use a name: in their rules, or as what a package was made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -27,7 +27,7 @@ def in_packages(name: Name) -> Iterator[Use]:
     if kind != "segment":
         return
     for package in Segment.objects.filter(kind=Segment.Kind.PACKAGE).only("name", "slug", "origin"):
-        if package.slug != slug and slug in _texts(package.origin):
+        if package.slug != slug and slug in made_of(package.origin):
             words = _("the origin of package “%(package)s”") % {"package": package}
             yield Use(words, reverse("admin:segmentation_segment_change", args=[package.pk]))
 
@@ -40,17 +40,9 @@ def names_of(rule_json: Any) -> set[Name]:
         return set()
 
 
-def _texts(origin: Any) -> Iterator[str]:
-    """Yield every text in the origin of a package but how it came to be: the segments that it is of are among them."""
-    if isinstance(origin, dict):
-        for key, each in origin.items():
-            if key != "how":
-                yield from _texts(each)
-    elif isinstance(origin, list):
-        for each in origin:
-            yield from _texts(each)
-    elif isinstance(origin, str):
-        yield origin
+def made_of(origin: Mapping[str, Any]) -> set[str]:
+    """Return the keys of the segments that a package was made of (`Segment.origin`)."""
+    return {told["segment"] for told in (origin, *origin.get("steps", ())) if "segment" in told}
 
 
 def names_in(rule: rules.Rule) -> set[Name]:

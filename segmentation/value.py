@@ -10,7 +10,17 @@ from pyroaring import BitMap
 
 from members import touches
 from operations import jobs
-from segmentation import bit_slices, kept_versions, member_sets, past_facts, repurchase, value_facts, value_scale, world
+from segmentation import (
+    bit_slices,
+    kept_versions,
+    member_sets,
+    past_facts,
+    repurchase,
+    tagging_by_rule,
+    value_facts,
+    value_scale,
+    world,
+)
 from segmentation.columns import bitmap_of
 from segmentation.definitions import readers_of
 from segmentation.facts import clock
@@ -67,10 +77,11 @@ def recompute(model: ValueModel, *, at: date | None = None, now: datetime) -> Va
 
 @transaction.atomic
 def recompute_with_readers(model: ValueModel, *, at: date | None = None, now: datetime) -> ValueVersion:
-    """Score all members, and ask for the segments whose rules read the scores."""
+    """Score all members, and ask for the segments and tags whose rules read the scores."""
     version = recompute(model, at=at, now=now)
     for segment in readers_of(("value", model.slug)):
         request_recompute(segment, now=now)
+    tagging_by_rule.request_all(now=now, reading="value")
     return version
 
 

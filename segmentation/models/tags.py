@@ -1,5 +1,6 @@
 """Tags in their groups, the members that carry them, and the history of that."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,10 @@ class Tag(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     # A tag by rule: its members are those for whom the rule holds; hands and files leave it alone.
     rule = models.JSONField(_("rule"), null=True, blank=True)
+    # The state of the facts (`members.touches`) for which everybody was brought in line with the rule, and the
+    # families of facts that it reads. A trigger empties the state where the rule or the order changes.
+    rule_as_of = models.TextField(blank=True, default="", db_default="", editable=False)
+    rule_families = ArrayField(models.CharField(max_length=20), blank=True, default=list, editable=False)
     # The members that carry it now, as of `members_as_of` (see `members.touches`).
     members = models.ForeignKey(
         MemberSet, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("members")

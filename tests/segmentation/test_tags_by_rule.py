@@ -1,10 +1,12 @@
 """A tag that follows a rule: its members are those for whom the rule holds, and hands leave it alone."""
 
 import pytest
+from django.db import transaction
 
+from members import touches
 from members.models import Member
 from operations.models import Job
-from segmentation import definitions, jobs, member_sets, tagging_by_rule
+from segmentation import definitions, following, jobs, member_sets, tagging_by_rule
 from segmentation.models import MemberTag, Segment, Tag, TagChange, TagGroup
 from segmentation.rule_cycles import refuse_cycle
 from segmentation.rule_errors import RuleError
@@ -71,27 +73,54 @@ def test_in_an_exclusive_group_the_first_tag_in_order_wins(ids):
     assert moved.waiting == 0
 
 
-def test_only_those_touched_are_looked_at_and_only_by_rules_that_read_the_family(ids):
-    make(region("Suzhou"))
-    assert tagging_by_rule.follow(ids[:2], {"orders"}, now=NOW) == 0
-    assert tagging_by_rule.follow(ids[:2], {"profile"}, now=NOW) == 1
-    assert carried() == [(ids[0], "t0")]
-    Member.objects.update(region="Beijing")
-    assert tagging_by_rule.follow(ids[2:], {"profile"}, now=NOW) == 0
-    assert tagging_by_rule.follow(ids, {"profile"}, now=NOW) == 1
-    assert carried() == []
-    assert tagging_by_rule.wanted_families() == {"profile"}
+def move(ids, region):
+    with transaction.atomic():
+        Member.objects.filter(pk__in=ids).update(region=region)
+        touches.touch(touches.PROFILE, ids)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_only_those_touched_are_looked_at_and_only_for_families_that_the_rule_reads(ids):
+    (tag,) = make(region("Suzhou"))
+    assert following.wants() == set()
+    tagging_by_rule.recompute(tag, now=NOW)
+    assert following.wants() == {"profile"}
+    Member.objects.filter(pk=ids[1]).update(region="Suzhou")
+    with transaction.atomic():
+        touches.touch(touches.ORDERS, [ids[1]])
+    assert tagging_by_rule.follow(tag, now=NOW) == tagging_by_rule.Moved(0, 0, 0)
+    move([ids[0]], "Beijing")
+    assert tagging_by_rule.follow(tag, now=NOW).left == 1
+    assert ids[1] not in dict(carried())
+
+
+@pytest.mark.django_db(transaction=True)
 def test_following_in_an_exclusive_group_ends_where_recomputing_does(ids):
     tags = make(region("Suzhou", "Hangzhou"), region("Suzhou"), exclusive=True)
     tagging_by_rule.recompute(tags[0], now=NOW)
-    Member.objects.filter(pk=ids[1]).update(region="Suzhou")
-    Member.objects.filter(pk=ids[0]).update(region="Hangzhou")
-    tagging_by_rule.follow(ids[:2], {"profile"}, now=NOW)
+    move([ids[1]], "Suzhou")
+    move([ids[0]], "Hangzhou")
+    tagging_by_rule.follow(tags[0], now=NOW)
     followed = carried()
     assert tagging_by_rule.recompute(tags[0], now=NOW) == tagging_by_rule.Moved(0, 0, 0)
     assert carried() == followed == [(ids[0], "t0"), (ids[1], "t1"), (ids[2], "t1")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_pass_of_following_asks_for_the_tags_that_are_behind_and_a_changed_rule_is_asked_for_whole(ids):
+    (tag,) = make(region("Suzhou"))
+    tagging_by_rule.recompute(tag, now=NOW)
+    following.follow(now=NOW)
+    assert not Job.objects.filter(function=tagging_by_rule.FOLLOW).exists()
+    move([ids[1]], "Suzhou")
+    following.follow(now=NOW)
+    jobs.follow_tag(**Job.objects.get(function=tagging_by_rule.FOLLOW).arguments)
+    assert ids[1] in dict(carried())
+    Tag.objects.filter(pk=tag.pk).update(rule=region("Beijing"))
+    tag.refresh_from_db()
+    assert tag.rule_as_of == ""
+    tagging_by_rule.follow(tag, now=NOW)
+    assert Job.objects.filter(function=tagging_by_rule.JOB).exists()
 
 
 def test_members_are_brought_in_line_slice_by_slice(ids, monkeypatch):
@@ -126,7 +155,7 @@ def test_tags_without_a_rule_are_left_alone(ids):
     plain = Tag.objects.create(group=ruled.group, slug="plain", name="Plain")
     set_tag(ids, plain, source="hand", now=NOW)
     assert tagging_by_rule.request_all(now=NOW) == 1
-    tagging_by_rule.follow(ids, {"profile", "tag"}, now=NOW)
+    tagging_by_rule.follow(plain, now=NOW)
     assert tagging_by_rule.recompute(plain, now=NOW) == tagging_by_rule.Moved(0, 0, 0)
     assert MemberTag.objects.filter(tag=plain).count() == 4
 
@@ -136,9 +165,8 @@ def test_a_rule_that_cannot_be_answered_changes_nothing(ids):
     (tag,) = make(rule("segment", "in", ["later"]))
     with pytest.raises(SourceError, match="later"):
         tagging_by_rule.recompute(tag, now=NOW)
-    assert tagging_by_rule.follow(ids, {"segment"}, now=NOW) == 0
     Segment.objects.update(members=member_sets.store(member_sets.BitMap(ids[:1])))
-    assert tagging_by_rule.follow(ids, {"segment"}, now=NOW) == 1
+    assert tagging_by_rule.recompute(tag, now=NOW).entered == 1
     assert tagging_by_rule.request_all(now=NOW, reading="segment") == 1
     assert tagging_by_rule.request_all(now=NOW, reading="rfm") == 0
 
