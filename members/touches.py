@@ -41,17 +41,34 @@ _gathered: ContextVar[dict[str, set[int]] | None] = ContextVar("gathered touches
 _GONE = ""
 
 _TOUCH = "INSERT INTO members_touch (family, member_ids) VALUES {rows} RETURNING id"
-_KNOWN = """
-    SELECT pg_snapshot_xmax(%(state)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AND NOT EXISTS (
-        SELECT FROM members_touch
-        WHERE family = '' AND xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
+# A snapshot counts the transaction that takes it as ended; what this one is still to write comes after the state.
+_STATE = """
+    WITH taken AS MATERIALIZED (
+        SELECT pg_current_snapshot() AS snapshot, pg_current_xact_id_if_assigned()::text::numeric AS own
+    ), told AS (
+        SELECT snapshot, own, pg_snapshot_xmin(snapshot)::text::numeric AS xmin,
+            pg_snapshot_xmax(snapshot)::text::numeric AS xmax,
+            ARRAY(SELECT xip::text::numeric FROM pg_snapshot_xip(snapshot) AS xip) AS others
+        FROM taken
     )
+    SELECT CASE WHEN own IS NULL OR own >= xmax THEN snapshot::text ELSE
+        least(own, xmin) || ':' || xmax || ':'
+        || array_to_string(ARRAY(SELECT DISTINCT each FROM unnest(others || own) AS each ORDER BY each), ',')
+    END FROM told
 """
+# One statement: rows that are forgotten between two of them would be missed by both.
 _TOUCHED = """
-    SELECT DISTINCT member_id FROM members_touch touch, unnest(touch.member_ids) AS member_id
-    WHERE touch.family = ANY(%(families)s)
-        AND touch.xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
-        AND NOT pg_visible_in_snapshot(touch.xid::text::xid8, %(state)s::pg_snapshot)
+    SELECT CASE WHEN pg_snapshot_xmax(%(state)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
+        AND NOT EXISTS (
+            SELECT FROM members_touch
+            WHERE family = '' AND xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
+        )
+    THEN ARRAY(
+        SELECT DISTINCT member_id FROM members_touch touch, unnest(touch.member_ids) AS member_id
+        WHERE touch.family = ANY(%(families)s)
+            AND touch.xid >= pg_snapshot_xmin(%(state)s::pg_snapshot)::text::bigint
+            AND NOT pg_visible_in_snapshot(touch.xid::text::xid8, %(state)s::pg_snapshot)
+    ) END
 """
 
 
@@ -109,9 +126,12 @@ def ask(families: Collection[str], *, key: str) -> None:
 
 
 def state() -> str:
-    """Return the name of the database's state at this moment. Take it before reading the facts it shall stand for."""
+    """Return the name of the database's state at this moment. Take it before reading the facts it shall stand for.
+
+    What the caller's own transaction touches, before or after, is told of as touched since.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
+        cursor.execute(_STATE)
         return str(cursor.fetchone()[0])
 
 
@@ -122,11 +142,9 @@ def touched_since(state: str, families: Collection[str]) -> list[int] | None:
     the database counts its transactions anew.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"state": state})
-        if not cursor.fetchone()[0]:
-            return None
         cursor.execute(_TOUCHED, {"families": sorted(families), "state": state})
-        return [member_id for (member_id,) in cursor.fetchall()]
+        found: list[int] | None = cursor.fetchone()[0]
+        return found
 
 
 @transaction.atomic
@@ -136,7 +154,8 @@ def forget(*, now: datetime) -> int:
     last = old.aggregate(xid=Max("xid"))["xid"]
     if last is None:
         return 0
-    deleted, _ = old.exclude(family=_GONE, xid=last).delete()
+    # The mark says nothing of rows that were committed after it was reckoned; they stay until the next time.
+    deleted, _ = old.filter(xid__lte=last).exclude(family=_GONE, xid=last).delete()
     if deleted and not old.filter(family=_GONE).exists():
         Touch.objects.create(family=_GONE, member_ids=[], xid=last, created_at=now - KEEP)
     return deleted

@@ -15,6 +15,7 @@ from segmentation.dependencies import families_of, family_of
 from segmentation.models import MemberTag, Segment, SegmentRun, Tag, TagGroup
 from segmentation.rules import parse
 from segmentation.tagging import FAMILY, remove_tag, set_tag
+from tests.races.together import at_once
 from tests.segmentation.people import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -268,3 +269,17 @@ def test_an_order_is_followed_by_a_job_of_its_transaction(members):
     assert [job.function for job in Job.objects.all()] == ["segmentation.jobs.follow"]
     jobs.follow()
     assert members_of("buyers") == {members[0].pk}
+
+
+def test_a_quiet_reader_is_not_told_to_be_as_of_a_change_that_comes_in_the_same_pass(members, vip):
+    segment("vips", rule(TAGGED))
+    segment("z-readers", reads("vips"))
+    tag(members[:2], vip)
+    later = NOW + timedelta(hours=2)
+    with transaction.atomic():
+        # As in a job, which holds its row; then a transaction that began later ends.
+        Member.objects.filter(pk=members[0].pk).update(name="held")
+        assert at_once(1, lambda _number: Member.objects.create(uid="later").pk)
+        following.follow(now=later)
+    following.follow(now=later)
+    assert members_of("z-readers") == members_of("vips") == {each.pk for each in members[:2]}
