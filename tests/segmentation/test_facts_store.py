@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from members import touches
-from members.models import Level, Member, Order
+from members.models import Event, Level, Member, Order
 from segmentation import kept_answers, member_sets, world
 from segmentation.counting import live, read_rule
 from segmentation.evaluation import members_of
@@ -313,7 +313,7 @@ def test_a_store_that_is_damaged_or_of_elsewhere_is_left_aside_and_replaced(stor
 
 def test_it_is_private_and_small_shops_have_none(store, settings, monkeypatch, tmp_path):
     assert oct(store.stat().st_mode)[-3:] == "700"
-    monkeypatch.setattr(refreshing, "LEAST_ROWS", 1 + Order.objects.count())
+    monkeypatch.setattr(refreshing, "LEAST_ROWS", 1 + Order.objects.count() + Event.objects.count())
     assert refresh() is Outcome.SMALL
     settings.FACTS_DIR = ""
     assert refresh() is Outcome.OFF
