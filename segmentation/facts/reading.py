@@ -168,6 +168,7 @@ def _read(query: Query, scope: Scope) -> tuple[Columns, Mapping[str, Words]]:
 def _within(query: Query, scope: Scope) -> tuple[str, list[Any]]:
     """Return the query of the rows in scope, and its parameters."""
     key = f"{query.row}.{query.member}"
+    params: list[Any]
     if scope.ids is None:
         condition, params = f"{key} >= %s AND {key} < %s", [scope.low, scope.high]
     elif len(scope.ids) > query.looked_up:
