@@ -6,8 +6,11 @@ that state is looked at in the next pass.
 """
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from graphlib import CycleError
+from typing import Any
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -26,9 +29,10 @@ from segmentation.world import World
 
 # More touched members than these are not fewer than all of them: reading everyone's facts is as quick.
 MOST = 50_000
-# So long a query may take before the whole run is the better way: workers have a time limit.
-LONGEST = timedelta(seconds=25)
-# Seconds after which a pass leaves the rest to the next job: workers have a time limit.
+# So long a query may take, and so long a look at one segment before its next query, until the whole run is the better
+# way: workers have a time limit of a minute.
+LONGEST = timedelta(seconds=15)
+# Seconds after which a pass leaves the rest to the next job.
 ENOUGH = 20
 # A version that nothing has touched for so long is told to be as of now, since touches are kept for a day only.
 QUIET = timedelta(hours=1)
@@ -47,6 +51,10 @@ def wants() -> set[str]:
             " UNION SELECT unnest(rule_families) FROM segmentation_tag WHERE rule_as_of <> ''"
         )
         return {family for (family,) in cursor.fetchall()}
+
+
+class TooLong(Exception):
+    """The look at the touched members takes longer than it may."""
 
 
 class Pass:
@@ -143,10 +151,10 @@ def _bring_up_to_date(segment: Segment, current: Pass) -> SegmentRun | None:
         _ask_for_all(segment, now=current.now)
         return None
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _in_time():
             return _look_again(segment, touched, current)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
+    except (OperationalError, TooLong) as error:
+        if not isinstance(error, TooLong) and not isinstance(error.__cause__, QueryCanceled):
             raise
         log.warning("segment.follow_too_long", segment=segment.slug, touched=len(touched))
         segment.refresh_from_db()
@@ -157,6 +165,20 @@ def _bring_up_to_date(segment: Segment, current: Pass) -> SegmentRun | None:
         segment.refresh_from_db()
         _ask_for_all(segment, now=current.now)
         return _failed(segment, error, now=current.now)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise TooLong before a query of the block that begins later than it may."""
+    begun = time.monotonic()
+
+    def in_time(execute: Callable[..., Any], *asked: Any) -> Any:
+        if time.monotonic() - begun > LONGEST.total_seconds():
+            raise TooLong
+        return execute(*asked)
+
+    with connection.execute_wrapper(in_time):
+        yield
 
 
 def _look_again(segment: Segment, touched: list[int], current: Pass) -> SegmentRun | None:

@@ -1,6 +1,6 @@
 """Advisory locks, held until the transaction ends, so that two recomputations of one thing take turns."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def take_turn(kind: str, key: int) -> None:
@@ -31,7 +31,9 @@ def is_next(kind: str) -> bool:
         if not cursor.fetchone()[0]:
             return False
         try:
-            take_turn(kind, 0)
+            # Should the wait be broken off, the place is given back all the same: a savepoint lets it.
+            with transaction.atomic():
+                take_turn(kind, 0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", waiting)
     return True

@@ -19,6 +19,7 @@ from pyroaring import BitMap
 from members import touches
 from members.uses import Name, Use
 from operations import jobs
+from operations.models import Job
 from segmentation import evaluation, rules, tagging, world
 from segmentation.columns import read_ids
 from segmentation.counting import read_rule
@@ -84,6 +85,8 @@ def follow(tag: Tag, *, now: datetime) -> Moved:
     Where that is not known, or they are too many, the whole is asked for. Tags of one unit are told by any of them.
     """
     take_turn("tag_by_rule", tag.group_id)
+    # Before anybody asks who was touched: who is touched in between is told after it.
+    state = touches.state()
     unit = _unit_of(tag)
     touched = _touched(unit) if unit else []
     if touched == []:
@@ -92,7 +95,6 @@ def follow(tag: Tag, *, now: datetime) -> Moved:
         _note_state(unit, "")
         request_recompute(unit[0], now=now)
         return Moved(0, 0, 0)
-    state = touches.state()
     moved = _bring_in_line(unit, world.only(touched, now=now), most=None)
     _note_state(unit, state)
     return moved
@@ -101,7 +103,10 @@ def follow(tag: Tag, *, now: datetime) -> Moved:
 def ask_to_follow(*, now: datetime) -> int:
     """Ask for each unit of tags for which members were touched, in the caller's transaction; returns how many."""
     behind = [unit[0] for unit in _units(_ruled()) if all(tag.rule_as_of for tag in unit) and _touched(unit) != []]
-    for tag in behind:
+    # One that nobody has begun looks after this moment; a second would wait for its turn, and a worker with it.
+    waiting = Job.objects.filter(function=FOLLOW, state=Job.State.QUEUED).select_for_update(skip_locked=True)
+    asked = {job.arguments["tag_id"] for job in waiting}
+    for tag in [each for each in behind if each.pk not in asked]:
         # Of its own: tags that are set touch members for other rules, which this transaction has looked at already.
         jobs.enqueue(FOLLOW, key=f"{FOLLOW}:{tag.pk}:{now.isoformat()}", arguments={"tag_id": tag.pk})
     return len(behind)

@@ -157,6 +157,23 @@ def test_a_look_that_takes_too_long_asks_for_a_whole_run(members, vip, monkeypat
     assert asked_for_all(vips)
 
 
+def test_a_look_of_many_quick_queries_that_takes_too_long_asks_for_a_whole_run(members, vip, monkeypatch):
+    vips, asked = segment("vips", rule(TAGGED)), []
+
+    def slow(leaf, world):
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.1)")
+            asked.append(leaf)
+
+    monkeypatch.setattr(following, "LONGEST", timedelta(milliseconds=400))
+    monkeypatch.setattr(sources.SOURCES["tag"], "members_of", slow)
+    tag(members, vip)
+    assert following.follow(now=NOW) == []
+    assert 1 < len(asked) < 6
+    assert asked_for_all(vips)
+
+
 def test_an_unknown_state_asks_for_a_whole_run(members, vip):
     vips = segment("vips", rule(TAGGED))
     Segment.objects.update(as_of="99999999:99999999:")

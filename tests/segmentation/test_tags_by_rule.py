@@ -1,5 +1,7 @@
 """A tag that follows a rule: its members are those for whom the rule holds, and hands leave it alone."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -13,6 +15,7 @@ from segmentation.rule_errors import RuleError
 from segmentation.rules import parse
 from segmentation.sources import SourceError
 from segmentation.tagging import set_tag
+from tests.races.together import at_once
 from tests.segmentation.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +182,30 @@ def test_rules_of_tags_and_segments_never_read_themselves(ids):
     with pytest.raises(RuleError, match="place → place"):
         refuse_cycle(parse(rule("tag.place", "in", ["t0"])), ("tag_group", "place"))
     definitions.check_rule(rule("tag.place", "in", ["t0"]), slug="another")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_touched_between_the_question_and_the_answer_is_looked_at_next(ids, monkeypatch):
+    (tag,) = make(region("Suzhou"))
+    tagging_by_rule.recompute(tag, now=NOW)
+    move([ids[1]], "Suzhou")
+    ask, late = tagging_by_rule._touched, [ids[3]]
+
+    def ask_then_move(unit):
+        found = ask(unit)
+        while late:
+            assert at_once(1, lambda _number: move([late.pop()], "Suzhou")) == [None]
+        return found
+
+    monkeypatch.setattr(tagging_by_rule, "_touched", ask_then_move)
+    tagging_by_rule.follow(tag, now=NOW)
+    tagging_by_rule.follow(tag, now=NOW)
+    assert [each for each, _slug in carried()] == ids
+
+
+def test_a_tag_that_waits_to_be_followed_is_asked_for_once(ids):
+    (tag,) = make(region("Suzhou"))
+    tagging_by_rule.recompute(tag, now=NOW)
+    move([ids[1]], "Suzhou")
+    assert [tagging_by_rule.ask_to_follow(now=NOW + timedelta(seconds=n)) for n in range(3)] == [1, 1, 1]
+    assert Job.objects.filter(function=tagging_by_rule.FOLLOW).count() == 1
