@@ -96,7 +96,7 @@ def _of_the_whole() -> dict[str, str]:
         "counting": _("Counting…"),
         "counting_long": _("Still counting, %s s. You can go on editing."),
         "not_counted": _("The count did not come. The rule is unharmed; it is counted again at the next change."),
-        "unfinished": _("The count comes once the marked clauses are finished."),
+        "unfinished": _("The count comes once every clause is finished."),
         "removed": _("Removed. Undo brings it back."),
         "added": _("Added."),
         "moved": _("Moved."),
