@@ -110,6 +110,10 @@ def is_large() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _slugs_of_levels() -> dict[str, str]:
+    return dict(Level.objects.values_list(Cast("pk", TextField()), "slug"))
+
+
 @dataclass(frozen=True)
 class _Refresh:
     """One refresh, from the version `current` to the state of the facts `state`."""
@@ -119,8 +123,8 @@ class _Refresh:
     state: str
     told: Told
     # Read before the facts: one that changes while they are read is found out by whoever opens the version.
-    levels: dict[str, str] = field(default_factory=lambda: _slugs_of_levels())
-    partitions: list[str] = field(default_factory=lambda: bulk.event_partitions())
+    levels: dict[str, str] = field(default_factory=_slugs_of_levels)
+    partitions: list[str] = field(default_factory=bulk.event_partitions)
 
     def run(self) -> Outcome:
         current = self.current
@@ -195,10 +199,6 @@ class _Refresh:
             raise
 
 
-def _slugs_of_levels() -> dict[str, str]:
-    return dict(Level.objects.values_list(Cast("pk", TextField()), "slug"))
-
-
 def _read(ids: list[int], told: Told) -> Iterator[Facts]:
     for start in range(0, len(ids), SLICE):
         told(f"reading {start}/{len(ids)}")
@@ -218,4 +218,3 @@ def _fold(writing: Writing, base: Shelf, fresh: Facts, ids: BitMap, told: Told) 
         for start, end in choosing.cuts(members, low, high):
             writing.add(choosing.between(joined, start, end), start)
     writing.finish(words)
-

@@ -3,6 +3,7 @@
 from threading import Barrier, BrokenBarrierError
 
 import pytest
+
 from segmentation import definitions
 from segmentation.definitions import in_order, save_rule
 from segmentation.models import Segment

@@ -168,7 +168,7 @@ STEPS = [
     (versions, "publish"),
     (versions, "_outside_of_the_transaction"),
     (versions, "synchronise"),
-    (bulk, "event_partitions"),
+    (shelf, "_bytes"),
 ]
 
 
