@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from members import touches
 from segmentation import world
-from segmentation.columns import bitmap_of, read_columns
+from segmentation.columns import bitmap_of, ids_of, read_columns
 from segmentation.facts import clock
 from segmentation.facts.tables import Column, Groups, Orders, rows_of
 from segmentation.models import RfmVersion
@@ -97,7 +97,12 @@ def read_facts(terms: Terms) -> Scored:
 
 def aggregate_orders(terms: Terms) -> Scored:
     """Return the facts of everyone from the orders themselves."""
-    return _joined(_of_parts(terms, world.everyone()))
+    everyone = world.everyone()
+    found = _joined(_of_parts(terms, everyone))
+    # Orders of members who were erased stay for the books.
+    alive = numpy.isin(found.ids, ids_of(everyone.members))
+    facts = Facts(*(getattr(found.facts, key)[alive] for key in Facts.__slots__))
+    return Scored(found.ids[alive], facts, found.ahead & everyone.members)
 
 
 def of_orders(terms: Terms, orders: Orders) -> Scored:

@@ -45,7 +45,7 @@ class SegmentAdmin(
     PublishedAdmin,
 ):
     form = SegmentForm
-    pointers = ("members", "refreshed_at", "as_of", "families")
+    pointers = ("members", "refreshed_at", "as_of", "families", "next_run_at")
     list_display = ["name", "slug", "size", "refreshed_at", "next_run", "last_state"]
     list_select_related = ["members"]
     search_fields = ["slug", "name"]

@@ -6,17 +6,20 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from members import touches
 from members.models import Level
+from segmentation.columns import bitmap_of
 from segmentation.facts import bulk, choosing, versions
 from segmentation.facts.choosing import Facts, Joined
 from segmentation.facts.parts import ReadPart
@@ -34,6 +37,8 @@ MOST_TOUCHED = 0.1
 LARGEST_LAYER, LARGEST_SHARE = 20_000, 0.03
 # With fewer touched than this, a store that is younger than this stays as it is: a reader looks at them by itself.
 FEW_TOUCHED, YOUNG = 200, timedelta(hours=1)
+# Rows and words of members who were erased may stay in a base that is younger than this; then it is built anew.
+LEFT_OF_ERASED = timedelta(hours=20)
 # A shop with fewer orders and events is answered from PostgreSQL.
 LEAST_ROWS = 50_000
 
@@ -71,7 +76,7 @@ def needs_everything() -> bool:
     if root is None or not is_large():
         return False
     current = versions.read_pointer(root)
-    if current is None or versions.refusal(current):
+    if current is None or versions.refusal(current) or has_to_forget(root, current):
         return True
     return touches.touched_since(current.state, FAMILIES) is None
 
@@ -86,6 +91,15 @@ def refresh_in_worker() -> None:
         refresh(told=lambda _what: None)
 
 
+def has_to_forget(root: Path, version: Version) -> bool:
+    """Tell whether something of members who were erased has been there for long: in the base, or among the words."""
+    try:
+        base, layer = versions.shelves(root, version)
+    except ShelfDamaged:
+        return False
+    return layer is not None and bool(layer.ids - layer.members) and base.age > LEFT_OF_ERASED
+
+
 def is_large() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -96,6 +110,10 @@ def is_large() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _slugs_of_levels() -> dict[str, str]:
+    return dict(Level.objects.values_list(Cast("pk", TextField()), "slug"))
+
+
 @dataclass(frozen=True)
 class _Refresh:
     """One refresh, from the version `current` to the state of the facts `state`."""
@@ -104,21 +122,24 @@ class _Refresh:
     current: Version | None
     state: str
     told: Told
+    # Read before the facts: one that changes while they are read is found out by whoever opens the version.
+    levels: dict[str, str] = field(default_factory=_slugs_of_levels)
+    partitions: list[str] = field(default_factory=bulk.event_partitions)
 
     def run(self) -> Outcome:
         current = self.current
-        if current is None or versions.refusal(current):
+        if current is None or versions.refusal(current) or has_to_forget(self.root, current):
             return self._build()
         touched = touches.touched_since(current.state, FAMILIES)
         if touched is not None and len(touched) < FEW_TOUCHED and versions.age(self.root) < YOUNG:
-            return Outcome.FRESH
-        if touched == []:
-            self._publish(base=current.base, layer=current.layer)
             return Outcome.FRESH
         try:
             base, layer = versions.shelves(self.root, current)
         except ShelfDamaged:
             return self._build()
+        if touched == []:
+            self._publish(base=current.base, layer=current.layer)
+            return Outcome.FRESH
         if touched is None or not base.shards or len(touched) > max(SLICE, MOST_TOUCHED * len(base.members)):
             return self._build()
         return self._patch(base, layer, BitMap(touched))
@@ -126,7 +147,7 @@ class _Refresh:
     def _build(self) -> Outcome:
         name = versions.new_name()
         work = self.root / f"{name}.work"
-        with _nothing_left(self.root / name, work):
+        with self._nothing_left(name, work.name):
             work.mkdir()
             bulk.build(Writing(self.root / name), work, versions.site_zone(), self.told)
             self._publish(base=name, layer=None)
@@ -140,9 +161,11 @@ class _Refresh:
             ids = touched | layer.ids
         joined = Joined(fresh, choosing.all_words(fresh))
         name = versions.new_name()
-        with _nothing_left(self.root / name):
+        # Who has no row was erased. The layer remembers them, until the base is built anew and its words with it.
+        remembered = ids - bitmap_of(joined.people.member)
+        with self._nothing_left(name):
             writing = Writing(self.root / name)
-            if len(ids) > max(LARGEST_LAYER, LARGEST_SHARE * len(base.members)):
+            if not remembered and len(ids) > max(LARGEST_LAYER, LARGEST_SHARE * len(base.members)):
                 _fold(writing, base, joined, ids, self.told)
                 self._publish(base=name, layer=None)
                 return Outcome.FOLDED
@@ -158,10 +181,22 @@ class _Refresh:
             zone=settings.TIME_ZONE,
             base=base,
             layer=layer,
-            levels={str(pk): slug for pk, slug in Level.objects.values_list("pk", "slug")},
-            partitions=bulk.event_partitions(),
+            levels=self.levels,
+            partitions=self.partitions,
         )
         versions.publish(self.root, version, before=self.current)
+
+    @contextmanager
+    def _nothing_left(self, *names: str) -> Iterator[None]:
+        """Clear what was begun away where it fails, since a full disk should not stay full; not what serves by then."""
+        try:
+            yield
+        except BaseException:
+            serving = versions.read_pointer(self.root)
+            for name in names:
+                if serving is None or name not in (serving.base, serving.layer):
+                    shutil.rmtree(self.root / name, ignore_errors=True)
+            raise
 
 
 def _read(ids: list[int], told: Told) -> Iterator[Facts]:
@@ -183,14 +218,3 @@ def _fold(writing: Writing, base: Shelf, fresh: Facts, ids: BitMap, told: Told) 
         for start, end in choosing.cuts(members, low, high):
             writing.add(choosing.between(joined, start, end), start)
     writing.finish(words)
-
-
-@contextmanager
-def _nothing_left(*directories: Path) -> Iterator[None]:
-    """Clear what was begun away where it fails: a full disk should not stay full."""
-    try:
-        yield
-    except BaseException:
-        for each in directories:
-            shutil.rmtree(each, ignore_errors=True)
-        raise

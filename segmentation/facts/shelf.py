@@ -8,9 +8,11 @@ import fcntl
 import json
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any
@@ -57,6 +59,11 @@ class Shelf:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ShelfDamaged(f"{directory} cannot be read: {error}") from error
         self.shards = [Shard(directory, number, self) for number in range(len(self.lows))]
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was finished."""
+        return timedelta(seconds=max(0.0, time.time() - (self._directory / CONTENTS).stat().st_mtime))
 
     def words(self, kind: str, name: str) -> Words:
         """Return the words `name` of one kind of table."""

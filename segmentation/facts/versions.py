@@ -34,6 +34,8 @@ from segmentation.facts.shelf import CONTENTS, Shelf, synchronise
 POINTER = "current.json"
 # Raised whenever the files or the columns change their meaning.
 FORMAT = 1
+# Nobody is at work with the facts of one version for so long.
+LONGEST_READ = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -147,10 +149,13 @@ def new_name() -> str:
 
 
 def clear_away(root: Path, version: Version | None) -> None:
-    """Delete every shelf but those of `version` and those that a process still reads. Only while `alone`."""
+    """Delete every shelf but those of `version` and those that a process still reads. Only while `alone`.
+
+    A process that is asked nothing keeps what it read last; after LONGEST_READ it goes all the same.
+    """
     used = {version.base, version.layer} if version else set()
     for each in root.iterdir():
-        if each.is_dir() and each.name not in used and not _is_read(each):
+        if each.is_dir() and each.name not in used and not (_is_read(each) and _is_left_lately(each)):
             shutil.rmtree(each, ignore_errors=True)
 
 
@@ -161,6 +166,14 @@ def _is_read(shelf: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def _is_left_lately(shelf: Path) -> bool:
+    """Tell whether the shelf was found to be replaced less than LONGEST_READ ago, and note when it was first found."""
+    note = shelf / "replaced"
+    if not note.exists():
+        note.touch()
+    return time.time() - note.stat().st_mtime < LONGEST_READ.total_seconds()
 
 
 def _outside_of_the_transaction(sql: str, version: Version) -> None:

@@ -30,30 +30,32 @@ class Paid(NamedTuple):
 def scored(orders: Mapping[int, Sequence[Paid]], at: date, parts: int = 5) -> dict[int, dict[str, object]]:
     """Return {"r", "f", "m", "class"} of each member with an order up to `at`."""
     counted = {each: [paid for paid in theirs if paid.day <= at] for each, theirs in orders.items()}
-    facts = {
-        each: (
-            Fraction(-(at - max(paid.day for paid in theirs)).days),
-            Fraction(len(theirs)),
-            sum((Fraction(paid.net) for paid in theirs), Fraction(0)),
-        )
-        for each, theirs in counted.items()
-        if theirs
-    }
+    facts = {each: _facts(theirs, at) for each, theirs in counted.items() if theirs}
     if not facts:
         return {}
     # The fewer days the higher the score: of negative days, a part counts the cut points at or below the value.
     r, f, m = zip(*facts.values(), strict=True)
     points = [sorted({*_cuts(values, parts)}) for values in (r, f, m)]
-    scores = {
-        each: (
-            1 + sum(cut <= days for cut in points[0]),
-            1 + sum(cut < count for cut in points[1]),
-            1 + sum(cut < amount for cut in points[2]),
-        )
-        for each, (days, count, amount) in facts.items()
-    }
+    scores = {each: _scores(points, three) for each, three in facts.items()}
     means = [Fraction(sum(column), len(scores)) for column in zip(*scores.values(), strict=True)]
+    # The version lives: orders that are dated after its day count by its cut points, as recent as those of the day.
+    ahead = {each: theirs for each, theirs in orders.items() if any(paid.day > at for paid in theirs)}
+    scores |= {each: _scores(points, _facts(theirs, at)) for each, theirs in ahead.items()}
     return {each: _named(three, means) for each, three in scores.items()}
+
+
+def _facts(theirs: Sequence[Paid], at: date) -> tuple[Fraction, Fraction, Fraction]:
+    days = max((at - max(paid.day for paid in theirs)).days, 0)
+    return Fraction(-days), Fraction(len(theirs)), sum((Fraction(paid.net) for paid in theirs), Fraction(0))
+
+
+def _scores(points: Sequence[Sequence[Fraction]], facts: tuple[Fraction, Fraction, Fraction]) -> tuple[int, int, int]:
+    days, count, amount = facts
+    return (
+        1 + sum(cut <= days for cut in points[0]),
+        1 + sum(cut < count for cut in points[1]),
+        1 + sum(cut < amount for cut in points[2]),
+    )
 
 
 def _named(scores: tuple[int, int, int], means: Sequence[Fraction]) -> dict[str, object]:

@@ -56,7 +56,7 @@ def refresh(**options):
 
 def by_the_store(rule):
     everyone = world.everyone(now=people.NOW)
-    assert any(part.whole is not part or type(part).__name__ == "KeptPart" for part in everyone.parts)
+    assert any(type(part).__name__ == "KeptPart" for part in everyone.parts)
     return members_of(rule, everyone)
 
 
@@ -168,7 +168,7 @@ STEPS = [
     (versions, "publish"),
     (versions, "_outside_of_the_transaction"),
     (versions, "synchronise"),
-    (bulk, "event_partitions"),
+    (shelf, "_bytes"),
 ]
 
 
@@ -180,6 +180,7 @@ def test_a_build_that_fails_at_any_step_leaves_the_last_good(store, settings, mo
         patch.setattr(where, step, full_disk)
         with pytest.raises(OSError, match="No space left"):
             refresh(from_scratch=from_scratch)
+    assert by_the_store(read_rule(BOUGHT))
     assert is_exact(settings)
     assert refresh() in (Outcome.LAYERED, Outcome.FRESH)
     assert is_exact(settings)
@@ -317,6 +318,48 @@ def test_it_is_private_and_small_shops_have_none(store, settings, monkeypatch, t
     assert refresh() is Outcome.SMALL
     settings.FACTS_DIR = ""
     assert refresh() is Outcome.OFF
+
+
+def on_the_disk(root, text):
+    return [path for path in root.rglob("*.json") if text in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("known_to_the_base", [True, False])
+def test_nothing_of_an_erased_member_is_left_on_the_disk_after_a_day(store, settings, monkeypatch, known_to_the_base):
+    with shop_changes.transaction.atomic():
+        member = Member.objects.create(pk=900, uid="gone", region="Nowhere else")
+        Event.objects.create(event_id="s", member=member, occurred_at=people.NOW, type="search", keyword="own words")
+        touches.touch(touches.PROFILE, [900])
+        touches.touch(touches.EVENTS, [900])
+    refresh(from_scratch=known_to_the_base)
+    assert len(on_the_disk(store, "own words")) == 1
+    with shop_changes.transaction.atomic():
+        Event.objects.filter(member=member).delete()
+        Member.objects.filter(pk=900).update(erased_at=people.NOW, region="")
+        touches.touch(touches.PROFILE, [900])
+    monkeypatch.setattr(refreshing, "LARGEST_LAYER", 0)
+    monkeypatch.setattr(refreshing, "LARGEST_SHARE", 0)
+    assert refresh() is Outcome.LAYERED
+    assert not refreshing.needs_everything()
+    monkeypatch.setattr(refreshing, "LEFT_OF_ERASED", refreshing.timedelta(0))
+    assert refreshing.needs_everything()
+    monkeypatch.setattr(versions, "LONGEST_READ", refreshing.timedelta(0))
+    assert [refresh(), refresh()] == [Outcome.BUILT, Outcome.FRESH]
+    assert not on_the_disk(store, "own words") + on_the_disk(store, "Nowhere else")
+    assert not refreshing.needs_everything()
+    assert is_exact(settings)
+
+
+def test_a_level_that_is_renamed_while_the_store_is_built_is_found_out(store, monkeypatch):
+    read = bulk._Bulk.read
+
+    def read_then_rename(self):
+        read(self)
+        a_level_is_called_otherwise(None, None)
+
+    monkeypatch.setattr(bulk._Bulk, "read", read_then_rename)
+    refresh(from_scratch=True)
+    assert versions.refusal(versions.read_pointer(store)) == "a level has another key"
 
 
 def test_the_pointer_says_what_it_answers_for(store):
