@@ -9,7 +9,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
-
 from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
