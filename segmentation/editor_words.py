@@ -48,7 +48,7 @@ def _of_clauses() -> dict[str, str]:
         "clause": _("Clause %s"),
         "field": _("Field"),
         "operator": _("Comparison"),
-        "value": pgettext_lazy("of a clause", "Value"),
+        "value": pgettext("of a clause", "Value"),
         "choose_field": _("Choose a field"),
         "unknown": _("%s (unknown)"),
         "up": _("Move up"),

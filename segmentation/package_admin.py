@@ -19,12 +19,12 @@ from members.csv_files import FileError
 from members.uses import Name
 from operations.charts import Bar, Bars, share
 from segmentation import packages, uid_lists
-from segmentation.admin import KeyedAdmin
 from segmentation.export_admin import ExportsMembers
 from segmentation.models import Package, PackageVersion, UidList
 from segmentation.origin_words import JOINED, origin_words
 from segmentation.own_pages import STYLES, OwnPages, existing, require
 from segmentation.package_forms import CombineForm, FreezeForm, NamedForm, PackageForm, SplitForm, UploadForm
+from segmentation.published_admin import KeyedAdmin
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.wording import fault_words

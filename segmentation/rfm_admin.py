@@ -16,10 +16,10 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import rfm, rfm_models, rfm_result
-from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.forms import RfmModelForm
 from segmentation.models import RfmModel
 from segmentation.own_pages import existing
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.rfm_pages import ShowsResults
 
 COPIED = ("description", "window_days", "method", "r_parts", "f_parts", "m_parts", "daily_at")

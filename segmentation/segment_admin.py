@@ -14,7 +14,6 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import recomputing, reference, sources
-from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.counting import estimate
 from segmentation.definitions import save_rule
 from segmentation.editing import AnswersTheEditor
@@ -24,6 +23,7 @@ from segmentation.freshness_admin import HasFreshness
 from segmentation.models import Segment
 from segmentation.overlap_matrix import ShowsOverlaps
 from segmentation.own_pages import existing
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.starting_admin import HasStartingPoints

@@ -20,8 +20,8 @@ from operations.audited_admin import AuditedAdmin
 from operations.charts import Bar, Bars, share
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import tagging, tagging_by_rule
-from segmentation.admin import STYLES, KeyedAdmin
 from segmentation.models import MemberTag, Tag, TagChange, TagGroup
+from segmentation.published_admin import STYLES, KeyedAdmin
 from segmentation.tag_forms import MemberTagForm, TagForm, TagGroupForm, TagInlineForm
 from segmentation.tag_panel import change_of_one
 from segmentation.told_rules import told_rule
