@@ -93,7 +93,7 @@ class Story:
     def untag(self, person: int) -> None:
         if member := self.member(person):
             with transaction.atomic():
-                remove_tag([member.pk], Tag.objects.get())
+                remove_tag([member.pk], Tag.objects.get(), source="hand", now=NOW)
                 touches.touch(FAMILY, [member.pk])
 
     def level(self, person: int) -> None:
