@@ -26,12 +26,16 @@ LARGEST_BODY = 256 * 1024
 View = Callable[..., HttpResponse]
 
 
+# Whoever may see segments, and whoever writes the rules of tags.
+ASKING = ("segmentation.view_segment", "segmentation.add_tag", "segmentation.change_tag")
+
+
 def _for_readers(view: View) -> View:
-    """Let those ask who may see segments."""
+    """Let those ask who meet the editor."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        if not request.user.has_perm("segmentation.view_segment"):
+        if not any(request.user.has_perm(each) for each in ASKING):
             raise PermissionDenied
         return view(request, *args, **options)
 
@@ -110,12 +114,12 @@ def live_view(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, asked: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    segment = _segment(asked.get("segment"))
+    segment = _segment(asked.get("segment")) if request.user.has_perm("segmentation.view_segment") else None
     answer = live(asked.get("rule"), now=now, but=segment.slug if segment else "")
     return live_panel.shown(asked.get("rule"), answer, segment=segment, user=request.user)
 
 
 def _segment(number: Any) -> Segment | None:
-    if not isinstance(number, int):
+    if not isinstance(number, int) or isinstance(number, bool):
         return None
     return Segment.objects.select_related("members").filter(pk=number).first()

@@ -21,7 +21,7 @@ from operations import audit
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import exports
 from segmentation.models import MemberExport, Segment
-from segmentation.own_pages import STYLES, OwnPages, require
+from segmentation.own_pages import STYLES, OwnPages, existing, require
 from segmentation.uid_list_admin import as_csv
 
 TO_EXPORT = "segmentation.export_segment"
@@ -52,7 +52,8 @@ class ExportsMembers(ModelAdmin):
         description=gettext_lazy("Export members"), url_path="export", icon="download", permissions=["export_members"]
     )
     def export_members(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect(f"{reverse('admin:segmentation_memberexport_new')}?segment={object_id}")
+        segment = existing(self, request, object_id)
+        return redirect(f"{reverse('admin:segmentation_memberexport_new')}?segment={segment.pk}")
 
 
 @admin.register(MemberExport)

@@ -15,9 +15,9 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import daily_models, lifecycle, lifecycle_charts, member_sets
-from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.model_forms import CategoryCycleForm, LifecycleModelForm
 from segmentation.models import CategoryCycle, LifecycleModel, LifecycleSet
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.set_members import members_page
 from segmentation.wording import STAGE_NAMES
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from operations.charts import Axis, Bar, Bars, HeatMap, heat_map, share
 from segmentation import lifecycle_stages, repurchase
@@ -62,7 +63,7 @@ def moves_map(moves: list[list[Any]], steps: list[tuple[str, str]], caption: str
     left, came = {was for was, _now in counts}, {now for _was, now in counts}
     return heat_map(
         counts,
-        Axis(_("from"), [step for step in steps if step[0] in left]),
+        Axis(pgettext("moves between groups", "from"), [step for step in steps if step[0] in left]),
         Axis(caption, [step for step in steps if step[0] in came]),
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from members.models import Member
 from operations.charts import Bar, Bars, share
 from segmentation import rules, sources
-from segmentation.audience import MakeUp, Overlap
+from segmentation.audience import MakeUp
 from segmentation.counting import Live, read_rule
 from segmentation.fields import Kind
 from segmentation.models import Segment
@@ -33,6 +33,7 @@ def shown(rule_json: Any, answer: Live, *, segment: Segment | None, user: User |
     if answer.fault is not None:
         return {"count": None, "faults": list(_faults(rule_json, answer.fault)), "head": "", "panel": ""}
     rule, names = _rule(rule_json), load_names()
+    sees = user.has_perm
     words = {
         "answer": answer,
         "share": _per_cent(answer.count, answer.total),
@@ -40,8 +41,8 @@ def shown(rule_json: Any, answer: Live, *, segment: Segment | None, user: User |
         "difference": _difference(answer, segment),
         "segment": segment,
         "make_up": list(_make_up(answer)),
-        "overlaps": _overlap_bars(answer.overlaps[:SHOWN_OVERLAPS]),
-        "members": _members(answer) if user.has_perm("members.view_member") else [],
+        "overlaps": _overlap_bars(answer) if sees("segmentation.view_segment") else None,
+        "members": _members(answer) if sees("members.view_member") else [],
     }
     drawn = {part: render_to_string(f"admin/segmentation/live_{part}.html", words) for part in ("head", "panel")}
     return {"count": answer.count, "faults": []} | drawn
@@ -86,8 +87,9 @@ def _bars(made_up: MakeUp, count: int) -> Iterator[Bar]:
         yield _bar(pgettext("values of members", "others"), made_up.others, count)
 
 
-def _overlap_bars(overlaps: tuple[Overlap, ...]) -> Bars | None:
-    common = tuple(_bar(each.name, each.both, each.count) for each in overlaps if each.both)
+def _overlap_bars(answer: Live) -> Bars | None:
+    shown = answer.overlaps[:SHOWN_OVERLAPS]
+    common = tuple(_bar(each.name, each.both, each.count) for each in shown if each.both)
     return Bars(_("Also in other segments"), common) if common else None
 
 

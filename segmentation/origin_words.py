@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from segmentation.addresses import page_of
 from segmentation.models import Segment, UidList
 from segmentation.splitting import SCALE
 
@@ -45,9 +46,7 @@ def linked(slug: str, name: str) -> SafeString | str:
     found = Segment.objects.filter(slug=slug).only("pk", "kind").first()
     if found is None:
         return name
-    model = "package" if found.kind == Segment.Kind.PACKAGE else "segment"
-    address = reverse(f"admin:segmentation_{model}_change", args=[found.pk])
-    return format_html('<a class="own-link" href="{}">{}</a>', address, name)
+    return format_html('<a class="own-link" href="{}">{}</a>', page_of(found), name)
 
 
 def _list(origin: Mapping[str, Any]) -> SafeString:

@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 
 from operations.charts import SHADES, Cell, HeatMap, HeatRow, share
 from segmentation import member_sets
+from segmentation.addresses import page_of
 from segmentation.models import Segment
 from segmentation.rule_widget import new_segment_address
 
@@ -73,7 +74,7 @@ def _cell(row: Segment, column: Segment, sets: Mapping[int, BitMap], *, linked: 
     both = ours.intersection_cardinality(theirs)
     part = share(both, len(ours))
     same = row == column
-    link = reverse("admin:segmentation_segment_change", args=[row.pk]) if same else both_address(row, column)
+    link = page_of(row) if same else both_address(row, column)
     return Cell(
         count=both,
         shade=max(round(SHADES * part / 100), 1) if both else 0,

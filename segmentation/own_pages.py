@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
@@ -26,6 +26,14 @@ class OwnPages(ModelAdmin):
     def route(self, address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         whole = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(address, self.admin_site.admin_view(view), name=whole)
+
+
+def existing(model_admin: ModelAdmin, request: HttpRequest, object_id: Any) -> Any:
+    """Return the row that an address names, as the admin finds it, or raise Http404: the text may be anything."""
+    found = model_admin.get_object(request, str(object_id))
+    if found is None:
+        raise Http404
+    return found
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

@@ -16,15 +16,15 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 
 from members.csv_files import FileError
-from members.uses import Name, uses_of
+from members.uses import Name
 from operations.charts import Bar, Bars, share
 from segmentation import packages, uid_lists
-from segmentation.admin import KeyedAdmin
 from segmentation.export_admin import ExportsMembers
 from segmentation.models import Package, PackageVersion, UidList
 from segmentation.origin_words import JOINED, origin_words
-from segmentation.own_pages import STYLES, OwnPages, require
+from segmentation.own_pages import STYLES, OwnPages, existing, require
 from segmentation.package_forms import CombineForm, FreezeForm, NamedForm, PackageForm, SplitForm, UploadForm
+from segmentation.published_admin import KeyedAdmin
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.wording import fault_words
@@ -65,8 +65,9 @@ class PackageAdmin(OwnPages, ExportsMembers, KeyedAdmin):
         return package.members.size if package.members else None
 
     @display(description=gettext_lazy("origin"))
-    def shown_origin(self, package: Package) -> SafeString | str:
-        return origin_words(package.origin)
+    def shown_origin(self, package: Package) -> SafeString:
+        # One element: on a phone the parts of a cell stand side by side.
+        return format_html("<span>{}</span>", origin_words(package.origin))
 
     @action(description=gettext_lazy("Upload a list"), icon="upload", permissions=["make"], url_path="to-upload")
     def upload_list(self, request: HttpRequest) -> HttpResponse:
@@ -88,7 +89,8 @@ class PackageAdmin(OwnPages, ExportsMembers, KeyedAdmin):
         description=gettext_lazy("Upload a new version"), icon="upload", permissions=["renew"], url_path="new-version"
     )
     def new_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect(f"{reverse('admin:segmentation_package_upload')}?package={object_id}")
+        package = existing(self, request, object_id)
+        return redirect(f"{reverse('admin:segmentation_package_upload')}?package={package.pk}")
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -114,7 +116,6 @@ class PackageAdmin(OwnPages, ExportsMembers, KeyedAdmin):
                 "package": package,
                 "origin": origin_words(package.origin),
                 "versions": [(version, origin_words(version.origin)) for version in versions],
-                "uses": uses_of(("segment", package.slug)),
                 "may_renew": self.has_renew_permission(request),
             }
         return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)

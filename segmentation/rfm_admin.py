@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -16,9 +16,10 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import rfm, rfm_models, rfm_result
-from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.forms import RfmModelForm
 from segmentation.models import RfmModel
+from segmentation.own_pages import existing
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.rfm_pages import ShowsResults
 
 COPIED = ("description", "window_days", "method", "r_parts", "f_parts", "m_parts", "daily_at")
@@ -105,12 +106,12 @@ class RfmModelAdmin(ShowsResults, PublishedAdmin):
 
     @action(description=_("All cells and moves"), url_path="see-result", icon="grid_on", permissions=["view"])
     def see_result(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:segmentation_rfmmodel_result", object_id)
+        return redirect("admin:segmentation_rfmmodel_result", existing(self, request, object_id).pk)
 
     @action(description=_("Duplicate"), url_path="duplicate", icon="content_copy", permissions=["duplicate"])
     def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open the form of a new model that is filled with what this one says."""
-        model = get_object_or_404(RfmModel, pk=object_id)
+        model = existing(self, request, object_id)
         filled = {name: getattr(model, name) for name in COPIED if getattr(model, name) not in (None, "")}
         filled |= {"name": _now("%(name)s (copy)") % {"name": model.name}, "slug": f"{model.slug[:45]}-copy"}
         if model.thresholds:

@@ -12,8 +12,6 @@ from operations.storable_json import StorableJSONField
 from segmentation import rules
 
 EMPTY = {"version": 1, "combinator": "and", "rules": []}
-
-
 LONGEST_SLUG = 50
 
 
@@ -59,3 +57,11 @@ class RuleField(StorableJSONField):
         if isinstance(value, str | forms.fields.InvalidJSONInput):
             return value
         return json.dumps(rules.in_reading_order(EMPTY if value is None else value), ensure_ascii=False, indent=2)
+
+
+class OptionalRuleField(RuleField):
+    """Where there may be no rule: one without a clause, as the editor leaves it, is none."""
+
+    def to_python(self, value: Any) -> Any:
+        rule_json = super().to_python(value)
+        return None if isinstance(rule_json, dict) and rule_json.get("rules") == [] else rule_json

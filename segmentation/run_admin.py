@@ -19,9 +19,9 @@ from unfold.decorators import display
 from members.models import Member
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import freshness_charts
-from segmentation.admin import STYLES
 from segmentation.freshness_admin import STATE_COLOURS
 from segmentation.models import SegmentRun
+from segmentation.published_admin import STYLES
 from segmentation.recomputing import entered_and_left
 
 PAGE = 100

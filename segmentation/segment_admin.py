@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,23 +14,23 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import recomputing, reference, sources
-from segmentation.admin import STYLES, PublishedAdmin
-from segmentation.counting import estimate, read_rule
+from segmentation.counting import estimate
 from segmentation.definitions import save_rule
 from segmentation.editing import AnswersTheEditor
 from segmentation.export_admin import ExportsMembers
 from segmentation.forms import SegmentForm
 from segmentation.freshness_admin import HasFreshness
 from segmentation.models import Segment
-from segmentation.naming import load_names
 from segmentation.overlap_matrix import ShowsOverlaps
+from segmentation.own_pages import existing
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.rule_errors import RuleError
-from segmentation.sentences import sentence
 from segmentation.sources import SourceError
 from segmentation.starting_admin import HasStartingPoints
+from segmentation.told_rules import told_rule
 from segmentation.versions_admin import HasVersions
 from segmentation.why import SaysWhy
-from segmentation.wording import OPERATORS, fault_words, rule_words
+from segmentation.wording import OPERATORS, fault_words
 
 
 @admin.register(Segment)
@@ -88,15 +88,7 @@ class SegmentAdmin(
 
     @display(description=_("in words"))
     def in_words(self, segment: Segment) -> str:
-        if not segment.pk:
-            return render_to_string("admin/segmentation/rule.html", {"fresh": True})
-        try:
-            rule, names = read_rule(segment.rule), load_names()
-            lines = list(rule_words(rule, names=names))
-            told = {"sentence": sentence(rule, names), "lines": lines}
-            return render_to_string("admin/segmentation/rule.html", told)
-        except RuleError as error:
-            return render_to_string("admin/segmentation/rule.html", {"fault": fault_words(error)})
+        return told_rule(segment.rule)
 
     @display(description=_("what a rule may say"))
     def reference(self, _segment: Segment) -> str:
@@ -105,7 +97,7 @@ class SegmentAdmin(
 
     @action(description=_("Count members now"), url_path="estimate", icon="calculate", permissions=["view"])
     def estimate_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        segment, clock = get_object_or_404(Segment, pk=object_id), time.monotonic()
+        segment, clock = existing(self, request, object_id), time.monotonic()
         try:
             count = estimate(segment.rule, now=timezone.now())
         except (RuleError, SourceError) as error:
@@ -114,7 +106,7 @@ class SegmentAdmin(
         else:
             said = _("The rule holds for %(count)s members now, counted in %(seconds).2f s.")
             self.message_user(request, said % {"count": count, "seconds": time.monotonic() - clock})
-        return redirect("admin:segmentation_segment_change", object_id)
+        return redirect("admin:segmentation_segment_change", segment.pk)
 
     @action(description=_("What they have in common"), url_path="in-common", icon="join_inner", permissions=["view"])
     def in_common(self, request: HttpRequest) -> HttpResponse:
@@ -122,7 +114,7 @@ class SegmentAdmin(
 
     @action(description=_("Versions"), url_path="to-versions", icon="history", permissions=["view"])
     def see_versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:segmentation_segment_versions", object_id)
+        return redirect("admin:segmentation_segment_versions", existing(self, request, object_id).pk)
 
     @action(description=_("Start from a model"), url_path="to-models", icon="auto_awesome", permissions=["add"])
     def start_from_a_model(self, request: HttpRequest) -> HttpResponse:

@@ -20,14 +20,12 @@ from operations.audited_admin import AuditedAdmin
 from operations.charts import Bar, Bars, share
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import tagging, tagging_by_rule
-from segmentation.admin import STYLES, KeyedAdmin
 from segmentation.models import MemberTag, Tag, TagChange, TagGroup
-from segmentation.rule_errors import RuleError
-from segmentation.rules import parse
+from segmentation.published_admin import STYLES, KeyedAdmin
 from segmentation.tag_forms import MemberTagForm, TagForm, TagGroupForm, TagInlineForm
 from segmentation.tag_panel import change_of_one
+from segmentation.told_rules import told_rule
 from segmentation.uid_lists import name_of
-from segmentation.wording import fault_words, rule_words
 
 ACTION_COLOURS = {"set": "success", "changed": "info", "replaced": "warning", "removed": "danger", "expired": "default"}
 
@@ -45,7 +43,7 @@ class TagInline(TabularInline):
     readonly_fields = ["members_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).annotate(carried=Count("member_tags"))
+        return super().get_queryset(request).annotate(carried=Count("member_tags")).order_by("position", "slug")
 
     @display(description=_("members"))
     def members_now(self, tag: Tag) -> int:
@@ -142,12 +140,7 @@ class TagAdmin(KeyedAdmin):
 
     @display(description=_("in words"))
     def in_words(self, tag: Tag) -> str:
-        if tag.rule is None:
-            return "–"
-        try:
-            return render_to_string("admin/segmentation/rule.html", {"lines": rule_words(parse(tag.rule))})
-        except RuleError as error:
-            return render_to_string("admin/segmentation/rule.html", {"fault": fault_words(error)})
+        return told_rule(tag.rule)
 
 
 def _held(tag: Tag) -> str:

@@ -18,9 +18,10 @@ from unfold.widgets import (
 
 from segmentation import rule_cycles, tagging
 from segmentation.counting import read_rule
-from segmentation.forms import CodeField, KeyedForm
+from segmentation.forms import KeyedForm
 from segmentation.models import MemberTag, Segment, Tag, TagBatch, TagGroup
 from segmentation.rule_errors import RuleError
+from segmentation.rule_widget import OptionalRuleField
 from segmentation.wording import fault_words
 
 SHOWN_CONFLICTS = 5
@@ -71,8 +72,7 @@ class TagInlineForm(KeyedForm):
 
 
 class TagForm(KeyedForm):
-    rule = CodeField(
-        rows=10,
+    rule = OptionalRuleField(
         required=False,
         label=gettext_lazy("Rule"),
         help_text=gettext_lazy(

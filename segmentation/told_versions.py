@@ -33,8 +33,7 @@ def told_versions(segment: Segment, *, before: int | None) -> tuple[list[dict[st
     versions = segment.versions.all() if before is None else segment.versions.filter(number__lt=before)
     # One more than the page: the oldest on it is compared with the one before.
     found, names = list(versions[: PAGE + 1]), load_names()
-    older: list[SegmentVersion | None] = [*found[1:], None]
-    page = [_as_json(each, previous, names) for each, previous in zip(found, older, strict=True)][:PAGE]
+    page = [_as_json(each, previous, names) for each, previous in zip(found, [*found[1:], None], strict=False)][:PAGE]
     return page, found[PAGE - 1].number if len(found) > PAGE else None
 
 

@@ -5,18 +5,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.http import content_disposition_header
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
+from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation.models import UidList
 from segmentation.own_pages import OwnPages, require
 
+SHOWN_NAME = 60
+
 
 @admin.register(UidList)
 class UidListAdmin(OwnPages, ReadOnlyAdmin):
-    list_display = ["__str__", "lines", "known", "repeated", "unknown", "brought_by", "created_at"]
+    list_display = ["shown_name", "lines", "known", "repeated", "unknown", "brought_by", "created_at"]
     fields = ["name", "lines", "known", "repeated", "unknown", "brought_by", "created_at"]
+
+    @display(description=gettext_lazy("list of uids"), ordering="name")
+    def shown_name(self, uids: UidList) -> str:
+        # A file may be called anything, and a long name would push the counts out of sight.
+        return Truncator(str(uids)).chars(SHOWN_NAME)
 
     def get_urls(self) -> list[URLPattern]:
         return [self.route("<int:pk>/rejects/", require_GET(self.rejects), "rejects"), *super().get_urls()]

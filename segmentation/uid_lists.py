@@ -27,6 +27,7 @@ from segmentation.models import UidList
 
 MOST_UIDS = 1_000_000
 LONGEST_UID = 100
+LARGEST_MB = 50
 ASKED_AT_ONCE = 50_000
 
 _FIND = """
@@ -77,7 +78,7 @@ def bring(text: str, file: File | None, *, by: audit.Actor, now: datetime) -> Ui
 
 
 def read_lines(lines: Iterable[str]) -> Read:
-    """Return the uids in the lines. Raises FileError where there are too many."""
+    """Return the uids in the lines. Raises FileError where there are too many of them, or too many lines are none."""
     uids: dict[str, int] = {}
     repeated, unreadable = [], []
     for number, uid in _cells(lines):
@@ -87,10 +88,10 @@ def read_lines(lines: Iterable[str]) -> Read:
             unreadable.append(Reject(number, uid[:LONGEST_UID], _("not a uid")))
         elif uid in uids:
             repeated.append(Reject(number, uid, _("repeated, first in line %(line)s") % {"line": uids[uid]}))
-        elif len(uids) == MOST_UIDS:
-            raise FileError(_("More than %(most)s uids are too many. Split the list.") % {"most": MOST_UIDS})
         else:
             uids[uid] = number
+        if max(len(uids), len(repeated) + len(unreadable)) > MOST_UIDS:
+            raise FileError(_("More than %(most)s uids are too many. Split the list.") % {"most": MOST_UIDS})
     return Read(uids, repeated, unreadable)
 
 
@@ -165,7 +166,9 @@ def _armed(uid: str) -> str:
 
 
 def _lines_of(file: File) -> list[str]:
-    """Return the lines of a file in the encoding that fits. Raises FileError if it is no text."""
+    """Return the lines of a file in the encoding that fits. Raises FileError if it is no text, or too large."""
+    if file.size > LARGEST_MB * 1_000_000:
+        raise FileError(_("The file is larger than %(most)s MB. Split it.") % {"most": LARGEST_MB})
     with NamedTemporaryFile() as kept:
         for chunk in file.chunks():
             kept.write(chunk)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.uses import Name, Use
 from segmentation import rules
+from segmentation.addresses import page_of
 from segmentation.fields import Kind
 from segmentation.models import Segment
 from segmentation.rule_errors import RuleError
@@ -15,10 +15,10 @@ from segmentation.rule_errors import RuleError
 
 def in_rules(name: Name) -> Iterator[Use]:
     """Say which segments read the name. A rule that cannot be read, reads none."""
-    for segment in Segment.objects.filter(rule__isnull=False).only("name", "rule"):
+    for segment in Segment.objects.filter(rule__isnull=False).only("name", "kind", "rule"):
         if name in names_of(segment.rule):
             words = _("the rule of segment “%(segment)s”") % {"segment": segment}
-            yield Use(words, reverse("admin:segmentation_segment_change", args=[segment.pk]))
+            yield Use(words, page_of(segment))
 
 
 def in_packages(name: Name) -> Iterator[Use]:
@@ -26,10 +26,10 @@ def in_packages(name: Name) -> Iterator[Use]:
     kind, slug = name
     if kind != "segment":
         return
-    for package in Segment.objects.filter(kind=Segment.Kind.PACKAGE).only("name", "slug", "origin"):
+    for package in Segment.objects.filter(kind=Segment.Kind.PACKAGE).only("name", "slug", "kind", "origin"):
         if package.slug != slug and slug in made_of(package.origin):
             words = _("the origin of package “%(package)s”") % {"package": package}
-            yield Use(words, reverse("admin:segmentation_segment_change", args=[package.pk]))
+            yield Use(words, page_of(package))
 
 
 def names_of(rule_json: Any) -> set[Name]:

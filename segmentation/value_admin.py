@@ -14,9 +14,9 @@ from unfold.decorators import action, display
 
 from members.uses import Name
 from segmentation import daily_models, member_sets, value, value_charts
-from segmentation.admin import STYLES, PublishedAdmin
 from segmentation.model_forms import ValueModelForm
 from segmentation.models import ValueModel, ValueSet
+from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.set_members import members_page
 from segmentation.value_versions import NAMES
 from segmentation.wording import DEGREE_NAMES, TIER_NAMES, VALUE_COLUMNS

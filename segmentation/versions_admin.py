@@ -25,6 +25,8 @@ from segmentation.told_versions import changes_between, rule_in_words
 from segmentation.wording import fault_words
 
 SHOWN = 100
+# Packages have versions of their own, of members.
+RULES = Segment.objects.filter(kind=Segment.Kind.RULE)
 
 
 class HasVersions(ModelAdmin):
@@ -44,7 +46,7 @@ def versions_page(request: HttpRequest, segment_id: int, *, site: AdminSite) -> 
     """Show the versions, newest first, and the difference between two of them: the newest two unless asked."""
     if not request.user.has_perm("segmentation.view_segment"):
         raise PermissionDenied
-    segment, names = get_object_or_404(Segment, pk=segment_id), load_names()
+    segment, names = get_object_or_404(RULES, pk=segment_id), load_names()
     versions = list(with_sizes(segment.versions.all())[:SHOWN])
     before, after = _asked_for(request, versions)
     context = {
@@ -67,7 +69,7 @@ def roll_back_view(request: HttpRequest, segment_id: int, number: int) -> HttpRe
     """Make an older rule the newest version; what is wrong with it now is told, and nothing changes."""
     if not request.user.has_perm("segmentation.change_segment"):
         raise PermissionDenied
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = get_object_or_404(RULES, pk=segment_id)
     get_object_or_404(segment.versions, number=number)
     try:
         version = roll_back(segment, number, by=request.user, now=timezone.now())

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from members.models import Member
+from segmentation.addresses import page_of
 from segmentation.explaining import explanation
-from segmentation.models import Segment
+from segmentation.models import Package, Segment
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.standing import standing
@@ -42,9 +43,16 @@ def why_page(request: HttpRequest, segment_id: int, member_id: int, *, site: Adm
     now = timezone.now()
     explained = _explained(segment, member, now)
     stands = standing(segment, member, holds_now=explained.get("holds_now"), now=now)
-    shown = {"segment": segment, "member": member, "published": stands.published, "told": stands.told}
+    shown = {
+        "segment": segment,
+        "page": page_of(segment),
+        "member": member,
+        "published": stands.published,
+        "told": stands.told,
+    }
     words = {"segment": segment, "member": member.name or member.uid}
-    title = {"title": _("Why: %(member)s in “%(segment)s”") % words, "opts": Segment._meta}
+    model = Package if segment.kind == Segment.Kind.PACKAGE else Segment
+    title = {"title": _("Why: %(member)s in “%(segment)s”") % words, "opts": model._meta}
     return TemplateResponse(
         request, "admin/segmentation/why.html", site.each_context(request) | shown | explained | title
     )

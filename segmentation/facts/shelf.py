@@ -7,6 +7,7 @@ the codes of all shards are into the same words. Pure but for the files.
 import fcntl
 import json
 import os
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from segmentation.facts.tables import Column, Events, Items, Orders, People, Wor
 CONTENTS = "contents.json"
 MEMBERS = "members.roaring"
 IDS = "ids.roaring"
+# The head of a file is read as a literal of Python, which 3.11 does not bear in two threads at once.
+_PARSING = threading.Lock()
 
 
 class ShelfDamaged(Exception):
@@ -100,7 +103,8 @@ class Shard:
                 return self._shelf.words(kind, name)
             try:
                 path = self._directory / _file(self._number, kind, name)
-                return numpy.asarray(numpy.load(path, mmap_mode="r"))
+                with _PARSING:
+                    return numpy.asarray(numpy.load(path, mmap_mode="r"))
             except (OSError, ValueError) as error:
                 raise ShelfDamaged(f"{path} cannot be read: {error}") from error
 

@@ -40,10 +40,14 @@ class LifecycleModel(models.Model):
     priority = models.CharField(
         _("what comes first"), max_length=40, default=PRIORITIES[0], choices=[(each, each) for each in PRIORITIES]
     )
-    due_from = models.PositiveSmallIntegerField(_("due from, % of the cycle"), default=0, validators=LONG_PER_CENT)
-    due_until = models.PositiveSmallIntegerField(_("due until, % of the cycle"), default=100, validators=LONG_PER_CENT)
+    due_from = models.PositiveSmallIntegerField(
+        _("due from, per cent of the cycle"), default=0, validators=LONG_PER_CENT
+    )
+    due_until = models.PositiveSmallIntegerField(
+        _("due until, per cent of the cycle"), default=100, validators=LONG_PER_CENT
+    )
     repeat_share = models.PositiveSmallIntegerField(
-        _("bought again by at least, % of the buyers"), default=30, validators=PER_CENT
+        _("bought again by at least, per cent of the buyers"), default=30, validators=PER_CENT
     )
     fewest_gaps = models.PositiveIntegerField(_("fewest gaps to learn from"), default=20, validators=DAYS)
     learning_days = models.PositiveIntegerField(_("learn from the last days"), default=730, validators=DAYS)

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
@@ -128,7 +129,7 @@ class SegmentRun(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.segment} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.segment} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     @property
     def seconds(self) -> float | None:

@@ -67,10 +67,10 @@ class ValueModel(models.Model):
     own_gap_orders = models.PositiveSmallIntegerField(_("own gap from days with orders"), default=3, validators=ORDERS)
     fewest_gaps = models.PositiveIntegerField(_("fewest gaps to learn from"), default=20, validators=DAYS)
     churn_middle = models.PositiveSmallIntegerField(
-        _("middle churn risk above, % of the gap"), default=150, validators=LONG_PER_CENT
+        _("middle churn risk above, per cent of the gap"), default=150, validators=LONG_PER_CENT
     )
     churn_high = models.PositiveSmallIntegerField(
-        _("high churn risk above, % of the gap"), default=300, validators=LONG_PER_CENT
+        _("high churn risk above, per cent of the gap"), default=300, validators=LONG_PER_CENT
     )
     loyal_orders = models.PositiveSmallIntegerField(_("loyal from days with orders"), default=5, validators=ORDERS)
     loyal_span_days = models.PositiveIntegerField(_("loyal over days"), default=90, validators=DAYS)

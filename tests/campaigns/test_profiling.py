@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from campaigns import definition
@@ -53,8 +54,10 @@ def test_without_the_refusal_the_same_member_is_picked():
     assert refusal_by(asked, subject(profiling_refused=False)) is None
 
 
-def test_the_reason_is_said_in_both_languages(settings):
-    assert "chosen group" in wording(Refusal.PROFILING_REFUSED)
+@pytest.mark.parametrize(("language", "words"), [("en", "chosen group"), ("zh-hans", "关闭个性化推荐")])
+def test_the_reason_is_said_in_both_languages(language, words):
+    with translation.override(language):
+        assert words in wording(Refusal.PROFILING_REFUSED)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import random
 from datetime import UTC, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from members import touches
 from members.event_rows import EventRow
 from members.ingest_events import write_history
@@ -70,6 +72,7 @@ def buy(member_id: int, order: Order, order_id: str, *, status: str = "paid") ->
 
 def add(life: Life, order: Order) -> None:
     """Let somebody buy once more, as a write path does: the facts, and the touch."""
-    buy(life.id, order, f"{life.id}-more-{len(life.orders)}")
-    touches.touch(touches.ORDERS, [life.id])
+    with transaction.atomic():
+        buy(life.id, order, f"{life.id}-more-{len(life.orders)}")
+        touches.touch(touches.ORDERS, [life.id])
     life.orders.append(order)

@@ -195,6 +195,7 @@ def test_versions_come_with_words_and_changes_in_pages(client, segment, monkeypa
     assert first["versions"][0]["words"] == "tag of Club is vip, and at least 3 orders"
     rest = client.get("/api/v1/segments/vips/versions/", {"cursor": first["next"]}).json()
     assert ([each["number"] for each in rest["versions"]], rest["next"]) == ([1], None)
+    assert client.get("/api/v1/segments/vips/versions/?cursor=1").json() == {"versions": [], "next": None}
     assert client.get("/api/v1/segments/vips/versions/?cursor=x").json()["code"] == "bad_cursor"
     assert client.get("/api/v1/segments/gone/versions/").status_code == 404
 

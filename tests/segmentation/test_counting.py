@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from members.models import Member
 from segmentation import counting, member_sets
 from segmentation.models import Segment
 from tests.segmentation import oracle, people
@@ -52,7 +53,7 @@ def test_it_tells_level_region_and_class_with_those_who_have_none(audience):
 def test_values_beyond_the_largest_are_told_in_one_number(shop):
     for number, person in enumerate(shop):
         person.profile["region"] = f"r{min(number, 10)}"
-        people.Member.objects.filter(pk=person.id).update(region=person.profile["region"])
+        Member.objects.filter(pk=person.id).update(region=person.profile["region"])
     everyone = {"version": 1, "combinator": "and", "rules": [{"field": "profile.uid", "operator": "is_not_null"}]}
     region = counting.live(everyone, now=people.NOW).region
     assert (len(region.shares), region.shares[0].key, region.others) == (8, "r10", 3)

@@ -32,8 +32,8 @@ def operator(client: Client) -> Client:
     return client
 
 
-def user_with(*permissions: str) -> Client:
-    user = User.objects.create_user("someone", password="x", is_staff=True)
+def user_with(*permissions: str, username: str = "someone") -> Client:
+    user = User.objects.create_user(username, password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
     client.force_login(user)
@@ -123,6 +123,18 @@ def test_samples_are_for_those_who_may_see_members(shop):
     panel = ask(user_with("view_segment"), rule(COUNT)).json()["panel"]
     assert "By level" in panel
     assert "/admin/members/member/" not in panel
+
+
+def test_who_writes_rules_of_tags_counts_but_is_told_nothing_of_segments(shop):
+    segment = Segment.objects.create(slug="buyers", name="Secret buyers", rule=rule(COUNT))
+    recomputing.recompute(segment, now=timezone.now())
+    body = {"rule": rule(COUNT), "segment": segment.pk}
+    reader = user_with("view_segment", username="una")
+    shown = user_with("change_tag").post(LIVE, body, content_type="application/json").json()
+    assert shown["count"] > 0
+    assert "Secret buyers" not in shown["panel"]
+    assert "against the saved rule" not in shown["head"]
+    assert "Secret buyers" in ask(reader, rule(COUNT)).json()["panel"]
 
 
 @pytest.mark.parametrize("name", ["fields", "values", "live"])

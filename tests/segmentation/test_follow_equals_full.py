@@ -9,14 +9,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members import erasing, touches
+from members import erasing
 from members.ingest import ingest_members, ingest_orders, ingest_refunds
 from members.models import Level, Member, Order
 from members.rows import MemberRow, OrderRow, RefundRow
 from segmentation import evaluation, following, member_sets, recomputing, world
 from segmentation.counting import read_rule
 from segmentation.models import Segment, Tag, TagGroup
-from segmentation.tagging import FAMILY, remove_tag, set_tag
+from segmentation.tagging import remove_tag, set_tag
 from tests.segmentation.people import NOW
 
 PEOPLE = 4
@@ -88,13 +88,11 @@ class Story:
         if member := self.member(person):
             with transaction.atomic():
                 set_tag([member.pk], Tag.objects.get(), source="hand", now=NOW)
-                touches.touch(FAMILY, [member.pk])
 
     def untag(self, person: int) -> None:
         if member := self.member(person):
             with transaction.atomic():
                 remove_tag([member.pk], Tag.objects.get(), source="hand", now=NOW)
-                touches.touch(FAMILY, [member.pk])
 
     def level(self, person: int) -> None:
         ingest_members([MemberRow(self.uid(person), level="gold")], now=NOW)

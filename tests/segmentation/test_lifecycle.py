@@ -13,7 +13,7 @@ from operations.models import Job
 from segmentation import daily_models, jobs, lifecycle, lifecycle_stages, member_sets, world
 from segmentation.counting import read_rule
 from segmentation.evaluation import members_of
-from segmentation.facts.parts import Part
+from segmentation.facts.parts import ReadPart
 from segmentation.lifecycle_stages import STAGES
 from segmentation.models import (
     CategoryCycle,
@@ -48,6 +48,11 @@ def by_hand(shop, version, now) -> dict[str, set[int]]:
     for life in shop:
         found[lives.stage_of(life, means, now)].add(life.id)
     return found
+
+
+def touched(family, member):
+    with transaction.atomic():
+        touches.touch(family, [member.pk])
 
 
 @pytest.fixture
@@ -93,7 +98,7 @@ def everyone_but(found, *stages):
 def test_everyone_is_read_from_sets_and_not_from_facts(model, monkeypatch):
     lives_written.write(lives_written.invent(4, 20))
     lifecycle.recompute(model, now=NOW)
-    monkeypatch.setattr(Part, "_orders_and_items", property(lambda part: pytest.fail(f"read {part}")))
+    monkeypatch.setattr(ReadPart, "_orders_and_items", property(lambda part: pytest.fail(f"read {part}")))
     LifecycleSet.objects.filter(stage="later").update(members=member_sets.store(member_sets.BitMap()))
     everyone = world.everyone(now=NOW)
     assert sum(len(in_stage(stage, everyone)) for stage in STAGES) == len(everyone.members)
@@ -120,7 +125,7 @@ def test_a_refund_that_undoes_the_only_order_makes_a_prospect_again(model):
     everyone = world.everyone(now=NOW)
     assert in_stage("new", everyone) == {member.pk}
     StoredOrder.objects.filter(pk=order.pk).update(status="refunded", refunded_amount=order.amount)
-    touches.touch(touches.ORDERS, [member.pk])
+    touched(touches.ORDERS, member)
     assert in_stage("prospect", everyone) == {member.pk}
 
 
@@ -128,7 +133,7 @@ def test_a_refund_that_undoes_the_only_order_makes_a_prospect_again(model):
 def test_a_new_member_is_a_prospect_before_the_next_staging(model):
     lifecycle.recompute(model, now=NOW)
     member = Member.objects.create(uid="u1")
-    touches.touch(touches.PROFILE, [member.pk])
+    touched(touches.PROFILE, member)
     assert in_stage("prospect", world.everyone(now=NOW)) == {member.pk}
 
 

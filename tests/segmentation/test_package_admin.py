@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members.models import Member
 from operations.models import AuditRecord, Job
-from segmentation import exports, member_sets, packages
+from segmentation import exports, member_sets, packages, uses
 from segmentation.models import MemberExport, MemberTag, Package, Segment, Tag, TagBatch, TagGroup, UidList
 from segmentation.packages import Content
 from tests.segmentation.people import NOW
@@ -138,6 +138,43 @@ def test_a_package_that_a_rule_reads_is_kept(operator, ids):
     assert not Package.objects.exists()
 
 
+def test_a_package_is_found_at_pages_of_its_own_and_not_among_the_segments(operator, ids):
+    made = package("vip", ids[:3])
+    reader = Segment.objects.create(slug="reader", name="Reader", rule=RULE)
+    own = page("package_change", made.pk)
+    why = operator.get(page("segment_why", made.pk, ids[0]))
+    assert own in why.content.decode()
+    assert page("segment_change", made.pk) not in why.content.decode()
+    (used,) = uses.in_rules(("segment", "vip"))
+    assert used.url == page("segment_change", reader.pk)
+    assert own in operator.get(page("segment_overlaps")).content.decode()
+    listed = operator.get(page("segment_changelist")).content.decode()
+    assert "Reader" in listed
+    assert "Vip" not in listed
+    for name in ("segment_versions", "segment_estimate_now", "segment_export_members"):
+        assert operator.get(page(name, made.pk)).status_code == 404
+
+
+def test_a_frozen_package_is_told_as_a_use_at_its_own_page(operator, ids):
+    source = package("vip", ids[:3])
+    copy = packages.make("copy", "Copy", packages.of_now(source, now=NOW), by=None, now=NOW)
+    (used,) = uses.in_packages(("segment", "vip"))
+    assert used.url == page("package_change", copy.pk)
+
+
+@pytest.mark.parametrize("number", ["abc", "0", "99999999999999999999", "1/2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("segment_estimate_now", "segment_see_versions", "segment_export_members"),
+        *("package_export_members", "package_new_version"),
+        *("rfmmodel_see_result", "rfmmodel_duplicate"),
+    ],
+)
+def test_a_button_of_a_row_that_is_not_there_leads_nowhere(operator, name, number):
+    assert operator.get(page(name, number)).status_code == 404
+
+
 def test_an_export_is_asked_for_watched_and_fetched_by_who_may(operator, ids):
     vip = package("vip", ids[:2])
     answer = operator.post(page("memberexport_new"), {"segment": vip.pk, "columns": ["name"]})
@@ -231,3 +268,15 @@ def test_the_rule_of_a_tag_is_checked_and_followed_by_a_worker(operator, ids, ta
     assert "valid_days" in answer.context["adminform"].form.errors
     assert operator.post(change, body | {"rule": good}).status_code == 302
     assert Job.objects.get().arguments["tag_id"] == tag.pk
+
+
+def test_a_rule_of_a_tag_without_a_clause_is_none(operator, tag):
+    body = {"name": "Milk", "slug": "milk", "description": "", "position": 0, "valid_days": ""}
+    change = page("tag_change", tag.pk)
+    assert "rule-field" in operator.get(change).content.decode()
+    for empty in ("", "null", '{"version": 1, "combinator": "and", "rules": []}'):
+        assert operator.post(change, body | {"rule": empty}).status_code == 302
+        tag.refresh_from_db()
+        assert tag.rule is None
+    assert not Job.objects.exists()
+    assert not AuditRecord.objects.filter(target_id=str(tag.pk), changes__has_key="rule").exists()

@@ -134,7 +134,8 @@ def test_why_says_that_a_package_has_no_rule(ids):
     vip = package("vip", ids[:1])
     for member, held in ((ids[0], True), (ids[1], False)):
         (clause,) = explaining.explain(vip, Member.objects.get(pk=member), now=NOW)
-        assert (clause.held, clause.words) == (held, "is in the package as it was made")
+        told = "is in the package as it was made" if held else "is not in the package as it was made"
+        assert (clause.held, clause.words) == (held, told)
 
 
 def test_recomputing_passes_packages_over_with_a_line(ids, capsys):

@@ -103,8 +103,15 @@ def test_what_is_no_list_is_refused_and_nothing_is_kept(ids, content, said):
 def test_too_many_uids_are_refused(ids, monkeypatch):
     monkeypatch.setattr(uid_lists, "MOST_UIDS", 2)
     bring("u1\nu2\nu1")
-    with pytest.raises(FileError, match="More than 2 uids"):
-        bring("u1\nu2\nu3")
+    for too_many in ("u1\nu2\nu3", "u1\nu1\nu1\nu1"):
+        with pytest.raises(FileError, match="More than 2 uids"):
+            bring(too_many)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(ids, monkeypatch):
+    monkeypatch.setattr(uid_lists, "LARGEST_MB", 0)
+    with pytest.raises(FileError, match="larger than 0 MB"):
+        bring(content=b"u1")
 
 
 def test_what_lists_could_not_find_is_forgotten_in_time_and_with_the_member(ids):

@@ -13,7 +13,7 @@ from segmentation import jobs, member_sets, value, value_facts, value_scale, wor
 from segmentation.counting import read_rule
 from segmentation.evaluation import members_of
 from segmentation.facts import clock
-from segmentation.facts.parts import Part
+from segmentation.facts.parts import ReadPart
 from segmentation.fields import spec_of
 from segmentation.models import MemberSet, Segment, ValueModel, ValueSet, ValueVersion
 from segmentation.sources import SourceError, source_of
@@ -33,6 +33,11 @@ def rule(column: str, operator: str, wanted=None) -> dict:
 
 def found(column, operator, wanted, where) -> set[int]:
     return set(members_of(read_rule(rule(column, operator, wanted)), where))
+
+
+def touched(family, member):
+    with transaction.atomic():
+        touches.touch(family, [member.pk])
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def test_everyone_is_each_one_at_the_moment_later_and_after_new_facts(seed, mode
 
     def agree(now):
         everyone, few = world.everyone(now=now), [life.id for life in shop[::5]]
-        whole = Part(world.Scope([life.id for life in shop]), world.site_zone())
+        whole = ReadPart(world.Scope([life.id for life in shop]), world.site_zone())
         valued = value_scale.value(*figures_in(whole, version, clock.moment(now)))
         for column, names in NAMES.items():
             places = dict(zip((life.id for life in shop), getattr(valued, column).tolist(), strict=True))
@@ -99,7 +104,7 @@ def test_everyone_is_read_from_sets_and_not_from_facts(model, monkeypatch):
     lives_written.write(lives_written.invent(4, 20))
     value.recompute(model, now=NOW)
     ValueSet.objects.filter(dimension="later").update(members=member_sets.store(member_sets.BitMap()))
-    monkeypatch.setattr(Part, "_orders_and_items", property(lambda part: pytest.fail(f"read {part}")))
+    monkeypatch.setattr(ReadPart, "_orders_and_items", property(lambda part: pytest.fail(f"read {part}")))
     everyone = world.everyone(now=NOW)
     assert found("score", ">=", 0, everyone) == set(everyone.members)
     assert found("tier", "in", ["core", "high_potential", "ordinary"], everyone) == set(everyone.members)
@@ -119,7 +124,7 @@ def test_a_refund_that_undoes_the_only_order_takes_the_degrees_away(model):
     everyone = world.everyone(now=NOW)
     assert found("loyalty", "=", "low", everyone) == {member.pk}
     type(order).objects.filter(pk=order.pk).update(status="refunded", refunded_amount=order.amount)
-    touches.touch(touches.ORDERS, [member.pk])
+    touched(touches.ORDERS, member)
     assert found("loyalty", "is_null", None, everyone) == {member.pk}
     assert found("score", "=", 0, everyone) == {member.pk}
 
