@@ -103,6 +103,8 @@ def follow(tag: Tag, *, now: datetime) -> Moved:
 def ask_to_follow(*, now: datetime) -> int:
     """Ask for each unit of tags for which members were touched, in the caller's transaction; returns how many."""
     behind = [unit[0] for unit in _units(_ruled()) if all(tag.rule_as_of for tag in unit) and _touched(unit) != []]
+    if not behind:
+        return 0
     # One that nobody has begun looks after this moment; a second would wait for its turn, and a worker with it.
     waiting = Job.objects.filter(function=FOLLOW, state=Job.State.QUEUED).select_for_update(skip_locked=True)
     asked = {job.arguments["tag_id"] for job in waiting}

@@ -86,5 +86,6 @@ def test_a_state_older_than_what_is_kept_is_not_known_any_more():
     Touch.objects.filter(member_ids=[2]).update(created_at=young)
     assert touches.forget(now=NOW) == 1
     assert touches.touched_since(before, FAMILY) is None
-    assert touches.touched_since(between, FAMILY) == [2]
+    # Not known either where a transaction of anybody's, in this cluster, is older than what is forgotten.
+    assert touches.touched_since(between, FAMILY) in ([2], None)
     assert touches.forget(now=NOW) == 0

@@ -207,6 +207,16 @@ def test_a_window_counts_its_days_with_the_last_one(shop):
     assert week.facts.recency.tolist() == [0, 1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("window_days", [None, 7])
+def test_erased_members_count_for_nobody_though_their_orders_stay(shop, window_days):
+    before = rfm_facts.read_facts(Terms(AT, window_days))
+    first = int(before.ids[0])
+    Member.objects.filter(pk=first).update(erased_at=NOW)
+    after = rfm_facts.read_facts(Terms(AT, window_days))
+    assert after.ids.tolist() == before.ids.tolist()[1:]
+    assert after.facts.monetary.tolist() == before.facts.monetary.tolist()[1:]
+
+
 def test_a_version_stores_a_set_for_every_score_and_class(shop, model):
     version = rfm.recompute(model, at=AT, now=NOW)
     assert version.size == 40
