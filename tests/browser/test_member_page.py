@@ -79,7 +79,7 @@ def test_the_timeline_is_filtered_and_turned_by_the_keyboard(opened: Page, phone
 def test_why_is_one_click_away(opened: Page, phone):
     opened.get_by_role("link", name="Why: Buyers").click()
     expect(opened.get_by_role("heading", name="Why: Ann in “Buyers”")).to_be_visible()
-    expect(opened.get_by_text("number of orders is at least 3")).to_be_visible()
+    expect(opened.get_by_text("orders: 30, needed ≥ 3")).to_be_visible()
     opened.get_by_role("link", name="Ann", exact=True).click()
     opened.get_by_role("link", name="Why: Milk fair").click()
     expect(opened.get_by_text("May take part now")).to_be_visible()

@@ -18,6 +18,13 @@ from tests.segmentation.lives import NOW, Order
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def in_english(settings):
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def stages() -> LifecycleModel:
     return LifecycleModel.objects.get(slug="default")
