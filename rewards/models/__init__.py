@@ -5,20 +5,26 @@ Foreign keys that lead a composite index have none of their own: each index is p
 """
 
 from rewards.models.adjustments import Adjustment
-from rewards.models.draws import ChanceGrant, Chances, Draw
+from rewards.models.awards import Award
+from rewards.models.budgets import Budget, BudgetUse
+from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
-from rewards.models.gifts import Award, CouponCode, Gift
+from rewards.models.gifts import CouponCode, Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
-from rewards.models.pools import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
+from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
+from rewards.models.quotas import Quota
 
 __all__ = [
     "Account",
     "Adjustment",
     "Award",
+    "Budget",
+    "BudgetUse",
     "ChanceGrant",
     "Chances",
     "CouponCode",
     "Draw",
+    "DrawGate",
     "Earning",
     "EarningRule",
     "Entry",
@@ -27,10 +33,13 @@ __all__ = [
     "Lot",
     "LotUse",
     "PendingEntry",
+    "PoolListing",
     "PoolVersion",
     "PoolVersionPrize",
     "Prize",
     "PrizePool",
     "PrizeStock",
+    "Quota",
+    "Streak",
     "Unit",
 ]
