@@ -33,6 +33,7 @@ class RewardsConfig(AppConfig):
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
         schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
+        schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()
