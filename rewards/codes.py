@@ -78,7 +78,7 @@ def add_codes(gift_id: int, given: Sequence[str], *, batch: CodeBatch | None = N
     stored = [sealed_codes.sealed(code) for code in new]
     with connection.cursor() as cursor:
         sealed, found_by = [each.sealed for each in stored], [each.found_by for each in stored]
-        cursor.execute(ADD, [gift_id, batch and batch.pk, sealed, found_by])
+        cursor.execute(ADD, [gift_id, batch.pk if batch else None, sealed, found_by])
         return cursor.rowcount
 
 
@@ -94,7 +94,7 @@ def _unknown_to_older_keys(gift_id: int, given: Sequence[str]) -> Sequence[str]:
 
 
 def find_code(gift: Gift | None, typed: str) -> list[CouponCode]:
-    """Return the codes that somebody typed, of this gift or of any: as they stand, or else as generated ones are written.
+    """Return the codes that somebody typed, of this gift or of any: as they stand, or as generated ones are written.
 
     Full-width characters, small letters and missing hyphens are forgiven where that leaves no doubt.
     """
@@ -128,9 +128,9 @@ def show_to_owner(awards: Iterable[Award], *, now: datetime) -> dict[int, str]:
     One statement for those not seen before, none for the others: give awards with their `coupon_code` selected. A code
     that was taken back meanwhile is not among them.
     """
-    given = [award.coupon_code for award in awards if hasattr(award, "coupon_code")]
-    shown = {code.award_id: code.sealed for code in given if code.shown_at is not None}
-    unseen = [code.award_id for code in given if code.shown_at is None]
+    given = {award.pk: award.coupon_code for award in awards if hasattr(award, "coupon_code")}
+    shown = {award_id: code.sealed for award_id, code in given.items() if code.shown_at is not None}
+    unseen = [award_id for award_id in given if award_id not in shown]
     if unseen:
         with connection.cursor() as cursor:
             cursor.execute(SHOW, [now, unseen])
@@ -149,9 +149,8 @@ def reveal(code: CouponCode, *, by: audit.Actor, now: datetime) -> str | None:
 
     Whoever sees an award's code may tell its owner: it counts as seen.
     """
-    code = CouponCode.objects.select_for_update(of=("self",)).select_related("gift").get(pk=code.pk)
-    if code.award_id is not None and code.shown_at is None:
-        CouponCode.objects.filter(pk=code.pk).update(shown_at=now)
+    CouponCode.objects.filter(pk=code.pk, award__isnull=False, shown_at=None).update(shown_at=now)
+    code = CouponCode.objects.select_related("gift").get(pk=code.pk)
     changes = {"gift": [None, code.gift.slug], "award": [None, code.award_id]}
     audit.record("coupon_code.revealed", code, by=by, now=now, changes=changes)
     return sealed_codes.opened(code.sealed)
