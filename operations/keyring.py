@@ -8,6 +8,7 @@ value never opens as one of another kind. The first of `settings.PERSONAL_DATA_K
 import hmac
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -54,9 +55,12 @@ class Keyring:
 
     def seal(self, kind: str, text: str) -> bytes:
         """Return `text` as it is stored. Sealing it again gives other bytes."""
-        key = self._keys()[0]
-        nonce = os.urandom(NONCE_LENGTH)
-        return key.key_id + nonce + key.cipher.encrypt(nonce, text.encode(), kind.encode())
+        return _seal(self._keys()[0], kind.encode(), text)
+
+    def seal_all(self, kind: str, texts: Iterable[str]) -> Iterator[Sealed]:
+        """Yield each text as it is stored, with its hash. One look for the keys serves for all: it takes longer than sealing."""
+        key, bound_to = self._keys()[0], kind.encode()
+        return (Sealed(_seal(key, bound_to, text), _hash(key, text)) for text in texts)
 
     def open(self, kind: str, sealed: Stored) -> str | None:
         """Return the text, None where no key of the installation opens it."""
@@ -83,9 +87,19 @@ class Keyring:
         """Return the hash of a value under every key, the first key's first."""
         return [_hash(key, text) for key in self._keys()]
 
+    def older_hashes_of(self, texts: Iterable[str]) -> Iterator[list[bytes]]:
+        """Yield for each text its hashes under every key but the first."""
+        older = self._keys()[1:]
+        return ([_hash(key, text) for key in older] for text in texts)
+
     def _keys(self) -> tuple[Key, ...]:
         keys = tuple(settings.PERSONAL_DATA_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
         return _ready(keys, self.sealing, self.finding)
+
+
+def _seal(key: Key, kind: bytes, text: str) -> bytes:
+    nonce = os.urandom(NONCE_LENGTH)
+    return key.key_id + nonce + key.cipher.encrypt(nonce, text.encode(), kind)
 
 
 def _hash(key: Key, text: str) -> bytes:

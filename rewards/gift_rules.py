@@ -36,7 +36,7 @@ KINDS_WITH: Mapping[str, frozenset[Kind]] = {
 }
 EMPTY: Mapping[str, Any] = {"draws_in": "", "shared_code": "", "link": "", "provider": "", "face_value": 0, "cost": 0}
 # Within the calendar whatever the day it is given.
-MOST_DAYS = 3_650
+MOST_DAYS = 36_500
 # Counted to this on every list.
 HIGHEST_ALERT = 100_000
 
@@ -85,7 +85,7 @@ def _of_money(fields: Mapping[str, Any]) -> Iterator[Fault]:
 def _of_validity(fields: Mapping[str, Any], now: datetime) -> Iterator[Fault]:
     days, start, end = (fields.get(name) for name in ("valid_days", "valid_from", "valid_until"))
     if days is not None and not 1 <= days <= MOST_DAYS:
-        yield "valid_days", _("From 1 to 3650 days.")
+        yield "valid_days", _("From 1 to 36,500 days.")
     if days is not None and end is not None:
         yield "valid_until", _("Either valid for days after it is given, or until a fixed time; not both.")
     if start is not None and end is not None and end <= start:

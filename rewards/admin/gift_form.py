@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
@@ -39,10 +40,11 @@ def shown_when(field: str) -> str:
 
 
 class GiftForm(forms.ModelForm):
-    link = forms.URLField(
+    link = forms.CharField(
         label=_("link"),
         required=False,
-        assume_scheme="https",
+        max_length=200,
+        validators=[URLValidator(["https"], message=_("Give a whole address; it begins with https://."))],
         widget=UnfoldAdminURLInputWidget(attrs={"placeholder": "https://"}),
     )
     draws_in = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""Coupon codes: sealed at rest, taken in once, found as they are typed, shown to their owners and on record to others."""
+"""Coupon codes: sealed at rest, taken in once, found as typed, shown to their owners, and on record to others."""
 
 from datetime import timedelta
 
