@@ -8,8 +8,9 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import books, kinds, portrait, privacy_sections, rule_fields
-        from campaigns.uses import in_audiences, in_rewards
+        from campaigns.uses import draw_scopes, gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from rewards import draw_scopes as scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
@@ -19,3 +20,5 @@ class CampaignsConfig(AppConfig):
         uses.register(in_audiences)
         rule_fields.register()
         uses.register(in_rewards)
+        uses.register(gifts_in_rewards)
+        scopes.register(draw_scopes)

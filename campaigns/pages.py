@@ -101,7 +101,7 @@ def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
 @visited
 def drawn(request: HttpRequest, visit: Visit, draw_id: int) -> HttpResponse:
     """The result as a page of its own: where the draw leads without JavaScript."""
-    result = draw_result(visit.member.pk, scope_of(visit.definition), draw_id)
+    result = draw_result(visit.member.pk, scope_of(visit.definition), draw_id, now=visit.now)
     if result is None:
         title, text = _("There is no such draw"), _("Your prizes are under “Mine”.")
         return dead_end(request, title=title, text=text, icon="wheel", context=visit.context("draw"))
@@ -133,7 +133,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
-    result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id)
+    result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id, now=visit.now)
     context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
     answer = {
         "prize": given.prize,

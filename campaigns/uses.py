@@ -50,6 +50,30 @@ def in_rewards(name: Name) -> Iterator[str]:
             yield _("a reward of campaign “%(campaign)s”") % {"campaign": campaign}
 
 
+def gifts_in_rewards(name: Name) -> Iterator[Use]:
+    """Say which campaigns, as published and in draft, give the gift for a task or a chain."""
+    kind, slug = name
+    if kind != "gift":
+        return
+    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+        url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+        current = definition.parse(campaign.current.definition) if campaign.current is not None else None
+        published: list[definition.Task | definition.Chain] = []
+        if current is not None:
+            published = [*current.tasks, *current.chains]
+        if parts := [_words(part) for part in published if part.reward.gift == slug]:
+            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
+        draft = Draft(campaign)
+        if parts := [_words(part) for part in (*draft.tasks, *draft.chains) if part.gift and part.gift.slug == slug]:
+            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def draw_scopes() -> Iterator[tuple[str, str]]:
+    """Yield the scopes of draws that campaigns have, with their words."""
+    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).order_by("name"):
+        yield f"campaign:{campaign.slug}", _("campaign “%(campaign)s”") % {"campaign": campaign}
+
+
 def names_in(audience: Audience) -> set[Name]:
     tags = audience.tags_any | audience.tags_all | audience.tags_none
     named = {

@@ -72,6 +72,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
+            "rewards.codebatch": "upload_file",
             "rewards.chances": "token",
             "rewards.unit": "toll",
             "rewards.earningrule": "rule",

@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
+from rewards import stocktaking
 from segmentation import freshness
 
 SHORTCUTS = (
@@ -39,7 +40,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = request.user.has_perm
     return context | {
         "running": running_campaigns() if may("campaigns.view_campaign") else None,
-        "concerns": [*jobs_and_books(request), *segments_that_failed(request)],
+        "concerns": [*jobs_and_books(request), *segments_that_failed(request), *gifts_running_low(request)],
         "shortcuts": list(shortcuts(request)),
     }
 
@@ -77,6 +78,18 @@ def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:
     for segment in freshness.late(now=timezone.now()):
         text = _("The segment “%(segment)s” is late: the run that was due has not begun.") % {"segment": segment}
         yield Concern(text, reverse("admin:segmentation_segment_change", args=[segment.pk]))
+
+
+def gifts_running_low(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the gifts of which no more are left than their alert says."""
+    if not request.user.has_perm("rewards.view_gift"):
+        return
+    for gift in stocktaking.running_low():
+        if gift.remaining:
+            text = _("The gift “%(gift)s” runs low: %(count)d left.") % {"gift": gift.name, "count": gift.remaining}
+        else:
+            text = _("The gift “%(gift)s” has run out.") % {"gift": gift.name}
+        yield Concern(text, reverse("admin:rewards_gift_change", args=[gift.gift_id]))
 
 
 def shortcuts(request: HttpRequest) -> Iterator[dict[str, Any]]:

@@ -1,38 +1,24 @@
 """Phone numbers and email addresses: sealed at rest, found by a keyed hash, shown whole only on record.
 
-A sealed value is the id of its key (4 bytes), a random nonce (12) and AES-GCM's ciphertext, bound to its kind so that a
-phone never opens as an email. The hash is taken of a normal form, so that the ways to write one number find each other.
-The first of `settings.PERSONAL_DATA_KEYS` seals; any of them opens and finds (`members.resealing` moves to the first).
+Sealed by `operations.keyring`, bound to its kind so that a phone never opens as an email. The hash is taken of a normal
+form, so that the ways to write one number find each other.
 """
 
-import hmac
-import logging
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from members.masking import masked_email, masked_phone
 from members.models import Member
 from operations import audit
-from operations.sealing import derived_key
+from operations.keyring import Keyring, Sealed
 
-logger = logging.getLogger(__name__)
-
-SEALING = b"qianmian: contact of members, sealed"
-FINDING = b"qianmian: contact of members, found"
-KEY_ID_LENGTH = 4
-NONCE_LENGTH = 12
+KEYRING = Keyring(b"qianmian: contact of members, sealed", b"qianmian: contact of members, found")
 _NOT_DIGITS = re.compile(r"\D", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " ()-")
 # China's own, before the eleven digits of a mobile number or an area's number.
@@ -45,22 +31,6 @@ class Kind(StrEnum):
     # A rejected row of an import, and one cell of it: see `members.import_rejects`.
     REJECT = "rejected row"
     CELL = "cell"
-
-
-class Sealed(NamedTuple):
-    """What is stored of a value: the ciphertext and the hash by which it is found."""
-
-    sealed: bytes
-    found_by: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of the installation, made ready."""
-
-    key_id: bytes
-    cipher: AESGCM
-    finding: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +71,17 @@ def seal(kind: Kind, text: str) -> Sealed:
 
 def seal_text(kind: Kind, text: str) -> bytes:
     """Return `text` as it is stored where nobody looks for it."""
-    key = _keys()[0]
-    nonce = os.urandom(NONCE_LENGTH)
-    return key.key_id + nonce + key.cipher.encrypt(nonce, text.encode(), kind.encode())
+    return KEYRING.seal(kind, text)
 
 
 def unseal(kind: Kind, sealed: bytes | memoryview | None) -> str | None:
     """Return the text, "" for nothing stored, None where no key of the installation opens it."""
-    if sealed is None:
-        return ""
-    sealed = bytes(sealed)
-    key_id, nonce = sealed[:KEY_ID_LENGTH], sealed[KEY_ID_LENGTH : KEY_ID_LENGTH + NONCE_LENGTH]
-    for key in _keys():
-        if key.key_id == key_id:
-            try:
-                return key.cipher.decrypt(nonce, sealed[KEY_ID_LENGTH + NONCE_LENGTH :], kind.encode()).decode()
-            except InvalidTag:
-                break
-    logger.error("a member's %s cannot be opened: has a key gone from PERSONAL_DATA_KEYS?", kind)
-    return None
+    return "" if sealed is None else KEYRING.open(kind, sealed)
 
 
 def is_of_first_key(sealed: bytes | memoryview) -> bool:
     """Tell whether the first key sealed it: then that key's hash stands beside it."""
-    return bytes(sealed[:KEY_ID_LENGTH]) == _keys()[0].key_id
+    return KEYRING.is_of_first_key(sealed)
 
 
 def phone_of(member: Member) -> str | None:
@@ -168,27 +125,13 @@ def reveal(member: Member, *, by: audit.Actor, now: datetime) -> Revealed:
 
 def hash_of(kind: Kind, text: str) -> bytes:
     """Return the hash by which a value is found, under the first key."""
-    return _hash(_keys()[0], kind, text)
+    return KEYRING.hash_of(_found_as(kind, text))
 
 
 def hashes_of(kind: Kind, text: str) -> list[bytes]:
     """Return the hash of a value under every key; none of nothing."""
-    return [_hash(key, kind, text) for key in _keys()] if _NORMAL[kind](text) else []
+    return KEYRING.hashes_of(_found_as(kind, text)) if _NORMAL[kind](text) else []
 
 
-def _hash(key: Key, kind: Kind, text: str) -> bytes:
-    return hmac.digest(key.finding, f"{kind}:{_NORMAL[kind](text)}".encode(), "sha256")
-
-
-def _keys() -> tuple[Key, ...]:
-    return _ready(tuple(settings.PERSONAL_DATA_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)))
-
-
-@lru_cache(maxsize=8)
-def _ready(keys: tuple[str | bytes, ...]) -> tuple[Key, ...]:
-    return tuple(_made_ready(key) for key in keys)
-
-
-def _made_ready(key: str | bytes) -> Key:
-    finding = derived_key(key, FINDING)
-    return Key(hmac.digest(finding, b"key id", "sha256")[:KEY_ID_LENGTH], AESGCM(derived_key(key, SEALING)), finding)
+def _found_as(kind: Kind, text: str) -> str:
+    return f"{kind}:{_NORMAL[kind](text)}"

@@ -10,10 +10,11 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from members import activity
+        from members import activity, resealing, uses
         from operations import schedules
         from rewards import (
             books,
+            code_resealing,
             earning,
             expiry_notices,
             level_following,
@@ -23,6 +24,7 @@ class RewardsConfig(AppConfig):
             timeline_sources,
             units,
         )
+        from rewards.uses import gifts_in_pools
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
@@ -33,6 +35,9 @@ class RewardsConfig(AppConfig):
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
         schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
+        schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
+        uses.register(gifts_in_pools)
+        resealing.also("coupon codes", code_resealing.reseal_slice)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from members import touches
 from operations import audit
-from rewards import ledger
+from rewards import codes, ledger
 from rewards.keys import KeyReused
 from rewards.level_following import following
 from rewards.models import Award, Gift
@@ -113,35 +113,38 @@ def state_at(award: Award, now: datetime) -> Award.State:
     return Award.State(award.state)
 
 
-def awards_of(member_id: int, *, now: datetime | None = None) -> Sequence[OwnAward]:
-    """Return what the member has won or been given, newest first; words of thanks are no award to keep.
+def awards_of(member_id: int, *, now: datetime) -> Sequence[OwnAward]:
+    """Return what the member has won or been given, newest first, with the codes of what can be used.
 
-    With `now`, an award that has run out reads as expired.
+    For the owner's pages: the codes count as seen. Words of thanks are no award to keep.
     """
-    return [_own(award, now) for award in _kept_awards(member_id)]
+    awards = list(_kept_awards(member_id).select_related("coupon_code"))
+    usable = [award for award in awards if state_at(award, now) == Award.State.GRANTED]
+    shown = codes.show_to_owner(usable, now=now)
+    return [_own(award, now, code=shown.get(award.pk, award.gift.shared_code)) for award in awards]
 
 
 def awards_before(member_id: int, *, before: int | None, limit: int, now: datetime) -> Sequence[OwnAward]:
-    """Return at most `limit` awards as `awards_of` does, those older than the award `before`."""
+    """Return at most `limit` awards as `awards_of` does, without codes, those older than the award `before`."""
     awards = _kept_awards(member_id)
     if before is not None:
         awards = awards.filter(pk__lt=before)
-    return [_own(award, now) for award in awards[:limit]]
+    return [_own(award, now, code="") for award in awards[:limit]]
 
 
 def _kept_awards(member_id: int) -> QuerySet[Award]:
     awards = Award.objects.filter(member_id=member_id).exclude(gift__kind=Gift.Kind.THANKS)
-    return awards.select_related("gift", "coupon_code").order_by("-id")
+    return awards.select_related("gift").order_by("-id")
 
 
-def _own(award: Award, now: datetime | None) -> OwnAward:
+def _own(award: Award, now: datetime, *, code: str) -> OwnAward:
     return OwnAward(
         id=award.pk,
         gift=award.gift.name,
         kind=award.gift.kind,
         amount=award.gift.amount,
-        code=award.coupon_code.code if hasattr(award, "coupon_code") else award.gift.shared_code,
-        state=award.state if now is None else state_at(award, now),
+        code=code,
+        state=state_at(award, now),
         granted_at=award.granted_at,
         expires_at=award.expires_at,
     )

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from rewards.models import Draw
+from rewards.awards import state_at
+from rewards.codes import show_to_owner
+from rewards.models import Award, Draw
 
 
 @dataclass(frozen=True, slots=True)
 class DrawResult:
-    """`code` is the coupon code to show, "" where the prize has none."""
+    """`code` is the coupon code to show, "" where the prize has none or it cannot be used any more."""
 
     draw_id: int
     prize: str
@@ -23,8 +25,11 @@ class DrawResult:
         return f"h5/icons/{self.kind}.svg"
 
 
-def draw_result(member_id: int, scope: str, draw_id: int) -> DrawResult | None:
-    """Return the result of the member's own draw, None where there is no such draw. One query."""
+def draw_result(member_id: int, scope: str, draw_id: int, *, now: datetime) -> DrawResult | None:
+    """Return the result of the member's own draw, None where there is no such draw.
+
+    One query, and one more when a code is shown for the first time.
+    """
     draw = (
         Draw.objects.filter(pk=draw_id, member_id=member_id, scope=scope)
         .select_related("award__gift", "award__coupon_code")
@@ -33,13 +38,14 @@ def draw_result(member_id: int, scope: str, draw_id: int) -> DrawResult | None:
     if draw is None:
         return None
     award = draw.award
-    coupon = getattr(award, "coupon_code", None)
+    usable = [award] if state_at(award, now) == Award.State.GRANTED else []
+    shown = show_to_owner(usable, now=now)
     return DrawResult(
         draw_id=draw.pk,
         prize=draw.prize,
         name=award.gift.name,
         kind=award.gift.kind,
         amount=award.gift.amount,
-        code=coupon.code if coupon else award.gift.shared_code,
+        code=shown.get(award.pk, award.gift.shared_code),
         expires_at=award.expires_at,
     )

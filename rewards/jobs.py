@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import Activity
 from operations import jobs
-from rewards import earning, expiry_notices, ledger, level_following
+from rewards import code_batches, earning, expiry_notices, ledger, level_following
 
 SLICE = 500
 
@@ -33,6 +33,14 @@ def tell_of_expiry(first_account: int = 0) -> None:
 
 def review_levels() -> None:
     level_following.review_levels(now=timezone.now())
+
+
+def add_codes(batch: int, position: int, most: int) -> None:
+    code_batches.work(batch, position=position, most=most, now=timezone.now())
+
+
+def tidy_code_batches() -> None:
+    code_batches.tidy(now=timezone.now())
 
 
 def settle_orders(activity_ids: Sequence[int]) -> None:

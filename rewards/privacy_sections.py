@@ -46,8 +46,12 @@ def forfeit(member: Member, now: datetime) -> None:
 
 
 def awards(member: Member) -> Iterator[Row]:
-    yield from dump(member.awards.order_by("id"), gift_name=F("gift__name"), code=F("coupon_code__code"))
-    yield from dump(CouponCode.objects.filter(award__member=member).order_by("id"))
+    yield from dump(member.awards.order_by("id"), gift_name=F("gift__name"))
+    # A code that its owner has not seen yet can still be taken back: it is told on the owner's page alone.
+    codes = CouponCode.objects.filter(award__member=member).order_by("id")
+    seen = {code.pk: code.code for code in codes.exclude(shown_at=None)}
+    for row in dump(codes, "sealed", "found_by"):
+        yield row | {"code": seen.get(row["id"])}
 
 
 def draws(member: Member) -> Iterator[Row]:

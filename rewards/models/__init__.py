@@ -7,9 +7,10 @@ Foreign keys that lead a composite index have none of their own: each index is p
 from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
 from rewards.models.budgets import Budget, BudgetUse
+from rewards.models.codes import CodeBatch, CouponCode
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
-from rewards.models.gifts import CouponCode, Gift
+from rewards.models.gifts import Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
@@ -22,6 +23,7 @@ __all__ = [
     "BudgetUse",
     "ChanceGrant",
     "Chances",
+    "CodeBatch",
     "CouponCode",
     "Draw",
     "DrawGate",

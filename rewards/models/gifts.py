@@ -1,12 +1,9 @@
-"""The gift library and its codes."""
+"""The gift library (礼品库)."""
 
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
-
-from rewards.models.awards import Award
 
 
 class Gift(models.Model):
@@ -73,6 +70,11 @@ class Gift(models.Model):
                 violation_error_message=_("A link needs its address; other gifts have none."),
             ),
             models.CheckConstraint(
+                condition=Q(link="") | Q(link__startswith="https://"),
+                name="gift_link_is_https",
+                violation_error_message=_("The address of a link begins with https://."),
+            ),
+            models.CheckConstraint(
                 condition=(Q(kind="red_packet") & ~Q(provider="") & Q(face_value__gt=0))
                 | (~Q(kind="red_packet") & Q(provider="")),
                 name="gift_red_packet_has_provider_and_value",
@@ -98,23 +100,3 @@ class Gift(models.Model):
     def is_used(self) -> bool:
         """Tell whether the gift was published in a pool or granted to anyone."""
         return self.published_prizes.exists() or self.awards.exists()
-
-
-class CouponCode(models.Model):
-    """One unique code of a coupon. It belongs to one award at most."""
-
-    gift = models.ForeignKey(Gift, models.PROTECT, related_name="codes", verbose_name=_("gift"))
-    code = models.CharField(_("code"), max_length=50)
-    award = models.OneToOneField(
-        Award, models.PROTECT, null=True, blank=True, related_name="coupon_code", verbose_name=_("award")
-    )
-
-    class Meta:
-        verbose_name = _("coupon code")
-        verbose_name_plural = _("coupon codes")
-        constraints = [models.UniqueConstraint(fields=["gift", "code"], name="coupon_code_once")]
-        indexes = [models.Index(fields=["gift", "id"], name="coupon_code_free", condition=Q(award=None))]
-        permissions = [("import_couponcode", gettext_noop("Can import coupon codes"))]
-
-    def __str__(self) -> str:
-        return f"{self.gift} #{self.pk}"

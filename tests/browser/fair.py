@@ -10,7 +10,8 @@ from members.models import Member
 from members.rows import OrderRow
 from operations import jobs
 from operations.models import Job
-from rewards.models import CouponCode, Gift
+from rewards.codes import add_codes
+from rewards.models import Gift
 from tests.campaigns import scenes
 
 QUESTIONS = [
@@ -46,7 +47,7 @@ def order(order_id: str, *, now: datetime) -> None:
 
 def _gifts() -> None:
     coupon = Gift.objects.create(slug="milk", name="Milk for nothing", kind="coupon", face_value=20, valid_days=30)
-    CouponCode.objects.bulk_create(CouponCode(gift=coupon, code=f"MILK-{number}") for number in range(9))
+    add_codes(coupon.pk, [f"MILK-{number}" for number in range(9)])
     scenes.make_gifts()
 
 

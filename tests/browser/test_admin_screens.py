@@ -24,7 +24,7 @@ from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards import adjusting
+from rewards import adjusting, code_batches
 from rewards.models import CouponCode, EarningRule, Gift, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
@@ -68,6 +68,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     tag_batches.prepare(tag, "set", BitMap([ann.pk]), origin={"how": "carriers"}, by=administrator, now=now)
     Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
     heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
+    code_batches.begin_generation(CouponCode.objects.earliest("pk").gift, 5, by=administrator, now=now)
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
     create_api_key("crm", ["facts"])
@@ -103,7 +104,9 @@ def pages_of_their_own() -> list[str]:
         *(reverse(f"admin:segmentation_package_{name}") for name in ("upload", "freeze", "combine", "split")),
         reverse("admin:segmentation_tagbatch_new"),
         reverse("admin:segmentation_memberexport_new"),
-        f"/admin/rewards/gift/{coupon.pk}/import-codes/",
+        reverse("admin:rewards_codebatch_import", args=[coupon.pk]),
+        reverse("admin:rewards_codebatch_generate", args=[coupon.pk]),
+        reverse("admin:rewards_gift_change", args=[coupon.pk]),
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

@@ -6,7 +6,8 @@ from typing import Any
 from campaigns import campaign_files, publishing
 from campaigns.models import Campaign
 from members.models import Level, Member
-from rewards.models import CouponCode, Gift
+from rewards.codes import add_codes
+from rewards.models import Gift
 
 OPENS = datetime(2026, 11, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 11, 4, tzinfo=UTC)
@@ -84,7 +85,7 @@ def make_gifts() -> None:
 
 def make_coupon(*codes: str) -> Gift:
     gift, _ = Gift.objects.get_or_create(slug="coupon", name="A coupon", kind="coupon")
-    CouponCode.objects.bulk_create(CouponCode(gift=gift, code=code) for code in codes)
+    add_codes(gift.pk, codes)
     return gift
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from members.models import Member
 from rewards import chances, pools
-from rewards.models import CouponCode, Gift, PoolVersion, PrizePool
+from rewards.codes import add_codes
+from rewards.models import Gift, PoolVersion, PrizePool
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SCOPE = "campaign:double-eleven"
@@ -22,7 +23,7 @@ def gift(slug: str, kind: str = Gift.Kind.THANKS, **fields) -> Gift:
 
 def coupon(slug: str, codes: int, **fields) -> Gift:
     made = gift(slug, Gift.Kind.COUPON, **fields)
-    CouponCode.objects.bulk_create(CouponCode(gift=made, code=f"{slug}-{number}") for number in range(codes))
+    add_codes(made.pk, [f"{slug}-{number}" for number in range(codes)])
     return made
 
 

@@ -107,8 +107,10 @@ def test_the_owner_sees_awards_newest_first_with_their_codes(member, django_asse
     give(member, gift("shared", "shared_coupon", shared_code="SAVE10"), "b")
     give(member, gift("plus", "points", amount=5), "c")
     give(member, gift("thanks"), "d")
+    with django_assert_num_queries(2):
+        awards = awards_of(member.pk, now=NOW)
     with django_assert_num_queries(1):
-        awards = awards_of(member.pk)
+        assert awards_of(member.pk, now=NOW) == awards
     assert [(each.gift, each.code, each.amount) for each in awards] == [
         ("Plus", "", 5),
         ("Shared", "SAVE10", None),

@@ -1,0 +1,127 @@
+"""The form of a gift: the fields of its kind, each fault beside the field it is about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+
+from members import uses
+from rewards import draw_scopes, gift_rules, stocktaking
+from rewards.models import Gift
+
+# A gift that was published or given stays what it was. Its name may be put right, its stock and limits go on living.
+FIXED_ONCE_USED = (
+    "kind", "amount", "draws_in", "shared_code", "provider", "threshold", "face_value", "valid_days", "valid_from",
+    "valid_until",
+)  # fmt: skip
+
+
+def fixed_fields(gift: Gift) -> set[str]:
+    """Return the fields of a gift that cannot be changed any more."""
+    fixed = set(FIXED_ONCE_USED) if gift.is_used() else set()
+    if gift.codes.exists() or gift.code_batches.exists():
+        fixed.add("kind")
+    if fixed or uses.places_of(("gift", gift.slug)):
+        # Rules, campaigns and quotas know it by its key.
+        fixed.add("slug")
+    return fixed
+
+
+def shown_when(field: str) -> str:
+    """Return the condition, for the page, under which a field is shown: the kinds that have it."""
+    kinds = ", ".join(f"'{kind.value}'" for kind in Gift.Kind if kind in gift_rules.KINDS_WITH[field])
+    # Who may only look has no field to choose the kind, and the page has the fields of the one kind.
+    return f"typeof kind === 'undefined' || [{kinds}].includes(kind)"
+
+
+class GiftForm(forms.ModelForm):
+    link = forms.CharField(
+        label=_("link"),
+        required=False,
+        max_length=200,
+        validators=[URLValidator(["https"], message=_("Give a whole address; it begins with https://."))],
+        widget=UnfoldAdminURLInputWidget(attrs={"placeholder": "https://"}),
+    )
+    draws_in = forms.ChoiceField(
+        label=_("draws in"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Chances that a task or a draw gives are for its own campaign, unless you choose another."),
+    )
+
+    class Meta:
+        model = Gift
+        fields = "__all__"  # noqa: DJ007  the admin lists them
+        help_texts = {
+            "amount": _("How many points, how much growth value, or how many draws."),
+            "threshold": _("The amount of an order from which the coupon can be used (满减). Empty: from any amount."),
+            "face_value": _("What it is worth to the member. Pages that must say the value of a prize show it."),
+            "cost": _("What it costs us. Budgets count it."),
+            "valid_days": _("From the moment it is given."),
+            "valid_until": _("The same end for all, instead of a number of days."),
+            "low_stock_at": _("Then the first page of the admin says so."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("face_value", "cost"):
+            if name in self.fields:
+                self.fields[name].required = False
+        if "draws_in" in self.fields:
+            self.fields["draws_in"].choices = self._scopes()  # type: ignore[attr-defined]
+        if "provider" in self.fields:
+            self.fields["provider"] = self._provider()
+        for name in fixed_fields(self.instance) if self.instance.pk else ():
+            if name in self.fields:
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind = cleaned.get("kind")
+        if kind is None:
+            return cleaned
+        cleaned = self._kept(kind, cleaned)
+        for name, fault in gift_rules.faults(kind, self._changeable(cleaned), now=timezone.now()):
+            if name in self.fields:
+                self.add_error(name, str(fault))
+        self._refuse_stock_below_given(cleaned)
+        return cleaned
+
+    def _kept(self, kind: str, cleaned: dict[str, Any]) -> dict[str, Any]:
+        kept = gift_rules.emptied(kind, cleaned)
+        return kept | {name: kept.get(name) or 0 for name in ("face_value", "cost") if name in kept}
+
+    def _changeable(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the rules may find fault with: nobody can put right what is fixed."""
+        return {
+            name: value for name, value in cleaned.items() if name not in self.fields or not self.fields[name].disabled
+        }
+
+    def _refuse_stock_below_given(self, cleaned: Mapping[str, Any]) -> None:
+        stock = cleaned.get("stock")
+        if stock is None or not self.instance.pk or "stock" not in self.changed_data:
+            return
+        given = stocktaking.given_of(self.instance)
+        if stock < given:
+            self.add_error("stock", _("%(given)d were given already.") % {"given": given})
+
+    def _scopes(self) -> list[tuple[str, Any]]:
+        known = draw_scopes.known()
+        chosen = self.instance.draws_in
+        lost = [(chosen, chosen)] if chosen and chosen not in dict(known) else []
+        return [("", _("where they are given")), *known, *lost]
+
+    def _provider(self) -> forms.Field:
+        label = self.fields["provider"].label
+        providers = list(getattr(settings, "DELIVERY_PROVIDERS", ()))
+        if not providers:
+            return forms.SlugField(label=label, required=False, widget=UnfoldAdminTextInputWidget)
+        chosen = self.instance.provider
+        names = [*providers, *([chosen] if chosen and chosen not in providers else [])]
+        choices = [("", "–"), *((name, name) for name in names)]
+        return forms.ChoiceField(label=label, required=False, choices=choices, widget=UnfoldAdminSelectWidget)
