@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from operations import audit
-from rewards.models import Gift
+from rewards.models import Award, CouponCode, Gift
 
 LENGTH = 50
 BATCH = 5_000
@@ -67,3 +67,14 @@ def _refusal(code: str) -> str:
 def masked(code: str) -> str:
     """Return a code as staff may see it: enough to tell two apart, too little to use."""
     return f"{code[:2]}••••{code[-2:]}" if len(code) >= 8 else "••••"
+
+
+def award_of_code(typed: str) -> int | None:
+    """Return the award whose code this is; None where there is none, or where two gifts have the same code."""
+    awards = CouponCode.objects.filter(code=typed.strip(), award__isnull=False).values_list("award", flat=True)[:2]
+    return awards[0] if len(awards) == 1 else None
+
+
+def show_to_owner(awards: Iterable[Award], *, now: datetime) -> dict[int, str]:  # noqa: ARG001
+    """Return the codes of awards, {award id: code}, for their owner's page. Give them with `coupon_code` selected."""
+    return {award.pk: award.coupon_code.code for award in awards if hasattr(award, "coupon_code")}

@@ -14,8 +14,10 @@ from rewards.models import (
     Account,
     Adjustment,
     Award,
+    AwardNotice,
     ChanceGrant,
     Chances,
+    CheckOff,
     CouponCode,
     Draw,
     Earning,
@@ -48,6 +50,10 @@ def forfeit(member: Member, now: datetime) -> None:
 def awards(member: Member) -> Iterator[Row]:
     yield from dump(member.awards.order_by("id"), gift_name=F("gift__name"), code=F("coupon_code__code"))
     yield from dump(CouponCode.objects.filter(award__member=member).order_by("id"))
+    used = CheckOff.objects.filter(award__member=member).order_by("id")
+    # Which of the staff it was, and by which till, is not about the member.
+    yield from dump(used, "by_id", "client", "request_key", outlet_name=F("outlet__name"))
+    yield from dump(AwardNotice.objects.filter(award__member=member).order_by("award"))
 
 
 def draws(member: Member) -> Iterator[Row]:
@@ -68,7 +74,12 @@ def register_all() -> None:
         forfeit,
     )
     privacy.register(
-        Section("awards", _("Awards"), _("stay, of a member without a name"), covers(Award, CouponCode)),
+        Section(
+            "awards",
+            _("Awards"),
+            _("stay, of a member without a name"),
+            covers(Award, CouponCode, CheckOff, AwardNotice),
+        ),
         awards,
         keep,
     )
