@@ -17,13 +17,15 @@ NOTICE_DAYS = 3
 # What expires unused: coupons, and physical gifts for which no address was given in time.
 KINDS = [*USABLE, Gift.Kind.PHYSICAL]
 
+# Materialized: a subquery could be run again for each row, and skip to other rows each time.
 EXPIRE = """
-UPDATE rewards_award SET state = 'expired', changed_at = %(now)s
-WHERE state = 'granted' AND id IN (
+WITH due AS MATERIALIZED (
     SELECT award.id FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
     WHERE award.state = 'granted' AND award.expires_at <= %(now)s AND gift.kind = ANY (%(kinds)s)
     ORDER BY award.expires_at LIMIT %(limit)s FOR UPDATE OF award SKIP LOCKED
 )
+UPDATE rewards_award award SET state = 'expired', changed_at = %(now)s
+FROM due WHERE award.id = due.id AND award.state = 'granted'
 """
 
 TELL = """

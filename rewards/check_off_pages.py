@@ -142,8 +142,8 @@ def check_off(request: HttpRequest, outlet: Outlet | None, voucher: str) -> Http
     if request.method == "POST":
         return _confirmed(request, award, outlet)
     just_done = _just_done(request, award)
-    refused = None if just_done else refusal_of(award, outlet, now=timezone.now())
-    return _award_page(request, award, outlet, refused=refused, just_done=just_done)
+    refusal = None if just_done else refusal_of(award, outlet, now=timezone.now())
+    return _award_page(request, award, outlet, refused=refusal, just_done=just_done)
 
 
 def found(request: HttpRequest, find: Callable[[str], Award], text: str) -> Award:

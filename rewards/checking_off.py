@@ -8,6 +8,7 @@ by whom, where and when it was used.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -179,7 +180,7 @@ def place_of(check_off: CheckOff) -> str:
 
 def _use(award_id: int, *, outlet: Outlet | None, by: audit.Actor, request_key: str, now: datetime) -> CheckOff | None:
     user = by if isinstance(by, User) else None
-    values = {
+    values: dict[str, Any] = {
         "award": award_id,
         "usable": list(USABLE),
         "outlet": outlet.pk if outlet else None,

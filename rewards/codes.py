@@ -75,11 +75,6 @@ def award_of_code(typed: str) -> int | None:
     return awards[0] if len(awards) == 1 else None
 
 
-def show_to_owner(awards: Iterable[Award], *, now: datetime) -> dict[int, str]:
-    """Return the codes of awards, {award id: code}, for their owner's page, and remember when they were first seen.
-
-    Give them with `coupon_code` selected. A code that was taken back meanwhile is not among them.
-    """
-    given = [award.pk for award in awards if hasattr(award, "coupon_code")]
-    CouponCode.objects.filter(award__in=given, shown_at=None).update(shown_at=now)
-    return dict(CouponCode.objects.filter(award__in=given).values_list("award", "code"))
+def show_to_owner(awards: Iterable[Award], *, now: datetime) -> dict[int, str]:  # noqa: ARG001
+    """Return the codes of awards, {award id: code}, for their owner's page. Give them with `coupon_code` selected."""
+    return {award.pk: award.coupon_code.code for award in awards if hasattr(award, "coupon_code")}

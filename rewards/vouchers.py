@@ -88,9 +88,9 @@ def award_of(text: str) -> Award:
 
 def award_of_code(text: str) -> Award:
     """Return the award whose coupon code `text` is, as `award_of` does. Raises NoSuchAward."""
-    award = _whole().filter(pk=codes.award_of_code(text)).first()
-    if award is not None:
-        return award
+    award_id = codes.award_of_code(text)
+    if award_id is not None:
+        return _whole().get(pk=award_id)
     shared = Gift.objects.filter(kind=Gift.Kind.SHARED_COUPON, shared_code=text.strip()).exists()
     raise NoSuchAward(Refusal.SHARED_CODE if shared else Refusal.UNKNOWN_CODE)
 

@@ -93,7 +93,9 @@ class GiftAdmin(AuditedAdmin):
         (None, {"fields": ["name", "slug", "kind"]}),
         (_("What it is"), {"fields": ["amount", "shared_code", "threshold", "face_value"]}),
         (_("What it costs and how long it is valid"), {"fields": ["cost", "valid_days"]}),
+        (_("Where it is used"), {"fields": ["outlets"]}),
     ]
+    filter_horizontal = ["outlets"]
     # A gift that was published or given stays what it was; its cost is ours and may be corrected.
     fixed_once_used = ["slug", "kind", "amount", "shared_code", "threshold", "face_value", "valid_days"]
 
