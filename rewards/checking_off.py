@@ -196,8 +196,8 @@ def _use(award_id: int, *, outlet: Outlet | None, by: audit.Actor, request_key: 
 
 
 def _is_same(first: CheckOff, *, outlet: Outlet | None, by: audit.Actor, request_key: str, now: datetime) -> bool:
-    if first.request_key == request_key:
-        # The key of who names none is the award's own, so that it tells nothing of a repetition.
-        return request_key != f"award:{first.award_id}"
+    # The key of who names none is the award's own, and tells nothing of a repetition.
+    if first.request_key == request_key != f"award:{first.award_id}":
+        return True
     tapped = isinstance(by, User) and first.by_id == by.pk and first.outlet_id == (outlet.pk if outlet else None)
     return tapped and outlet is not None and abs(now - first.at) < SAME_TAP

@@ -48,7 +48,7 @@ class RedeemView(APIView):
 
 
 class RedeemByNumberView(APIView):
-    """`POST awards/redeem/` `{"voucher": number}` or `{"code": code}`, and `"outlet"`: check off what a till scanned."""
+    """`POST awards/redeem/` `{"voucher": …}` or `{"code": …}`, and `"outlet"`: check off what a till scanned."""
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 

@@ -4,20 +4,36 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.utils import timezone
 
 from members.models import Member
+from members.participants import sign_in
 from rewards import awards, checking_off
 from rewards.models import Award
 from rewards.reversing import reverse_award
 from rewards.vouchers import voucher_of
 from tests.rewards import at_counter, build
-from tests.rewards.test_pages import ann, visitor  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/h5/me/awards/"
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ann():
+    return Member.objects.create(uid="ann")
+
+
+@pytest.fixture
+def visitor(client, ann):
+    answer = HttpResponse()
+    sign_in(answer, ann, RequestFactory().get("/"))
+    client.cookies.update(answer.cookies)
+    client.cookies["django_language"] = "en"
+    return client
 
 
 def give(member, gift, key="a", now=None, **more):

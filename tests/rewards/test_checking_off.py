@@ -8,12 +8,11 @@ from django.utils import translation
 
 from operations.api_keys import create_api_key
 from operations.models import AuditRecord
-from rewards.awards import grant_award
 from rewards.checking_off import SAME_TAP, NotRedeemable, Refusal, redeem
 from rewards.models import Award, CheckOff
-from rewards.reversing import reverse_award
+from rewards.reversing import NotReversible, reverse_award
 from tests.rewards import at_counter
-from tests.rewards.build import NOW, books_are_right, gift, members
+from tests.rewards.build import NOW, books_are_right, gift
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -162,13 +161,14 @@ def test_a_till_is_told_of_its_own_first_use_as_of_any_other(mug):
     till, _plain, _secret = create_api_key("till", ["rewards"])
     award = at_counter.award(mug)
     assert redeem(award.pk, by=till, now=NOW).check_off.client.startswith("till (")
-    assert refusal(award, by=till).where.startswith("at no outlet (till") or refusal(award, by=till).at == NOW
+    with translation.override("en"):
+        assert refusal(award, by=till).where.startswith("at no outlet (till (")
 
 
 def test_a_check_off_is_written_once_and_never_changed(mug):
     used = redeem(at_counter.award(mug).pk, by=None, now=NOW).check_off
     for change in (lambda: CheckOff.objects.update(at=NOW + SECOND), used.delete):
-        with pytest.raises(DatabaseError, match="append|only|change"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
             change()
 
 
@@ -178,10 +178,7 @@ def test_an_unknown_award_is_not_there():
 
 
 def test_a_used_award_is_not_taken_back(mug):
-    from rewards.reversing import NotReversible
-
-    (member,) = members(1)
-    award = grant_award(mug, member.pk, key="a", source="test", now=NOW)
+    award = at_counter.award(mug)
     redeem(award.pk, by=None, now=NOW)
     with pytest.raises(NotReversible):
         reverse_award(award.pk, by=None, reason="a mistake", now=NOW)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from operations.models import AuditRecord
 from rewards import ledger
 from rewards.awards import OutOfGifts, awards_before, grant_award
 from rewards.chances import chances_left, grant_chances
