@@ -23,7 +23,7 @@ from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.wordings import SUBMISSION_WORDINGS, wording
 from members.models import Member
 from operations.api_errors import ApiError
-from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
+from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT
 from operations.idempotency import REPLAYED, answer_once, key_of, reused
 from operations.models import ApiKey
 from rewards.drawing import SCALE, RequestReused
@@ -31,7 +31,6 @@ from rewards.drawing import SCALE, RequestReused
 MOST_UIDS = 1000
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
-IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
 ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
 
 

@@ -71,6 +71,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.prizestock": "inventory_2",
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
+            "rewards.checkoff": "fact_check",
+            "rewards.outlet": "storefront",
             "rewards.couponcode": "qr_code_2",
             "rewards.codebatch": "upload_file",
             "rewards.chances": "token",

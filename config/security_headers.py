@@ -6,6 +6,9 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+# The page on which the staff of an outlet scan vouchers, and no other.
+SCANNING = "/staff/check-off/"
+PERMISSIONS_TO_SCAN = PERMISSIONS.replace("camera=()", "camera=(self)")
 ADMIN = "/admin/"
 # What unfold needs and no more: Alpine evaluates its attributes, and charts and progress bars have style attributes.
 # Style elements stay forbidden: the theme's colours are in static/admin/theme.css.
@@ -20,7 +23,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        scans = request.path_info == SCANNING
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_TO_SCAN if scans else PERMISSIONS)
         if request.path_info.startswith(ADMIN):
             response._csp_replace = RELAXED_FOR_UNFOLD  # type: ignore[attr-defined]
         return response

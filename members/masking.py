@@ -17,3 +17,8 @@ def masked_email(email: str) -> str:
 def masked_subject(subject: str) -> str:
     """Keep the first three and the last two characters of an id at a provider, of a long one."""
     return masked_phone(subject) if len(subject) >= 8 else "*" * len(subject)
+
+
+def masked_name(name: str) -> str:
+    """Keep the first character, which in Chinese is the family name: 王**."""
+    return f"{name[0]}**" if name else ""

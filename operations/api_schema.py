@@ -30,3 +30,4 @@ ANY_CALL = dict.fromkeys((400, 401, 403, 429), ERROR)
 ONE_OBJECT = ANY_CALL | {404: ERROR}
 ANY_POST = ANY_CALL | {413: ERROR, 415: ERROR}
 CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before.")
+IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)

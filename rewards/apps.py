@@ -13,6 +13,7 @@ class RewardsConfig(AppConfig):
         from members import activity, resealing, uses
         from operations import schedules
         from rewards import (
+            award_expiry,
             books,
             code_resealing,
             earning,
@@ -30,10 +31,13 @@ class RewardsConfig(AppConfig):
         books.register_all()
         privacy_sections.register_all()
         activity.add_kind(expiry_notices.EXPIRING)
+        activity.add_kind(award_expiry.EXPIRING)
         schedules.register("mature-entries", "rewards.jobs.mature_entries", minutes=2)
         # Units may have time zones of their own, and some midnights are at a quarter past the site's hour.
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
         schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
+        schedules.register("expire-awards", "rewards.jobs.expire_awards", minutes=15)
+        schedules.register("tell-of-awards", "rewards.jobs.tell_of_awards", daily_at=time(9, 30))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         uses.register(gifts_in_pools)

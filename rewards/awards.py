@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Q, QuerySet
 
 from members import touches
-from operations import audit
-from rewards import codes, ledger
+from rewards import ledger
 from rewards.keys import KeyReused
 from rewards.level_following import following
 from rewards.models import Award, Gift
@@ -34,24 +31,14 @@ class OutOfGifts(Exception):
         self.code = code
 
 
-class NotRedeemable(Exception):
-    """The award was redeemed, reversed or has expired, or its gift is nothing to use: `code` and `reason` say which."""
-
-    def __init__(self, code: str, reason: str):
-        super().__init__(f"the award cannot be redeemed: {code}")
-        self.code = code
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class OwnAward:
-    """An award as its owner sees it. Nobody else is shown `code`."""
+    """An award as lists have it. Its code is not here: `rewards.codes` shows that to its owner, one at a time."""
 
     id: int
     gift: str
     kind: str
     amount: int | None
-    code: str
     state: str
     granted_at: datetime
     expires_at: datetime | None
@@ -87,25 +74,6 @@ def _granted(values: list[object]) -> int:
         raise OutOfGifts(error.__cause__.diag.message_primary) from None  # type: ignore[union-attr]
 
 
-@transaction.atomic
-def redeem(award_id: int, *, by: User | None, now: datetime) -> Award:
-    """Mark a granted award as used (核销), once. Raises NotRedeemable."""
-    usable = Award.objects.filter(pk=award_id, gift__kind__in=USABLE).exclude(expires_at__lte=now)
-    redeemed = usable.filter(state=Award.State.GRANTED).update(state=Award.State.REDEEMED)
-    award = Award.objects.select_related("gift").get(pk=award_id)
-    if not redeemed:
-        raise _not_redeemable(award, now)
-    audit.record("award.redeemed", award, by=by, now=now)
-    return award
-
-
-def _not_redeemable(award: Award, now: datetime) -> NotRedeemable:
-    if award.gift.kind not in USABLE:
-        return NotRedeemable("nothing_to_use", _("it is nothing to be used"))
-    state = state_at(award, now)
-    return NotRedeemable(state.value, str(state.label))
-
-
 def state_at(award: Award, now: datetime) -> Award.State:
     """Return the state of an award at a time: one that was granted and not used expires by itself."""
     if award.state == Award.State.GRANTED and award.expires_at is not None and award.expires_at <= now:
@@ -113,37 +81,36 @@ def state_at(award: Award, now: datetime) -> Award.State:
     return Award.State(award.state)
 
 
-def awards_of(member_id: int, *, now: datetime) -> Sequence[OwnAward]:
-    """Return what the member has won or been given, newest first, with the codes of what can be used.
-
-    For the owner's pages: the codes count as seen. Words of thanks are no award to keep.
-    """
-    awards = list(_kept_awards(member_id).select_related("coupon_code"))
-    usable = [award for award in awards if state_at(award, now) == Award.State.GRANTED]
-    shown = codes.show_to_owner(usable, now=now)
-    return [_own(award, now, code=shown.get(award.pk, award.gift.shared_code)) for award in awards]
-
-
 def awards_before(member_id: int, *, before: int | None, limit: int, now: datetime) -> Sequence[OwnAward]:
-    """Return at most `limit` awards as `awards_of` does, without codes, those older than the award `before`."""
-    awards = _kept_awards(member_id)
-    if before is not None:
-        awards = awards.filter(pk__lt=before)
-    return [_own(award, now, code="") for award in awards[:limit]]
+    """Return at most `limit` of what the member has won or been given, newest first, older than the award `before`.
+
+    Words of thanks are no award to keep, and an award that has run out reads as expired.
+    """
+    return [_own(award, now) for award in older_than(before, kept_awards(member_id))[:limit]]
 
 
-def _kept_awards(member_id: int) -> QuerySet[Award]:
+def kept_awards(member_id: int) -> QuerySet[Award]:
+    """Return the member's awards with their gifts, newest first, but for words of thanks."""
     awards = Award.objects.filter(member_id=member_id).exclude(gift__kind=Gift.Kind.THANKS)
     return awards.select_related("gift").order_by("-id")
 
 
-def _own(award: Award, now: datetime, *, code: str) -> OwnAward:
+def usable_awards(member_id: int, *, now: datetime) -> QuerySet[Award]:
+    """Return the coupons that the member can take to the shop, now or later."""
+    unused = kept_awards(member_id).filter(gift__kind__in=USABLE, state=Award.State.GRANTED)
+    return unused.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def older_than(before: int | None, awards: QuerySet[Award]) -> QuerySet[Award]:
+    return awards if before is None else awards.filter(pk__lt=before)
+
+
+def _own(award: Award, now: datetime) -> OwnAward:
     return OwnAward(
         id=award.pk,
         gift=award.gift.name,
         kind=award.gift.kind,
         amount=award.gift.amount,
-        code=code,
         state=state_at(award, now),
         granted_at=award.granted_at,
         expires_at=award.expires_at,

@@ -85,6 +85,12 @@ INVARIANTS = ledger_books.INVARIANTS | {
         LEFT JOIN rewards_couponcode code ON code.award_id = award.id
         WHERE gift.kind = 'coupon' AND award.state <> 'reversed' AND code.id IS NULL
     """,
+    gettext_noop("rewards: an award was used = it was checked off, within its time"): """
+        SELECT count(*) FROM rewards_award award
+        FULL JOIN rewards_checkoff used ON used.award_id = award.id
+        WHERE (coalesce(award.state, '') = 'redeemed') <> (used.id IS NOT NULL)
+           OR used.at < award.usable_from OR used.at >= award.expires_at
+    """,
     gettext_noop("rewards: an award of points has its entry"): """
         SELECT count(*) FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
         LEFT JOIN rewards_entry entry ON entry.key = 'award:' || award.id

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import Activity
 from operations import jobs
-from rewards import code_batches, earning, expiry_notices, ledger, level_following
+from rewards import award_expiry, code_batches, earning, expiry_notices, ledger, level_following
 
 SLICE = 500
 
@@ -29,6 +29,18 @@ def tell_of_expiry(first_account: int = 0) -> None:
     told = expiry_notices.tell_of_expiry(now=now, limit=SLICE, first_account=first_account)
     if told.notices == SLICE:
         _go_on("rewards.jobs.tell_of_expiry", now.isoformat(), first_account=told.next_account)
+
+
+def expire_awards(part: int = 1) -> None:
+    now = timezone.now()
+    if award_expiry.expire_due(now=now, limit=SLICE) == SLICE:
+        _go_on("rewards.jobs.expire_awards", now.isoformat(), part=part + 1)
+
+
+def tell_of_awards(part: int = 1) -> None:
+    now = timezone.now()
+    if award_expiry.tell_of_expiry(now=now, limit=SLICE) == SLICE:
+        _go_on("rewards.jobs.tell_of_awards", now.isoformat(), part=part + 1)
 
 
 def review_levels() -> None:

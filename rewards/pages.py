@@ -13,13 +13,15 @@ from django.views.decorators.http import require_GET
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
 from members.participants import campaign_left, participant_of, refused
-from rewards.awards import awards_of
+from rewards.award_words import shown
+from rewards.awards import kept_awards
 from rewards.ledger import GROWTH, POINTS, Holding, holdings
 from rewards.models import Unit
 from rewards.points_history import history_of
 
 ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 PAGE = 30
+SHOWN_AWARDS = 5
 
 
 @require_GET
@@ -31,13 +33,15 @@ def me(request: HttpRequest) -> HttpResponse:
         return refused(request, EntryRefusal.NOT_ENTERED)
     now = timezone.now()
     held = holdings(member.pk)
-    context = _frame(request) | {
+    newest = shown(kept_awards(member.pk)[: SHOWN_AWARDS + 1], now=now)
+    context = frame(request) | {
         "member": member,
         "points": held[POINTS].balance,
         "growth": held[GROWTH].earned,
         "standings": standings(held),
         "progress": progress_of(member, now=now),
-        "awards": awards_of(member.pk, now=now),
+        "awards": newest[:SHOWN_AWARDS],
+        "more_awards": len(newest) > SHOWN_AWARDS,
     }
     return render(request, "h5/me.html", context)
 
@@ -71,8 +75,8 @@ def points(request: HttpRequest) -> HttpResponse:
     held = holdings(member.pk)
     slug = request.GET.get("unit", POINTS)
     unit = get_object_or_404(Unit, slug=slug if slug in held else POINTS)
-    history = history_of(member.pk, unit, before=_number(request.GET.get("before", "")), limit=PAGE + 1)
-    context = _frame(request) | {
+    history = history_of(member.pk, unit, before=number(request.GET.get("before", "")), limit=PAGE + 1)
+    context = frame(request) | {
         "standing": Standing(unit, held[unit.slug]),
         "units": [each.unit for each in standings(held)],
         "lines": history[:PAGE],
@@ -81,12 +85,13 @@ def points(request: HttpRequest) -> HttpResponse:
     return render(request, "h5/points.html", context)
 
 
-def _frame(request: HttpRequest) -> dict[str, str]:
+def frame(request: HttpRequest) -> dict[str, str]:
     """What every page of mine carries: the campaign to go back to and its colour."""
     return {"here": "me", **campaign_left(request)}
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """Return the id that an address names, None where it names none."""
     return int(text) if ID.fullmatch(text) else None
 
 

@@ -14,8 +14,10 @@ from rewards.models import (
     Account,
     Adjustment,
     Award,
+    AwardNotice,
     ChanceGrant,
     Chances,
+    CheckOff,
     CouponCode,
     Draw,
     Earning,
@@ -52,6 +54,10 @@ def awards(member: Member) -> Iterator[Row]:
     seen = {code.pk: code.code for code in codes.exclude(shown_at=None)}
     for row in dump(codes, "sealed", "found_by"):
         yield row | {"code": seen.get(row["id"])}
+    used = CheckOff.objects.filter(award__member=member).order_by("id")
+    # Which of the staff it was, and by which till, is not about the member.
+    yield from dump(used, "by_id", "client", "request_key", outlet_name=F("outlet__name"))
+    yield from dump(AwardNotice.objects.filter(award__member=member).order_by("award"))
 
 
 def draws(member: Member) -> Iterator[Row]:
@@ -72,7 +78,12 @@ def register_all() -> None:
         forfeit,
     )
     privacy.register(
-        Section("awards", _("Awards"), _("stay, of a member without a name"), covers(Award, CouponCode)),
+        Section(
+            "awards",
+            _("Awards"),
+            _("stay, of a member without a name"),
+            covers(Award, CouponCode, CheckOff, AwardNotice),
+        ),
         awards,
         keep,
     )

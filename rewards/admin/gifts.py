@@ -54,7 +54,10 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
             gettext_lazy("How many there are"),
             {"fields": [("stock", "per_member"), "low_stock_at"]},
         ),
+        (gettext_lazy("Where it is used"), {"fields": ["outlets"]}),
     ]  # fmt: skip
+
+    filter_horizontal = ["outlets"]
 
     class Media:
         css = {"all": ["members/imports.css", "admin/gifts.css"]}

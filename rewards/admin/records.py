@@ -1,18 +1,11 @@
 """What members hold, drew and were given: to be seen, not edited."""
 
-from typing import Any
-
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
-from rewards import awards
-from rewards.codes import masked
-from rewards.models import Account, Award, Chances, Draw, Entry, Lot
+from rewards.models import Account, Chances, Draw, Entry, Lot
 
 UID = _("uid of the member")
 
@@ -39,50 +32,6 @@ class DrawAdmin(ReadOnlyAdmin):
     @display(description=_("why another prize"), ordering="fallback", label="warning")
     def shown_fallback(self, draw: Draw) -> str:
         return draw.get_fallback_display()
-
-
-@admin.register(Award)
-class AwardAdmin(ReadOnlyAdmin):
-    list_display = ["member", "gift", "shown_code", "shown_state", "source", "granted_at", "expires_at"]
-    list_filter = ["state", "gift__kind", "gift"]
-    list_select_related = ["member", "gift", "coupon_code"]
-    search_fields = ["member__uid__exact"]
-    search_help_text = UID
-    fields = [("member", "gift"), ("shown_code", "state_now"), ("granted_at", "expires_at"), ("source", "key")]
-    actions = ["redeem"]
-
-    @display(description=_("code"))
-    def shown_code(self, award: Award) -> str | None:
-        return masked(award.coupon_code.code) if hasattr(award, "coupon_code") else None
-
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={"granted": "success", "redeemed": "info", "expired": "warning", "reversed": "danger"},
-    )
-    def shown_state(self, award: Award) -> tuple[str, str]:
-        state = awards.state_at(award, timezone.now())
-        return state.value, str(state.label)
-
-    @display(description=_("state"))
-    def state_now(self, award: Award) -> Any:
-        return awards.state_at(award, timezone.now()).label
-
-    def has_redeem_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("rewards.redeem_award")
-
-    @admin.action(description=_("Check off selected awards"), permissions=["redeem"])
-    def redeem(self, request: HttpRequest, queryset: QuerySet[Award]) -> None:
-        for award in queryset:
-            words = {"award": str(award)}
-            try:
-                awards.redeem(award.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            except awards.NotRedeemable as refused:
-                words["reason"] = refused.reason
-                message = _("Award %(award)s cannot be checked off: %(reason)s.") % words
-                self.message_user(request, message, messages.ERROR)
-            else:
-                self.message_user(request, _("Award %(award)s is checked off.") % words, messages.SUCCESS)
 
 
 @admin.register(Account)

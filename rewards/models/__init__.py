@@ -12,6 +12,7 @@ from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
+from rewards.models.outlets import AwardNotice, CheckOff, Outlet, WrongNumbers
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
 
@@ -19,10 +20,12 @@ __all__ = [
     "Account",
     "Adjustment",
     "Award",
+    "AwardNotice",
     "Budget",
     "BudgetUse",
     "ChanceGrant",
     "Chances",
+    "CheckOff",
     "CodeBatch",
     "CouponCode",
     "Draw",
@@ -34,6 +37,7 @@ __all__ = [
     "Gift",
     "Lot",
     "LotUse",
+    "Outlet",
     "PendingEntry",
     "PoolListing",
     "PoolVersion",
@@ -44,4 +48,5 @@ __all__ = [
     "Quota",
     "Streak",
     "Unit",
+    "WrongNumbers",
 ]

@@ -43,6 +43,13 @@ class Gift(models.Model):
         _("stock"), null=True, blank=True, help_text=_("In all, wherever it is given. Empty: no limit.")
     )
     per_member = models.PositiveIntegerField(_("at most for one member"), null=True, blank=True)
+    outlets = models.ManyToManyField(
+        "Outlet",
+        blank=True,
+        related_name="gifts",
+        verbose_name=_("outlets"),
+        help_text=_("Empty: used at every outlet."),
+    )
     low_stock_at = models.PositiveIntegerField(_("warn when so many are left"), null=True, blank=True)
 
     class Meta:

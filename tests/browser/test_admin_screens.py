@@ -24,8 +24,8 @@ from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards import adjusting, code_batches
-from rewards.models import CouponCode, EarningRule, Gift, Unit
+from rewards import adjusting, awards, checking_off, code_batches
+from rewards.models import Award, CouponCode, EarningRule, Gift, Outlet, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -55,6 +55,10 @@ def shop(campaign: Campaign, administrator: User) -> None:
     adjusting.request(ann, stars, amount=5_000, reason="Of goodwill", by=administrator, now=now)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
+    outlet = Outlet.objects.create(slug="west", name="West Lake")
+    outlet.staff.add(administrator)
+    checking_off.redeem(Award.objects.latest("pk").pk, outlet=outlet, by=administrator, now=now)
+    awards.grant_award(Gift.objects.get(slug="milk"), ann.pk, key="more", source="test", now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
@@ -107,6 +111,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:rewards_codebatch_import", args=[coupon.pk]),
         reverse("admin:rewards_codebatch_generate", args=[coupon.pk]),
         reverse("admin:rewards_gift_change", args=[coupon.pk]),
+        f"/admin/rewards/award/{Award.objects.latest('pk').pk}/take-back/",
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

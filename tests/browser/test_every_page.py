@@ -21,6 +21,8 @@ PAGES = [
     "/h5/c/nothing/",
     "/h5/me/?c=fair&t=d4380d",
     "/h5/me/",
+    "/h5/me/awards/",
+    "/h5/me/awards/?show=usable",
     "/h5/enter/?token=forged",
 ]
 

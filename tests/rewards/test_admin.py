@@ -185,7 +185,7 @@ def test_awards_are_checked_off_with_a_permission_of_its_own(drawn):
     User.objects.all().delete()
     clerk = signed_in("view_award", "redeem_award")
     assert "is checked off" in clerk.post("/admin/rewards/award/", data, follow=True).content.decode()
-    assert "cannot be checked off: redeemed" in clerk.post("/admin/rewards/award/", data, follow=True).content.decode()
+    assert "It was used already" in clerk.post("/admin/rewards/award/", data, follow=True).content.decode()
 
 
 def test_the_ledger_shows_signed_amounts(desk, drawn):

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from operations.models import AuditRecord
 from rewards import ledger
-from rewards.awards import NotRedeemable, OutOfGifts, awards_of, grant_award, redeem
+from rewards.awards import OutOfGifts, awards_before, grant_award
 from rewards.chances import chances_left, grant_chances
 from rewards.granting import grant
 from rewards.keys import KeyReused
@@ -73,54 +72,23 @@ def test_a_key_of_another_award_is_refused(member):
         give(member, gift("other"))
 
 
-def test_awards_are_redeemed_once(member):
-    award = give(member, gift("mug", "shared_coupon"))
-    assert redeem(award.pk, by=None, now=NOW).state == Award.State.REDEEMED
-    with pytest.raises(NotRedeemable) as refused:
-        redeem(award.pk, by=None, now=NOW)
-    assert refused.value.code == "redeemed"
-    assert AuditRecord.objects.filter(action="award.redeemed").count() == 1
+def awards_of(member, now=NOW):
+    return awards_before(member.pk, before=None, limit=9, now=now)
 
 
-@pytest.mark.parametrize(("seconds", "redeemable"), [(-1, True), (0, False)])
-def test_an_award_can_be_redeemed_until_it_expires(member, seconds, redeemable):
-    award = give(member, gift("mug", "shared_coupon", valid_days=1))
-    moment = award.expires_at + timedelta(seconds=seconds)
-    if redeemable:
-        assert redeem(award.pk, by=None, now=moment).state == Award.State.REDEEMED
-    else:
-        with pytest.raises(NotRedeemable) as refused:
-            redeem(award.pk, by=None, now=moment)
-        assert refused.value.code == "expired"
-
-
-@pytest.mark.parametrize(("kind", "fields"), [("thanks", {}), ("points", {"amount": 5})])
-def test_points_and_thanks_are_nothing_to_redeem(member, kind, fields):
-    award = give(member, gift("given", kind, **fields))
-    with pytest.raises(NotRedeemable) as refused:
-        redeem(award.pk, by=None, now=NOW)
-    assert refused.value.code == "nothing_to_use"
-
-
-def test_the_owner_sees_awards_newest_first_with_their_codes(member, django_assert_num_queries):
+def test_the_owner_sees_awards_newest_first(member, django_assert_num_queries):
     give(member, coupon("voucher", codes=1, valid_days=7), "a")
     give(member, gift("shared", "shared_coupon", shared_code="SAVE10"), "b")
     give(member, gift("plus", "points", amount=5), "c")
     give(member, gift("thanks"), "d")
-    with django_assert_num_queries(2):
-        awards = awards_of(member.pk, now=NOW)
     with django_assert_num_queries(1):
-        assert awards_of(member.pk, now=NOW) == awards
-    assert [(each.gift, each.code, each.amount) for each in awards] == [
-        ("Plus", "", 5),
-        ("Shared", "SAVE10", None),
-        ("Voucher", "voucher-0", None),
-    ]
+        awards = awards_of(member)
+    assert [(each.gift, each.amount) for each in awards] == [("Plus", 5), ("Shared", None), ("Voucher", None)]
 
 
 def test_awards_read_as_expired_when_their_time_is_over(member):
     give(member, gift("shared", "shared_coupon", valid_days=1))
-    assert [awards_of(member.pk, now=NOW + timedelta(days=d))[0].state for d in (0, 1)] == ["granted", "expired"]
+    assert [awards_of(member, NOW + timedelta(days=d))[0].state for d in (0, 1)] == ["granted", "expired"]
 
 
 def test_a_grant_gives_everything_once(member):

@@ -49,27 +49,17 @@ def test_balances_and_the_way_to_the_next_level(visitor, ann):
     assert "380 more growth value to reach Gold" in text
 
 
-def test_codes_are_shown_to_their_owner_only(visitor, ann):
-    now = timezone.now()
-    gift = build.coupon("milk", 2, valid_days=3)
-    eve = Member.objects.create(uid="eve")
-    awards.grant_award(gift, ann.pk, key="a", source="test", now=now)
-    awards.grant_award(gift, eve.pk, key="b", source="test", now=now)
+def test_the_newest_five_prizes_are_listed_and_the_way_to_all_of_them(visitor, ann):
+    gift = build.coupon("milk", 6, face_value=20, threshold=100)
+    for number in range(5):
+        awards.grant_award(gift, ann.pk, key=str(number), source="test", now=timezone.now())
     text = visitor.get(ME).text
-    assert "milk-0" in text
-    assert "milk-1" not in text
-
-
-def test_a_code_that_was_used_or_has_expired_is_shown_no_more(visitor, ann):
-    now = timezone.now()
-    gift = build.coupon("milk", 2, valid_days=3)
-    used = awards.grant_award(gift, ann.pk, key="a", source="test", now=now)
-    awards.redeem(used.pk, by=None, now=now)
-    awards.grant_award(gift, ann.pk, key="b", source="test", now=now - timedelta(days=9))
+    assert text.count('class="award ') == 5
+    assert "¥20 off when you spend ¥100" in text
+    assert "milk-" not in text
+    awards.grant_award(gift, ann.pk, key="5", source="test", now=timezone.now())
     text = visitor.get(ME).text
-    assert "Used" in text
-    assert "Expired" in text
-    assert "<code>" not in text
+    assert (text.count('class="award '), "All prizes" in text) == (5, True)
 
 
 def test_an_empty_page_says_how_to_win(visitor):

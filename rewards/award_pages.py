@@ -1,0 +1,101 @@
+"""The H5 pages of a member's own prizes: the list, and each prize with what its owner needs to use it."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from members.entering import EntryRefusal
+from members.participants import participant_of, refused
+from rewards import codes
+from rewards.award_words import history_of, shown, state_words, time_left, value_words
+from rewards.awards import USABLE, kept_awards, older_than, state_at, usable_awards
+from rewards.models import Award
+from rewards.pages import PAGE, frame, number
+from rewards.qr_codes import svg_of
+from rewards.vouchers import voucher_of
+
+LARGEST_ID = 2**63 - 1
+CAMPAIGN = re.compile(r"campaign:([-\w]+)", re.ASCII)
+
+
+@require_GET
+@never_cache
+def my_awards(request: HttpRequest) -> HttpResponse:
+    """All prizes, newest first, a page at a time; with `show=usable` those that can be taken to the shop."""
+    member = participant_of(request)
+    if member is None:
+        return refused(request, EntryRefusal.NOT_ENTERED)
+    now = timezone.now()
+    usable = request.GET.get("show") == "usable"
+    awards = usable_awards(member.pk, now=now) if usable else kept_awards(member.pk)
+    some = shown(older_than(number(request.GET.get("before", "")), awards)[: PAGE + 1], now=now)
+    context = frame(request) | {
+        "awards": some[:PAGE],
+        "usable": usable,
+        "next_before": some[PAGE - 1].id if len(some) > PAGE else None,
+    }
+    return render(request, "h5/my_awards.html", context)
+
+
+@require_GET
+@never_cache
+def my_award(request: HttpRequest, award_id: int) -> HttpResponse:
+    """One prize of one's own; another's is not found."""
+    member = participant_of(request)
+    if member is None:
+        return refused(request, EntryRefusal.NOT_ENTERED)
+    if award_id > LARGEST_ID:
+        raise Http404
+    found = kept_awards(member.pk).select_related("gift", "coupon_code", "check_off__outlet")
+    award = get_object_or_404(found.prefetch_related("gift__outlets"), pk=award_id)
+    now = timezone.now()
+    context = frame(request) | told(award, now) | to_use(request, award, now)
+    return render(request, "h5/my_award.html", context)
+
+
+def told(award: Award, now: datetime) -> dict[str, Any]:
+    """Return what everybody may know of an award: what it is, how it stands, what became of it."""
+    return {
+        "award": award,
+        "gift": award.gift,
+        "icon": f"h5/icons/{award.gift.kind}.svg",
+        "next_step": f"h5/awards/{award.gift.kind}.html",
+        "state": state_at(award, now).value,
+        "state_words": state_words(award, now),
+        "value": value_words(award.gift),
+        "time_left": time_left(award, now),
+        "history": history_of(award, now),
+        "outlets": award.gift.outlets.all(),
+        "campaign": campaign_of(award),
+        "now": now,
+    }
+
+
+def campaign_of(award: Award) -> str:
+    """Return the key of the campaign in which the draws of a gift of chances are, "" where it is none."""
+    scope = next(filter(None, [award.gift.draws_in, award.scope, award.source]), "")
+    named = CAMPAIGN.fullmatch(scope)
+    return named[1] if named else ""
+
+
+def to_use(request: HttpRequest, award: Award, now: datetime) -> dict[str, Any]:
+    """Return the code and the voucher of an award that is still to be used; for its owner alone."""
+    if award.gift.kind not in USABLE or state_at(award, now) != Award.State.GRANTED:
+        return {}
+    voucher = voucher_of(award.pk)
+    address = request.build_absolute_uri(reverse("check-off", args=[voucher]))
+    code = codes.show_to_owner([award], now=now).get(award.pk, award.gift.shared_code)
+    return {"voucher": voucher, "qr": svg_of(address), "code": code}
+
+
+urlpatterns = [
+    path("me/awards/", my_awards, name="h5-my-awards"),
+    path("me/awards/<int:award_id>/", my_award, name="h5-my-award"),
+]
