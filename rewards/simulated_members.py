@@ -14,6 +14,7 @@ from rewards.simulated_pool import Limit, Per, SimulatedPool, Why
 NOTHING = np.uint8(Why.NOTHING)
 # A place within a chunk takes fewer bits.
 PLACE_BITS = 20
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,31 @@ class State:
     misses: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class MemberLimit:
+    """What each prize takes of a limit, and how much may be taken before at most for it to be given."""
+
+    why: np.uint8
+    daily: bool
+    takes: NDArray[np.int64]
+    before: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, limit: Limit, consolation: int) -> "MemberLimit":
+        takes = np.array(limit.takes, dtype=np.int64)
+        before = np.where(takes > 0, limit.allowed - takes, NEVER)
+        before[consolation] = NEVER
+        return cls(np.uint8(limit.why), limit.per == Per.DAY, takes, before)
+
+
 class Members:
     """What limits each member, and the state of all of them."""
 
     def __init__(self, pool: SimulatedPool, limits: Sequence[Limit], state: State):
         self.pool, self.state = pool, state
         # The first reason is found last and stays.
-        self.limits = [(limit, np.array(limit.takes, dtype=np.int64)) for limit in reversed(limits) if limit.of_member]
-        self.daily = [row for row, (limit, _takes) in enumerate(self.limits) if limit.per == Per.DAY]
+        self.limits = [MemberLimit.of(limit, pool.consolation) for limit in reversed(limits) if limit.of_member]
+        self.daily = [row for row, limit in enumerate(self.limits) if limit.daily]
         self.matter = bool(self.limits) or pool.guaranteed is not None
 
     @classmethod
@@ -72,14 +90,14 @@ class Members:
         self, rolled: NDArray[np.uint8], refused: NDArray[np.uint8], turns: Turns | None
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], State | None]:
         """Return given, why and the state after, if `refused` (prize, draw) is what nobody could win at each draw."""
+        why = refused.ravel()[rolled * np.int64(len(rolled)) + np.arange(len(rolled))]
         if turns is None:
-            why = np.take_along_axis(refused, rolled[None, :].astype(np.intp), axis=0)[0]
             return np.where(why == NOTHING, rolled, np.uint8(self.pool.consolation)), why, None
         after = State(
             self.state.used[:, turns.members], self.state.day[turns.members], self.state.misses[turns.members]
         )
-        why = refused[turns.rolled, turns.order]
-        shut = None if self.pool.guaranteed is None else refused[self.pool.guaranteed, turns.order] != NOTHING
+        why = why[turns.order]
+        shut = None if self.pool.guaranteed is None else (refused[self.pool.guaranteed] != NOTHING)[turns.order]
         given = np.empty_like(turns.rolled)
         for start, stop in zip(turns.bounds[:-1], turns.bounds[1:], strict=True):
             self._turn(turns, slice(start, stop), after, (given, why, shut))
@@ -93,18 +111,17 @@ class Members:
         (given, why, shut), who, rolled = draws, turns.who[now], turns.rolled[now]
         self._begin_day(state, who, turns.days[now])
         reason = why[now]
-        for used, (limit, takes) in zip(state.used, self.limits, strict=True):
-            asked = takes[rolled]
-            over = (used[who] + asked > limit.allowed) & (asked > 0) & (rolled != self.pool.consolation)
-            np.putmask(reason, over & (reason >= limit.why), np.uint8(limit.why))
+        for used, limit in zip(state.used, self.limits, strict=True):
+            over = used[who] > limit.before[rolled]
+            np.putmask(reason, over & (reason > limit.why), limit.why)
         prize = np.where(reason == NOTHING, rolled, np.uint8(self.pool.consolation))
         if shut is not None:
             due = (prize == self.pool.consolation) & ~shut[now] & self._guarantee_is_due(state, who)
             np.putmask(reason, due & (rolled == self.pool.consolation), np.uint8(Why.GUARANTEED))
             prize[due] = self.pool.guaranteed
             state.misses[who] = np.where(prize == self.pool.consolation, state.misses[who] + 1, 0)
-        for used, (_limit, takes) in zip(state.used, self.limits, strict=True):
-            used[who] += takes[prize]
+        for used, limit in zip(state.used, self.limits, strict=True):
+            used[who] += limit.takes[prize]
         given[now] = prize
 
     def _begin_day(self, state: State, who: NDArray[np.int64], days: NDArray[np.int32]) -> None:
@@ -116,9 +133,8 @@ class Members:
 
     def _guarantee_is_due(self, state: State, who: NDArray[np.int64]) -> NDArray[np.bool_]:
         due = state.misses[who] + 1 >= (self.pool.guarantee_after or 0)
-        for used, (limit, takes) in zip(state.used, self.limits, strict=True):
-            if take := takes[self.pool.guaranteed]:
-                due &= used[who] + take <= limit.allowed
+        for used, limit in zip(state.used, self.limits, strict=True):
+            due &= used[who] <= limit.before[self.pool.guaranteed]
         return due
 
     def keep(self, turns: Turns | None, after: State | None) -> None:

@@ -20,7 +20,7 @@ from rewards.odds import SCALE
 from rewards.simulated_members import Members, Turns
 from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, Why, limits_of
 
-CHUNK = 1 << 16
+CHUNK = 1 << 15
 # A chunk that has not come to rest after so many repetitions is cut in two, unless it is small.
 PATIENCE, SMALL = 8, 64
 NOTHING = np.uint8(Why.NOTHING)
