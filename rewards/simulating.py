@@ -20,7 +20,7 @@ from rewards.odds import SCALE
 from rewards.simulated_members import Members, Turns
 from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, Why, limits_of
 
-CHUNK = 1 << 15
+CHUNK = 1 << 14
 # A chunk that has not come to rest after so many repetitions is cut in two, unless it is small.
 PATIENCE, SMALL = 8, 64
 NOTHING = np.uint8(Why.NOTHING)
@@ -141,7 +141,7 @@ def _settle(
     supposed = _refusals(chunk, binding, chunk.rolled)
     for repetition in range(len(chunk.rolled) + 2):
         given, why, after = members.draw(chunk.rolled, supposed, turns)
-        counted = _refusals(chunk, binding, given)
+        counted = _refusals(chunk, binding, given) if binding else supposed
         if np.array_equal(counted, supposed):
             break
         if repetition == PATIENCE and len(chunk.rolled) > SMALL:
