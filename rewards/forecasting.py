@@ -26,6 +26,7 @@ class Outcome:
 
     `cost` in cents; `dry_at` the draw (from 1) with which a limit was used up, None if it never was; `dry_on` its day
     (from 0). Of a budget: the first draw that it refused. `short_days`: days on which a budget refused a prize.
+    `guaranteed`: wins of the guaranteed prize that were not rolled. `members`: how many drew.
     """
 
     cost: int
@@ -34,7 +35,7 @@ class Outcome:
     dry_at: tuple[int | None, ...]
     dry_on: tuple[int | None, ...]
     short_days: int
-    first_short: int | None
+    guaranteed: int
     members: int
 
 
@@ -89,10 +90,20 @@ class Forecast:
         return interval([int(run.whys[why]) for run in self.runs])
 
     @property
-    def consolations_by_fall(self) -> dict[Why, float]:
-        """Return by reason how many draws are expected not to give what they rolled; those that are never are not in."""
+    def falls(self) -> dict[Why, float]:
+        """Return by reason how many draws are expected not to give the prize they rolled; reasons that occur."""
         found = {why: self.fell(why).mean for why in Why if why not in (Why.NOTHING, Why.GUARANTEED)}
         return {why: mean for why, mean in found.items() if mean}
+
+    @property
+    def guaranteed(self) -> Interval:
+        """Return how many wins of the guaranteed prize were not rolled."""
+        return interval([run.guaranteed for run in self.runs])
+
+    @property
+    def short_days(self) -> float:
+        """Return on how many days a budget is expected to refuse a prize."""
+        return float(np.mean([run.short_days for run in self.runs]))
 
     @property
     def members(self) -> float:
@@ -170,7 +181,7 @@ def outcome_of(pool: SimulatedPool, scenario: Scenario, budgets: tuple[Simulated
         dry_at=tuple(None if place is None else place + 1 for place in at),
         dry_on=tuple(_day(draws, place) for place in at),
         short_days=len(short),
-        first_short=int(short[0]) if len(short) else None,
+        guaranteed=int(np.count_nonzero((played.given == pool.guaranteed) & (played.rolled != pool.guaranteed))),
         members=int(np.count_nonzero(np.bincount(draws.members))),
     )
 

@@ -1,12 +1,12 @@
 """A draft or a published version as a simulation reads it."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from django.db.models import Count, Sum
 
 from rewards.models import Budget, BudgetUse, CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, Quota
 from rewards.models.pools import PoolRules, PrizeLimits
+from rewards.money import as_cents
 from rewards.simulated_pool import GiftLimits, Per, SimulatedBudget, SimulatedPool, SimulatedPrize
 
 PER = {
@@ -38,11 +38,6 @@ def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
     return [SimulatedBudget(max(each.cents - spent.get(each.pk, 0), 0), *PER[Budget.Per(each.per)]) for each in budgets]
 
 
-def cents(money: Decimal) -> int:
-    """Return yuan with up to two decimals as cents."""
-    return int(money * 100)
-
-
 def _pool(rules: PoolRules, prizes: list[SimulatedPrize], gifts: Iterable[Gift]) -> SimulatedPool:
     return SimulatedPool(
         tuple(prizes),
@@ -63,7 +58,7 @@ def _drafted(prize: Prize, issued: int) -> SimulatedPrize:
     stock = None if prize.stock is None else max(prize.stock - issued, 0)
     gift = prize.gift
     return SimulatedPrize(
-        name=gift.name, cost=cents(gift.cost), face_value=cents(gift.face_value), stock=stock, **_facts(prize)
+        name=gift.name, cost=as_cents(gift.cost), face_value=as_cents(gift.face_value), stock=stock, **_facts(prize)
     )
 
 

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from rewards.forecasting import Forecast, Outcome, forecast, total_limits
 from rewards.models import PrizePool
+from rewards.money import as_cents
 from rewards.odds import as_percent
-from rewards.pools_to_simulate import cents, version_to_simulate
+from rewards.pools_to_simulate import version_to_simulate
 from rewards.simulated_draws import MOST_EACH, Scenario
 from rewards.simulated_pool import Limit, SimulatedBudget, SimulatedPool, Why
 
@@ -110,7 +111,7 @@ def _budgets(text: object) -> list[SimulatedBudget]:
     if text is None:
         return []
     try:
-        budget = cents(Decimal(str(text)))
+        budget = as_cents(Decimal(str(text)))
     except (InvalidOperation, OverflowError, ValueError):
         raise CommandError(f"--budget must be an amount in yuan, not {text!r}.") from None
     if not 1 <= budget < 2**53:
