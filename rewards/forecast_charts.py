@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from operations.charts import Bar, Bars, Columns, Upright, share
@@ -11,6 +12,8 @@ from rewards.forecasting import RUNS_FOR_QUANTILES, Dryness
 from rewards.odds import percent_text
 
 MOST_CHARTS = 6
+# Of a column's height in per cent: the rest is for the figure on top of it.
+TOP = 75
 MOST_COLUMNS = 16
 
 
@@ -105,7 +108,7 @@ def cost(told: Told) -> Columns | None:
     uprights = [
         Upright(
             yuan(round((low + high) / 2, -2)).removesuffix(".00"),
-            share(count, most),
+            share(count, most) * TOP / 100,
             number(count),
             " ".join(name for name, at in marks.items() if low <= at < high),
         )
@@ -127,7 +130,13 @@ def _by_day(told: Told, dry: Dryness) -> Columns:
     # Counted back from the last day, which is always there.
     shown = range((days - 1) % step, days, step)
     uprights = [
-        Upright(told.day(day), 100 * float(dry.by_day[day]), str(round(100 * float(dry.by_day[day])))) for day in shown
+        Upright(
+            date_format(told.on(day), "j"),
+            TOP * float(dry.by_day[day]),
+            str(round(100 * float(dry.by_day[day]))),
+            group=date_format(told.on(day), "F"),
+        )
+        for day in shown
     ]
     caption = _("%(what)s: probability, in per cent, that nothing is left at the end of the day")
     return Columns(caption % {"what": told.what(dry.limit)}, "%", "", tuple(uprights))

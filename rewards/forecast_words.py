@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -32,7 +33,11 @@ class Told:
 
     def day(self, number: int) -> str:
         """Return a day of the campaign, from 0, as a date."""
-        return date_format(self.begins + timedelta(days=number), "MONTH_DAY_FORMAT")
+        return date_format(self.on(number), "MONTH_DAY_FORMAT")
+
+    def on(self, number: int) -> date:
+        """Return a day of the campaign, from 0."""
+        return self.begins + timedelta(days=number)
 
     @property
     def last(self) -> str:
@@ -56,27 +61,27 @@ class Told:
 
 def number(value: float, decimals: int = 0) -> str:
     """Return a number as people read it; small means keep a decimal."""
-    places = 1 if not decimals and value != round(value) and value < 10 else decimals  # noqa: PLR2004
+    places = 1 if not decimals and value != round(value) and value < 10 else decimals
     return number_format(round(value, places), places, use_l10n=True, force_grouping=True)
 
 
 def per_cent(share: float) -> str:
-    """Return a share of 1 in per cent: whole ones, exact where it is small."""
+    """Return a share of 1 in per cent, with more decimals where it is small, none that are 0."""
     percent = 100 * share
-    decimals = 0 if percent >= 10 or not percent else 1 if percent >= 1 else 3  # noqa: PLR2004
-    return f"{number_format(percent, decimals)} %"
+    rounded = round(Decimal(percent), 1 if percent >= 1 else 3).normalize()
+    return f"{number_format(f'{rounded:f}')} %"
 
 
 def chance(probability: float) -> str:
     """Return a probability that was counted in runs: it is never quite sure."""
     if probability >= 1:
         return _("over 99 %")
-    return per_cent(probability)
+    return f"{round(100 * probability)} %"
 
 
 def yuan(cents: float) -> str:
     """Return cents as people read them, whole yuan where there are many."""
-    return money(round(cents)) if abs(cents) < 100_000 else money(round(cents, -2)).removesuffix(".00")  # noqa: PLR2004
+    return money(round(cents)) if abs(cents) < 100_000 else money(100 * round(cents / 100)).removesuffix(".00")
 
 
 def within(found: Interval, show: object = yuan) -> str:
@@ -151,16 +156,16 @@ def _spent_early(told: Told) -> Iterator[str]:
         if dry.limit.why == Why.BUDGET:
             yield (
                 _(
-                    "%(what)s is spent on day %(number)d of %(days)d (%(day)s), as likely as not: draws that would cost more "
-                    "give the consolation prize from then on."
+                    "%(what)s is spent on day %(number)d of %(days)d (%(day)s), as likely as not. From then on what "
+                    "costs more gives the consolation prize."
                 )
                 % words
             )
         elif half < days / 2:
             yield (
                 _(
-                    "%(what)s are gone on day %(number)d of %(days)d (%(day)s), as likely as not: who comes later cannot win "
-                    "what the page still names."
+                    "%(what)s are gone on day %(number)d of %(days)d (%(day)s), as likely as not: after that the page "
+                    "names what nobody can win."
                 )
                 % words
             )

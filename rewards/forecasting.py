@@ -12,10 +12,10 @@ from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, W
 from rewards.simulating import Draws, Played, play
 
 # How many draws are simulated in about two seconds of one core: without limits for each member, and with them.
-DRAWS_AT_ONCE, DRAWS_BY_MEMBER = 10_000_000, 2_000_000
+DRAWS_AT_ONCE, DRAWS_BY_MEMBER = 8_000_000, 1_600_000
 FEWEST_RUNS, MOST_RUNS = 5, 200
 # Fewer runs say little about their own tails: the interval is then that of a normal distribution.
-RUNS_FOR_QUANTILES = 40
+RUNS_FOR_QUANTILES = 20
 Z95 = 1.6449
 HISTOGRAM = 14
 
@@ -83,7 +83,8 @@ class Forecast:
 
     def given(self, place: int) -> Interval:
         """Return how many of a prize are given."""
-        return interval([int(run.given[place]) for run in self.runs])
+        stock = self.pool.prizes[place].stock
+        return interval([int(run.given[place]) for run in self.runs], most=stock)
 
     def fell(self, why: Why) -> Interval:
         """Return how many draws gave another prize than the one rolled, for this reason."""
@@ -127,13 +128,14 @@ class Forecast:
         return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
 
 
-def interval(values: Sequence[int]) -> Interval:
-    """Return mean, sd and the 5th to 95th percentile."""
+def interval(values: Sequence[int], *, most: int | None = None) -> Interval:
+    """Return mean, sd and the 5th to 95th percentile of what is 0 at least and `most` at most."""
     mean, sd = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     if len(values) >= RUNS_FOR_QUANTILES:
         low, high = np.quantile(values, [0.05, 0.95])
         return Interval(mean, sd, float(low), float(high))
-    return Interval(mean, sd, max(mean - Z95 * sd, 0.0), mean + Z95 * sd)
+    high = mean + Z95 * sd
+    return Interval(mean, sd, max(mean - Z95 * sd, 0.0), high if most is None else min(high, most))
 
 
 def total_limits(pool: SimulatedPool, budgets: Sequence[SimulatedBudget]) -> list[Limit]:

@@ -1,4 +1,4 @@
-"""Members drawing in a simulation: each in order, all at once. What one has had, and how long one has won nothing. Pure.
+"""Members drawing in a simulation: each in order, all at once. What each has had, how long each won nothing. Pure.
 
 All members' first draws of a chunk are one turn, their second draws the next: within a turn nobody stands twice.
 """

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rewards.odds import SCALE
 from rewards.simulated_members import Members, Turns
 from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, Why, limits_of
 
@@ -28,7 +27,7 @@ NOTHING = np.uint8(Why.NOTHING)
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """What happens to whom, in the order of time: rolls in millionths, members from 0, hours since the first midnight."""
+    """Draws in the order of time: rolls in millionths, members from 0, hours since the first midnight."""
 
     rolls: NDArray[np.int32]
     members: NDArray[np.int32]
@@ -61,9 +60,7 @@ def play(pool: SimulatedPool, draws: Draws, budgets: Sequence[SimulatedBudget] =
 
 def owners_of(pool: SimulatedPool) -> NDArray[np.uint8]:
     """Return the place of the prize that owns each roll."""
-    owners = np.repeat(np.arange(len(pool.prizes), dtype=np.uint8), [prize.odds for prize in pool.prizes])
-    assert len(owners) == SCALE
-    return owners
+    return np.repeat(np.arange(len(pool.prizes), dtype=np.uint8), [prize.odds for prize in pool.prizes])
 
 
 class _Chunk:

@@ -27,7 +27,7 @@ from rewards import forecast_charts, forecast_words, pools
 from rewards.forecast_words import Told
 from rewards.forecasting import binds_members, forecast
 from rewards.models import PrizePool
-from rewards.money import as_amount, as_cents
+from rewards.money import as_amount, as_cents, symbol
 from rewards.pools_to_simulate import budgets_left, draft_to_simulate
 from rewards.simulated_draws import MOST_DAYS, MOST_EACH, Course, Scenario, Spread
 from rewards.simulated_pool import Per, SimulatedBudget, SimulatedPool
@@ -94,6 +94,8 @@ class ScenarioForm(forms.Form):
         initial = {each.per: as_amount(each.cents) for each in budgets if not each.of_member}
         first = {"begins": timezone.localdate().isoformat()}
         super().__init__(data, initial={"budget": initial.get(Per.TOTAL), "day_budget": initial.get(Per.DAY)} | first)
+        for name in ("budget", "day_budget"):
+            self.fields[name].label = f"{self.fields[name].label} ({symbol().strip()})"
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -1,4 +1,4 @@
-"""Draws of a pool one after the other, as slowly and plainly as they can be written: what a simulation has to agree with."""
+"""Draws of a pool one after the other, as plainly as can be written: what a simulation has to agree with."""
 
 from collections import Counter
 from collections.abc import Sequence
