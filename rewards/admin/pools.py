@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import pools
+from rewards.admin.simulation import Simulates
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.odds import SCALE, as_millionths, percent_text
 
@@ -77,7 +78,7 @@ class PrizeInline(TabularInline):
 
 
 @admin.register(PrizePool)
-class PrizePoolAdmin(AuditedAdmin):
+class PrizePoolAdmin(Simulates, AuditedAdmin):
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
@@ -85,6 +86,7 @@ class PrizePoolAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [PrizeInline]
     actions = ["publish"]
+    actions_detail = ["simulate"]
     actions_submit_line = ["save_and_publish"]
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/rewards/pool_state.html"

@@ -1,0 +1,82 @@
+"""A draft or a published version as a simulation reads it."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Sum
+
+from rewards.models import Budget, BudgetUse, CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, Quota
+from rewards.models.pools import PoolRules, PrizeLimits
+from rewards.money import as_cents
+from rewards.simulated_pool import GiftLimits, Per, SimulatedBudget, SimulatedPool, SimulatedPrize
+
+PER = {
+    Budget.Per.TOTAL: (Per.TOTAL, False),
+    Budget.Per.DAY: (Per.DAY, False),
+    Budget.Per.MEMBER: (Per.TOTAL, True),
+    Budget.Per.MEMBER_DAY: (Per.DAY, True),
+}
+
+
+def version_to_simulate(version: PoolVersion) -> SimulatedPool:
+    """Return a version as if it were published now: all of its stock is there. Raises ValueError."""
+    prizes = version.prizes.select_related("gift").order_by("floor", "ceiling")
+    return _pool(version, [_published(prize) for prize in prizes], {prize.gift for prize in prizes})
+
+
+def draft_to_simulate(pool: PrizePool) -> SimulatedPool:
+    """Return the draft as it would be published now, with the stock that is left. Raises ValueError."""
+    prizes = list(pool.prizes.select_related("gift"))
+    issued = dict(pool.stocks.values_list("key").annotate(given=Sum("issued")))
+    return _pool(pool, [_drafted(prize, issued.get(prize.key, 0)) for prize in prizes], {each.gift for each in prizes})
+
+
+def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
+    """Return the budgets of the pool itself; of one for all draws what is left."""
+    budgets = list(Budget.objects.filter(scope=f"pool:{pool.slug}").order_by("pk"))
+    uses = BudgetUse.objects.filter(budget__in=budgets, day=None, member=None)
+    spent = {use.budget_id: use.spent for use in uses}
+    return [SimulatedBudget(max(each.cents - spent.get(each.pk, 0), 0), *PER[Budget.Per(each.per)]) for each in budgets]
+
+
+def _pool(rules: PoolRules, prizes: list[SimulatedPrize], gifts: Iterable[Gift]) -> SimulatedPool:
+    return SimulatedPool(
+        tuple(prizes),
+        gifts=tuple(_limits_of_gifts(gifts)),
+        wins_per_member=rules.wins_per_member,
+        guarantee_after=rules.guarantee_after,
+        guarantee_prize=rules.guarantee_prize,
+    )
+
+
+def _published(prize: PoolVersionPrize) -> SimulatedPrize:
+    return SimulatedPrize(
+        name=prize.name, cost=prize.cost, face_value=prize.face_value, stock=prize.stock, **_facts(prize)
+    )
+
+
+def _drafted(prize: Prize, issued: int) -> SimulatedPrize:
+    stock = None if prize.stock is None else max(prize.stock - issued, 0)
+    gift = prize.gift
+    return SimulatedPrize(
+        name=gift.name, cost=as_cents(gift.cost), face_value=as_cents(gift.face_value), stock=stock, **_facts(prize)
+    )
+
+
+def _facts(prize: PrizeLimits) -> dict:
+    names = ("key", "odds", "per_day", "per_hour", "per_member", "consolation")
+    return {name: getattr(prize, name) for name in names} | {"gift": prize.gift.slug}  # type: ignore[attr-defined]
+
+
+def _limits_of_gifts(gifts: Iterable[Gift]) -> Iterable[GiftLimits]:
+    """Yield what gifts limit by themselves: stock and codes as far as they are left."""
+    by_slug = {gift.slug: gift for gift in gifts}
+    taken = dict(
+        Quota.objects.filter(member=None, key__in=[f"gift:{slug}" for slug in by_slug]).values_list("key", "used")
+    )
+    coupons = [gift for gift in by_slug.values() if gift.kind == Gift.Kind.COUPON]
+    free = dict(CouponCode.objects.filter(gift__in=coupons, award=None).values_list("gift").annotate(Count("pk")))
+    for slug, gift in sorted(by_slug.items()):
+        stock = None if gift.stock is None else max(gift.stock - taken.get(f"gift:{slug}", 0), 0)
+        codes = free.get(gift.pk, 0) if gift in coupons else None
+        if (stock, gift.per_member, codes) != (None, None, None):
+            yield GiftLimits(slug, stock, gift.per_member, codes)
