@@ -7,9 +7,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait, privacy_sections, rule_fields
+        from campaigns import books, kinds, portrait, privacy_sections, rule_fields, scopes
         from campaigns.uses import in_audiences, in_rewards
         from members import activity, uses
+        from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
@@ -19,3 +20,4 @@ class CampaignsConfig(AppConfig):
         uses.register(in_audiences)
         rule_fields.register()
         uses.register(in_rewards)
+        register_scopes(scopes.campaigns)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import Activity
 from operations import jobs
-from rewards import earning, expiry_notices, ledger, level_following
+from rewards import budget_warnings, earning, expiry_notices, ledger, level_following
 
 SLICE = 500
 
@@ -33,6 +33,16 @@ def tell_of_expiry(first_account: int = 0) -> None:
 
 def review_levels() -> None:
     level_following.review_levels(now=timezone.now())
+
+
+def warn_of_budgets(after: int = 0) -> None:
+    now = timezone.now()
+    if (last := budget_warnings.warn(now=now, after=after, limit=SLICE)) is not None:
+        _go_on("rewards.jobs.warn_of_budgets", now.isoformat(), after=last)
+
+
+def mail_budget_warning(warning_id: int) -> None:
+    budget_warnings.mail(warning_id, now=timezone.now())
 
 
 def settle_orders(activity_ids: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ Foreign keys that lead a composite index have none of their own: each index is p
 
 from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
-from rewards.models.budgets import Budget, BudgetUse
+from rewards.models.budgets import Budget, BudgetUse, BudgetWarning
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import CouponCode, Gift
@@ -20,6 +20,7 @@ __all__ = [
     "Award",
     "Budget",
     "BudgetUse",
+    "BudgetWarning",
     "ChanceGrant",
     "Chances",
     "CouponCode",
