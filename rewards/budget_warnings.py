@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import connection
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from operations import jobs
@@ -21,6 +21,7 @@ from rewards import budgets
 from rewards.budget_words import name_of, warning_words
 from rewards.budgets import SHARED, Standing
 from rewards.models import Budget, BudgetWarning
+from rewards.periods import day_of
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def warn(*, now: datetime, after: int = 0, limit: int = 500) -> int | None:
 
 def write_warnings(standings: Sequence[Standing], *, now: datetime) -> list[Warned]:
     """Write each warning that was not written yet; return the highest new one of each budget."""
-    today = timezone.localtime(now, timezone.get_default_timezone()).date()
+    today = day_of(now)
     rows = [
         (each.budget.pk, _day_of(each.budget, today), level, each.allowed, each.spent, now)
         for each in standings
@@ -126,7 +127,7 @@ def mail(warning_id: int, *, now: datetime) -> int:
 def operators() -> Iterable[User]:
     """Return the active staff who may see budgets."""
     backend = "django.contrib.auth.backends.ModelBackend"
-    may = User.objects.with_perm("rewards.view_budget", backend=backend)  # type: ignore[attr-defined]
+    may = User.objects.with_perm("rewards.view_budget", backend=backend)
     return may.filter(is_staff=True)
 
 

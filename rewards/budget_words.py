@@ -68,8 +68,7 @@ def outlook_words(standing: Standing, outlook: Outlook, *, now: datetime) -> str
 
 
 def _runs_out(standing: Standing, outlook: Outlook, *, now: datetime) -> str:
-    assert outlook.at is not None
-    words = {"at": moment_words(outlook.at, now=now), "rate": money(outlook.rate)}
+    words = {"at": moment_words(outlook.at or outlook.until, now=now), "rate": money(outlook.rate)}
     if standing.budget.per == Budget.Per.DAY:
         told = _("Today's budget will be used up at about %(at)s.") % words
     else:
@@ -113,5 +112,3 @@ def moment_words(moment: datetime, *, now: datetime) -> str:
     if moment.date() == today.date():
         return time_format(tens, "H:i")
     return f"{date_format(moment, 'MONTH_DAY_FORMAT')} {time_format(tens, 'H:i')}"
-
-

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from rewards.models import Budget, BudgetUse, Draw, PoolVersionPrize
+from rewards.periods import day_of
 from rewards.scopes import Scope, named
 
 # Budgets that are of everybody: for them it can be told when they are used up. The others are one a member.
@@ -19,7 +20,10 @@ DAILY = (Budget.Per.DAY, Budget.Per.MEMBER_DAY)
 CHARGED = """
 SELECT used.budget_id, date_trunc('hour', award.granted_at AT TIME ZONE %s) AS hour, sum((charge ->> 1)::bigint)::bigint
 FROM rewards_award award
-CROSS JOIN LATERAL jsonb_array_elements(award.taken -> 'budgets') charge
+CROSS JOIN LATERAL (
+    SELECT jsonb_array_elements(award.taken -> 'budgets')
+    UNION ALL SELECT jsonb_array_elements(award.taken -> 'promised')
+) AS charged (charge)
 JOIN rewards_budgetuse used ON used.id = (charge ->> 0)::bigint AND used.budget_id = ANY(%s)
 WHERE award.granted_at >= %s AND award.state <> 'reversed'
 GROUP BY 1, 2
@@ -75,7 +79,7 @@ def standings(budgets: Iterable[Budget], *, now: datetime) -> list[Standing]:
     """Return where each budget stands now. Six queries at most, whatever their number."""
     budgets = list(budgets)
     scopes = named(budget.scope for budget in budgets)
-    spent = spent_of(budgets, day=timezone.localtime(now).date())
+    spent = spent_of(budgets, day=day_of(now))
     cheapest = cheapest_prizes(slug for scope in scopes.values() for slug in scope.pools)
     return [
         Standing(

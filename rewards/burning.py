@@ -60,6 +60,33 @@ class Day:
         return 0.5 ** (self.age / HALF_LIFE)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast money goes: cents a day, the part of them in each hour, and how far both go astray (`_astray`)."""
+
+    rate: float
+    shape: Sequence[float]
+    astray: tuple[float, float] | None
+
+    def gone(self, days: float, side: int) -> float:
+        """Return the cents that go in so many days: at most for side 1, at least for side -1.
+
+        Within a day it goes astray by the whole of it; over many days high and low ones make up for each other.
+        """
+        by_day, lasting = self.astray or (0, 0)
+        return self.rate * days + side * (by_day * (days if days < 1 else days**0.5) + lasting * days)
+
+    def reaches(self, left: int, most: float, side: int) -> float | None:
+        """Return after how many days `left` is gone on that side; None if not within `most` days."""
+        if self.astray is None or self.gone(most, side) < left:
+            return None
+        low, high = 0.0, most
+        for _halving in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.gone(middle, side) < left else (low, middle)
+        return high
+
+
 def outlook(spent: Mapping[datetime, int], *, left: int, now: datetime, until: datetime) -> Outlook:
     """Say when `left` cents are used up, or that they last until `until`.
 
@@ -67,35 +94,35 @@ def outlook(spent: Mapping[datetime, int], *, left: int, now: datetime, until: d
     """
     if left <= 0:
         return Outlook(Verdict.SPENT, until)
-    first = max(_midnight(now) - timedelta(days=DAYS), min((hour for hour in spent if spent[hour]), default=now))
-    recent = {hour: cents for hour, cents in spent.items() if first <= hour <= now}
-    if not any(recent.values()):
-        return Outlook(Verdict.IDLE, until)
-    shape = usual_day(recent, first=first, now=now)
-    days = days_seen(recent, shape, first=first, now=now)
-    if sum(day.seen for day in days) < LEAST_SEEN:
-        return Outlook(Verdict.EARLY, until)
-    rate = sum(day.weight * day.cents for day in days) / sum(day.weight * day.seen for day in days)
-    return _reckon(rate, days, shape, left=left, now=now, until=until)
-
-
-def _reckon(
-    rate: float, days: Sequence[Day], shape: Sequence[float], *, left: int, now: datetime, until: datetime
-) -> Outlook:
-    most = days_between(now, until, shape)
-    sure = _deviation(rate, days)
-    needed = left / rate
-    soonest = None if sure is None else _reaches(left, rate, sure, most)
-    longest = None if sure is None else _reaches(left, rate, tuple(-each for each in sure), most)
+    pace = pace_of(spent, now=now)
+    if isinstance(pace, Verdict):
+        return Outlook(pace, until)
+    most = days_between(now, until, pace.shape)
+    needed = left / pace.rate
+    soonest, longest = pace.reaches(left, most, 1), pace.reaches(left, most, -1)
     return Outlook(
         Verdict.RUNS_OUT if needed < most else Verdict.LASTS,
         until,
-        rate=round(rate),
-        at=after_days(now, needed, shape) if needed < most else None,
-        earliest=None if soonest is None else after_days(now, soonest, shape),
-        latest=None if longest is None else after_days(now, longest, shape),
-        left_then=max(round(left - rate * most), 0),
+        rate=round(pace.rate),
+        at=after_days(now, needed, pace.shape) if needed < most else None,
+        earliest=None if soonest is None else after_days(now, soonest, pace.shape),
+        latest=None if longest is None else after_days(now, longest, pace.shape),
+        left_then=max(round(left - pace.rate * most), 0),
     )
+
+
+def pace_of(spent: Mapping[datetime, int], *, now: datetime) -> Pace | Verdict:
+    """Return how fast money goes, or why that cannot be told: IDLE or EARLY."""
+    first = max(_midnight(now) - timedelta(days=DAYS), min((hour for hour in spent if spent[hour]), default=now))
+    recent = {hour: cents for hour, cents in spent.items() if first <= hour <= now}
+    if not any(recent.values()):
+        return Verdict.IDLE
+    shape = usual_day(recent, first=first, now=now)
+    days = days_seen(recent, shape, first=first, now=now)
+    if sum(day.seen for day in days) < LEAST_SEEN:
+        return Verdict.EARLY
+    rate = sum(day.weight * day.cents for day in days) / sum(day.weight * day.seen for day in days)
+    return Pace(rate, shape, _astray(rate, days))
 
 
 def usual_day(spent: Mapping[datetime, int], *, first: datetime, now: datetime) -> tuple[float, ...]:
@@ -134,7 +161,7 @@ def days_seen(
     return tuple(days)
 
 
-def _deviation(rate: float, days: Sequence[Day]) -> tuple[float, float] | None:
+def _astray(rate: float, days: Sequence[Day]) -> tuple[float, float] | None:
     """Return how far days go astray from the rate, and the rate itself from the true one; None for too few days."""
     told = [day for day in days if day.seen >= 0.5]
     if len(told) < DAYS_FOR_RANGE:
@@ -144,25 +171,6 @@ def _deviation(rate: float, days: Sequence[Day]) -> tuple[float, float] | None:
     by_day = WITHIN * (squares * len(told) / (len(told) - 1)) ** 0.5
     as_many = weights**2 / sum(day.weight**2 for day in told)
     return by_day, by_day / as_many**0.5
-
-
-def _reaches(left: int, rate: float, astray: tuple[float, ...], most: float) -> float | None:
-    """Return after how many days `left` is gone at a rate that goes astray so far; None if not within `most` days.
-
-    Within a day it goes astray by the whole of it; over many days high and low ones make up for each other.
-    """
-    by_day, lasting = astray
-
-    def gone(days: float) -> float:
-        return rate * days + by_day * (days if days < 1 else days**0.5) + lasting * days
-
-    if gone(most) < left:
-        return None
-    low, high = 0.0, most
-    for _halving in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if gone(middle) < left else (low, middle)
-    return high
 
 
 def after_days(start: datetime, days: float, shape: Sequence[float]) -> datetime:

@@ -20,6 +20,7 @@ from operations.read_only_admin import ReadOnlyAdmin
 from rewards import pools
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.odds import SCALE, as_millionths, percent_text
+from rewards.scope_budgets import HasBudgets
 
 
 class PrizeForm(forms.ModelForm):
@@ -77,7 +78,7 @@ class PrizeInline(TabularInline):
 
 
 @admin.register(PrizePool)
-class PrizePoolAdmin(AuditedAdmin):
+class PrizePoolAdmin(HasBudgets, AuditedAdmin):
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
@@ -91,7 +92,11 @@ class PrizePoolAdmin(AuditedAdmin):
     change_form_after_template = "admin/rewards/odds_total.html"
 
     class Media:
+        css = {"all": ["admin/charts.css", "admin/budgets.css"]}
         js = [Script("rewards/odds_total.js", type="module")]
+
+    def scope_of(self, obj: PrizePool) -> str:
+        return f"pool:{obj.slug}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrizePool]:
         return super().get_queryset(request).annotate(prize_count=Count("prizes"), odds_total=Sum("prizes__odds"))

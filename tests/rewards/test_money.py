@@ -9,7 +9,8 @@ from rewards.money import as_amount, as_cents, money
 
 @pytest.mark.parametrize(
     ("cents", "text"),
-    [(0, "¥0.00"), (5, "¥0.05"), (1_230, "¥12.30"), (123_450, "¥1,234.50"), (-199, "−¥1.99"), (10**13, "¥100,000,000,000.00")],
+    [(0, "¥0.00"), (5, "¥0.05"), (1_230, "¥12.30"), (123_450, "¥1,234.50"), (-199, "−¥1.99"),
+     (10**13, "¥100,000,000,000.00")],
 )  # fmt: skip
 def test_cents_are_read_with_two_decimals(cents, text):
     assert money(cents) == text
