@@ -129,12 +129,14 @@ def closed_words(standing: Standing) -> str:
     """Return which prizes cost more than what is left, the dearest first; "" where all or none can be won."""
     if not standing.shared or standing.is_dry:
         return ""
-    dear = budgets.prizes_to_win(standing.scope.pools).filter(cost__gt=standing.left).order_by("-cost", "pk")
-    names = [f"{prize.name or prize.key} ({money(prize.cost)})" for prize in dear[: SHOWN_PRIZES + 1]]
+    dear = budgets.prizes_to_win(standing.scope.pools).filter(cost__gt=standing.left)
+    # The same gift may be in several pools.
+    found = dear.order_by("-cost", "name").values_list("name", "cost").distinct()[: SHOWN_PRIZES + 1]
+    names = [f"{name} ({money(cost)})" for name, cost in found]
     if not names:
         return ""
-    listed = ", ".join(names[:SHOWN_PRIZES]) + ("…" if len(names) > SHOWN_PRIZES else "")
-    return _("Cannot be won with the %(left)s left: %(prizes)s.") % {"left": money(standing.left), "prizes": listed}
+    listed = ", ".join([*names[:SHOWN_PRIZES], *("…" for _more in names[SHOWN_PRIZES:])])
+    return _("Too dear for the %(left)s left: %(prizes)s") % {"left": money(standing.left), "prizes": listed}
 
 
 def _warning(warning: Any, *, now: datetime) -> str:

@@ -11,8 +11,12 @@ SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "USD": "$"}
 def money(cents: int) -> str:
     """Return cents as people read them in the shop's currency: 123450 is ¥1,234.50."""
     whole, part = divmod(abs(cents), CENTS)
-    symbol = SYMBOLS.get(settings.CURRENCY, f"{settings.CURRENCY} ")
-    return f"{'−' if cents < 0 else ''}{symbol}{whole:,}.{part:02}"
+    return f"{'−' if cents < 0 else ''}{symbol()}{whole:,}.{part:02}"
+
+
+def symbol() -> str:
+    """Return the sign of the shop's currency, or its code with a space."""
+    return SYMBOLS.get(settings.CURRENCY, f"{settings.CURRENCY} ")
 
 
 def as_cents(amount: Decimal) -> int:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 from operations.audited_admin import AuditedAdmin
 from rewards import budget_charts, budgets
 from rewards.models import Budget
-from rewards.money import as_amount, as_cents, money
+from rewards.money import as_amount, as_cents, money, symbol
 from rewards.scopes import every_scope, named
 
 LEVEL_COLOURS = {"0": "success", "50": "info", "80": "warning", "100": "danger"}
@@ -30,14 +30,13 @@ class BudgetForm(forms.ModelForm):
 
     scope = forms.ChoiceField(label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget)
     amount = forms.DecimalField(
-        label=capfirst(_("amount")),
         max_digits=14,
         decimal_places=2,
         validators=[MinValueValidator(as_amount(1))],
         widget=UnfoldAdminDecimalFieldWidget,
         help_text=_(
-            "In yuan. It can be raised and lowered while draws run. Lowered below what is spent it takes nothing back:"
-            " it only lets nothing more be drawn."
+            "It counts from the moment at which it is added. It can be raised and lowered while draws run: lowered below"
+            " what is spent it takes nothing back, but nothing more can be drawn."
         ),
     )
 
@@ -47,6 +46,8 @@ class BudgetForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if "amount" in self.fields:
+            self.fields["amount"].label = capfirst(_("amount in %(currency)s") % {"currency": symbol().strip()})
         if "scope" in self.fields:
             self.fields["scope"].choices = [("", "–"), *((each.key, each.name) for each in every_scope())]  # type: ignore[attr-defined]
         if self.instance.pk:
