@@ -35,8 +35,8 @@ class BudgetForm(forms.ModelForm):
         validators=[MinValueValidator(as_amount(1))],
         widget=UnfoldAdminDecimalFieldWidget,
         help_text=_(
-            "It counts from the moment at which it is added. It can be raised and lowered while draws run: lowered below"
-            " what is spent it takes nothing back, but nothing more can be drawn."
+            "It counts from the moment at which it is added. It can be raised and lowered while draws run: lowered"
+            " below what is spent it takes nothing back, but nothing more can be drawn."
         ),
     )
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from itertools import count
 
-from django.db import transaction
-
 from rewards.drawing import Drawn, draw
-from rewards.models import Budget, BudgetUse, Gift, PoolVersion, PrizePool
+from rewards.models import Budget, BudgetUse, PoolVersion, PrizePool
+from rewards.money import as_amount
 from rewards.odds import SCALE
+from rewards.pools import publish_pool
 from tests.rewards.build import NOW, SCOPE, gift
 
 POOL = "pool:wheel"
@@ -16,23 +16,14 @@ FIRST, LAST = 0, SCALE - 1
 _keys = count()
 
 
-@transaction.atomic
 def priced(*prizes: tuple[str, int, int], consolation: int = 0, slug: str = "wheel") -> PoolVersion:
     """Publish a pool of (key, odds, cost in cents), of which each prize is a gift of its own; the rest consoles."""
-    pool, _new = PrizePool.objects.get_or_create(slug=slug, defaults={"name": slug.title()})
-    version = PoolVersion.objects.create(pool=pool, number=pool.versions.count() + 1, published_at=NOW)
-    floor = 0
-    rows = [*prizes, ("thanks", SCALE - sum(odds for _key, odds, _cost in prizes), consolation)]
-    for position, (key, odds, cost) in enumerate(rows):
-        given = Gift.objects.filter(slug=f"{slug}-{key}").first() or gift(f"{slug}-{key}")
-        version.prizes.create(
-            key=key, gift=given, floor=floor, ceiling=floor + odds, name=given.name, kind=given.kind, cost=cost,
-            position=position, consolation=key == "thanks",
-        )  # fmt: skip
-        floor += odds
-    pool.current = version
-    pool.save()
-    return version
+    pool = PrizePool.objects.create(slug=slug, name=slug.title())
+    rest = SCALE - sum(odds for _key, odds, _cost in prizes)
+    for position, (key, odds, cost) in enumerate([*prizes, ("thanks", rest, consolation)]):
+        given = gift(f"{slug}-{key}", cost=as_amount(cost))
+        pool.prizes.create(key=key, gift=given, odds=odds, position=position, consolation=key == "thanks")
+    return publish_pool(pool, by=None, now=NOW)
 
 
 def budget(cents: int, per: str = "total", scope: str = SCOPE, **fields) -> Budget:

@@ -54,7 +54,7 @@ BREACHES = {
         "UPDATE rewards_award SET taken = '{\"budgets\": [[0, 1]]}' WHERE id = (SELECT max(award_id) FROM rewards_draw)"
     ),
     "rewards: nothing is drawn beyond what its budget allowed": (
-        "ALTER TABLE rewards_budgetuse DROP CONSTRAINT budget_drawn_within_allowed;"
+        "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE rewards_budgetuse DROP CONSTRAINT budget_drawn_within_allowed;"
         " INSERT INTO rewards_budgetuse (budget_id, allowed, drawn, promised) VALUES (0, 0, 1, 0)"
     ),
     "rewards: what an earning keeps is the sum of its entries": "UPDATE rewards_earning SET granted = granted + 1",
