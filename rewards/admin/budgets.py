@@ -46,12 +46,12 @@ class BudgetForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        if "amount" in self.fields:
-            self.fields["amount"].label = capfirst(_("amount in %(currency)s") % {"currency": symbol().strip()})
-        if "scope" in self.fields:
-            self.fields["scope"].choices = [("", "–"), *((each.key, each.name) for each in every_scope())]  # type: ignore[attr-defined]
+        self.fields["amount"].label = capfirst(_("amount in %(currency)s") % {"currency": symbol().strip()})
         if self.instance.pk:
             self.initial["amount"] = as_amount(self.instance.cents)
+            del self.fields["scope"]
+        else:
+            self.fields["scope"].choices = [("", "–"), *((each.key, each.name) for each in every_scope())]  # type: ignore[attr-defined]
 
     def clean_amount(self) -> Any:
         self.instance.cents = as_cents(self.cleaned_data["amount"])
