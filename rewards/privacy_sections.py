@@ -14,6 +14,7 @@ from rewards.models import (
     Account,
     Adjustment,
     Award,
+    BudgetUse,
     ChanceGrant,
     Chances,
     CouponCode,
@@ -56,6 +57,10 @@ def draws(member: Member) -> Iterator[Row]:
     yield from dump(member.draws.order_by("id"))
 
 
+def budget_uses(member: Member) -> Iterator[Row]:
+    yield from dump(member.budget_uses.order_by("id"), budget_scope=F("budget__scope"))
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -80,5 +85,15 @@ def register_all() -> None:
             covers(Chances, ChanceGrant, Draw),
         ),
         draws,
+        keep,
+    )
+    privacy.register(
+        Section(
+            "budgets",
+            _("Budgets of money spent on the member"),
+            _("stay, of a member without a name: they are part of what was spent in all"),
+            covers(BudgetUse),
+        ),
+        budget_uses,
         keep,
     )

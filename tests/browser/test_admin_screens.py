@@ -25,7 +25,7 @@ from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
 from rewards import adjusting
-from rewards.models import CouponCode, EarningRule, Gift, Unit
+from rewards.models import Budget, CouponCode, EarningRule, Gift, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -53,6 +53,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     fair.order("A-1", now=now)
     ingest_refunds([RefundRow("R-1", "A-1", now, Decimal("1.00"))], now=now)
     adjusting.request(ann, stars, amount=5_000, reason="Of goodwill", by=administrator, now=now)
+    Budget.objects.create(scope="campaign:fair", per="day", cents=10_000)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
