@@ -30,6 +30,7 @@ from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
+from rewards.scope_budgets import HasBudgets
 
 STATE_COLOURS = {"draft": "info", "live": "success", "paused": "warning", "ended": "default"}
 BUTTONS = {
@@ -94,7 +95,7 @@ class PoolInline(WithAudience, TabularInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(WithAudience, KeptWhileUsed, AuditedAdmin):
+class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = ["state"]
     search_fields = ["name", "slug"]
@@ -111,7 +112,7 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, AuditedAdmin):
     ]
 
     class Media:
-        css = {"all": ["campaigns/admin.css"]}
+        css = {"all": ["campaigns/admin.css", "admin/charts.css", "admin/budgets.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))
@@ -204,6 +205,9 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What was published has participants and revisions to answer for: it is ended.
         return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
+
+    def scope_of(self, obj: Campaign) -> str:
+        return f"campaign:{obj.slug}"
 
     def name_of(self, obj: Campaign) -> Name:
         return "campaign", obj.slug

@@ -7,10 +7,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait, privacy_sections, rule_fields
-        from campaigns.uses import draw_scopes, gifts_in_rewards, in_audiences, in_rewards
+        from campaigns import books, kinds, portrait, privacy_sections, rule_fields, scopes
+        from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
-        from rewards import draw_scopes as scopes
+        from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
@@ -21,4 +21,4 @@ class CampaignsConfig(AppConfig):
         rule_fields.register()
         uses.register(in_rewards)
         uses.register(gifts_in_rewards)
-        scopes.register(draw_scopes)
+        register_scopes(scopes.campaigns)

@@ -68,12 +68,6 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
 
 
-def draw_scopes() -> Iterator[tuple[str, str]]:
-    """Yield the scopes of draws that campaigns have, with their words."""
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).order_by("name"):
-        yield f"campaign:{campaign.slug}", _("campaign “%(campaign)s”") % {"campaign": campaign}
-
-
 def names_in(audience: Audience) -> set[Name]:
     tags = audience.tags_any | audience.tags_all | audience.tags_none
     named = {

@@ -16,7 +16,8 @@ from campaigns.models import Campaign
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
-from rewards import stocktaking
+from rewards import budget_warnings, stocktaking
+from rewards.budget_words import warning_words
 from segmentation import freshness
 
 SHORTCUTS = (
@@ -40,7 +41,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = request.user.has_perm
     return context | {
         "running": running_campaigns() if may("campaigns.view_campaign") else None,
-        "concerns": [*jobs_and_books(request), *segments_that_failed(request), *gifts_running_low(request)],
+        "concerns": [
+            *jobs_and_books(request),
+            *budgets_nearly_spent(request),
+            *segments_that_failed(request),
+            *gifts_running_low(request),
+        ],
         "shortcuts": list(shortcuts(request)),
     }
 
@@ -66,6 +72,15 @@ def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
         for book in Book.objects.exclude(violations=0):
             link = reverse("admin:operations_book_changelist")
             yield Concern(_("The books do not balance: %(book)s.") % {"book": _(book.name)}, link)
+
+
+def budgets_nearly_spent(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the budgets of what runs now that are half spent or more."""
+    if not request.user.has_perm("rewards.view_budget"):
+        return
+    for standing in budget_warnings.concerning(now=timezone.now()):
+        text = warning_words(standing, budget_warnings.level_of(standing))
+        yield Concern(text, reverse("admin:rewards_budget_change", args=[standing.budget.pk]))
 
 
 def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:

@@ -197,6 +197,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where mail to operators goes, such as smtp+tls://user:password@smtp.example.com:587. Empty: none is sent.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    globals().update(env.email_url("EMAIL_URL"))
+    EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="qianmian@localhost")
+
 Q_CLUSTER = {
     "name": "qianmian",
     "orm": "default",

@@ -22,6 +22,7 @@ class RewardsConfig(AppConfig):
             portrait,
             privacy_sections,
             rule_fields,
+            scopes,
             timeline_sources,
             units,
         )
@@ -45,6 +46,8 @@ class RewardsConfig(AppConfig):
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()
+        scopes.register_own()
+        schedules.register("warn-of-budgets", "rewards.jobs.warn_of_budgets", minutes=1)
         for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED, activity.ORDER_ITEMS):
             activity.subscribe(kind, "rewards.jobs.settle_orders")
         activity.subscribe_to_events("rewards.jobs.earn_for_events", earning.event_types_wanted)

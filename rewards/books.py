@@ -56,6 +56,16 @@ INVARIANTS = ledger_books.INVARIANTS | {
         WHERE coalesce(spent.drawn, 0) <> coalesce(taken.drawn, 0)
            OR coalesce(spent.promised, 0) <> coalesce(taken.promised, 0)
     """,
+    gettext_noop("rewards: a charge is the whole cost of its award, to a budget of everyone or of its member"): """
+        SELECT count(*) FROM rewards_award award
+        CROSS JOIN (VALUES ('budgets'), ('promised')) AS kinds (kind)
+        CROSS JOIN LATERAL jsonb_array_elements(award.taken -> kind) AS charge
+        LEFT JOIN rewards_budgetuse used ON used.id = (charge ->> 0)::bigint
+        WHERE (charge ->> 1)::bigint <> award.cost OR used.id IS NULL OR used.member_id <> award.member_id
+    """,
+    gettext_noop("rewards: nothing is drawn beyond what its budget allowed"): """
+        SELECT count(*) FROM rewards_budgetuse WHERE drawn > allowed
+    """,
     gettext_noop("rewards: a draw bought was paid in points"): """
         SELECT count(*) FROM (SELECT id, price FROM rewards_draw WHERE price > 0) draw
         FULL JOIN (

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import Activity
 from operations import jobs
-from rewards import award_expiry, code_batches, earning, expiry_notices, ledger, level_following
+from rewards import award_expiry, budget_warnings, code_batches, earning, expiry_notices, ledger, level_following
 
 SLICE = 500
 
@@ -53,6 +53,16 @@ def add_codes(batch: int, position: int, most: int) -> None:
 
 def tidy_code_batches() -> None:
     code_batches.tidy(now=timezone.now())
+
+
+def warn_of_budgets(after: int = 0) -> None:
+    now = timezone.now()
+    if (last := budget_warnings.warn(now=now, after=after, limit=SLICE)) is not None:
+        _go_on("rewards.jobs.warn_of_budgets", now.isoformat(), after=last)
+
+
+def mail_budget_warning(warning_id: int) -> None:
+    budget_warnings.mail(warning_id, now=timezone.now())
 
 
 def settle_orders(activity_ids: Sequence[int]) -> None:

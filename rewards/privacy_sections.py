@@ -15,6 +15,7 @@ from rewards.models import (
     Adjustment,
     Award,
     AwardNotice,
+    BudgetUse,
     ChanceGrant,
     Chances,
     CheckOff,
@@ -66,6 +67,10 @@ def draws(member: Member) -> Iterator[Row]:
     yield from dump(member.draws.order_by("id"))
 
 
+def budget_uses(member: Member) -> Iterator[Row]:
+    yield from dump(member.budget_uses.order_by("id"), budget_scope=F("budget__scope"))
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -95,5 +100,15 @@ def register_all() -> None:
             covers(Chances, ChanceGrant, Draw),
         ),
         draws,
+        keep,
+    )
+    privacy.register(
+        Section(
+            "budgets",
+            _("Budgets of money spent on the member"),
+            _("stay, of a member without a name: they are part of what was spent in all"),
+            covers(BudgetUse),
+        ),
+        budget_uses,
         keep,
     )

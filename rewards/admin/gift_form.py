@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
 from members import uses
-from rewards import draw_scopes, gift_rules, stocktaking
+from rewards import gift_rules, scopes, stocktaking
 from rewards.models import Gift
 
 # A gift that was published or given stays what it was. Its name may be put right, its stock and limits go on living.
@@ -111,7 +111,7 @@ class GiftForm(forms.ModelForm):
             self.add_error("stock", _("%(given)d were given already.") % {"given": given})
 
     def _scopes(self) -> list[tuple[str, Any]]:
-        known = draw_scopes.known()
+        known = [(scope.key, scope.name) for scope in scopes.every_scope() if scope.draws]
         chosen = self.instance.draws_in
         lost = [(chosen, chosen)] if chosen and chosen not in dict(known) else []
         return [("", _("where they are given")), *known, *lost]

@@ -21,6 +21,7 @@ from rewards import pools
 from rewards.admin.simulation import Simulates
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.odds import SCALE, as_millionths, percent_text
+from rewards.scope_budgets import HasBudgets
 
 
 class PrizeForm(forms.ModelForm):
@@ -78,7 +79,7 @@ class PrizeInline(TabularInline):
 
 
 @admin.register(PrizePool)
-class PrizePoolAdmin(Simulates, AuditedAdmin):
+class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
@@ -93,7 +94,11 @@ class PrizePoolAdmin(Simulates, AuditedAdmin):
     change_form_after_template = "admin/rewards/odds_total.html"
 
     class Media:
+        css = {"all": ["admin/charts.css", "admin/budgets.css"]}
         js = [Script("rewards/odds_total.js", type="module")]
+
+    def scope_of(self, obj: PrizePool) -> str:
+        return f"pool:{obj.slug}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrizePool]:
         return super().get_queryset(request).annotate(prize_count=Count("prizes"), odds_total=Sum("prizes__odds"))

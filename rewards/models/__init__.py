@@ -6,7 +6,7 @@ Foreign keys that lead a composite index have none of their own: each index is p
 
 from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
-from rewards.models.budgets import Budget, BudgetUse
+from rewards.models.budgets import Budget, BudgetUse, BudgetWarning
 from rewards.models.codes import CodeBatch, CouponCode
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
@@ -23,6 +23,7 @@ __all__ = [
     "AwardNotice",
     "Budget",
     "BudgetUse",
+    "BudgetWarning",
     "ChanceGrant",
     "Chances",
     "CheckOff",

@@ -1,5 +1,6 @@
 """Awards: gifts granted to members."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,8 @@ class Award(models.Model):
         verbose_name_plural = _("awards")
         indexes = [
             models.Index(fields=["member", "-id"], name="award_member"),
+            # Awards come in the order of time: what was spent in the last days is found for next to nothing a grant.
+            BrinIndex(fields=["granted_at"], name="award_granted", autosummarize=True),
             models.Index(
                 fields=["expires_at"], name="award_due", condition=Q(state="granted", expires_at__isnull=False)
             ),

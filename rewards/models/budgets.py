@@ -24,6 +24,12 @@ class Budget(models.Model):
     scope = models.CharField(_("scope"), max_length=100)
     per = models.CharField(_("for"), max_length=10, choices=Per, default=Per.TOTAL)
     cents = models.PositiveBigIntegerField(_("amount in cents"), validators=[MinValueValidator(1)])
+    active = models.BooleanField(
+        _("holds"),
+        default=True,
+        db_default=True,
+        help_text=_("Set aside, it stops nobody and counts nothing; what was spent of it stays on record."),
+    )
 
     class Meta:
         verbose_name = _("budget")
@@ -36,6 +42,35 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.get_per_display()}"
+
+
+class BudgetWarning(models.Model):
+    """That so much of a budget was spent: told once for each percentage of each amount that it had. Append-only.
+
+    `day` is that of a budget a day, `allowed` and `spent` are in cents. A budget that is raised is warned of anew.
+    """
+
+    budget = models.ForeignKey(
+        Budget, models.CASCADE, db_index=False, related_name="warnings", verbose_name=_("budget")
+    )
+    day = models.DateField(_("day"), null=True)
+    percent = models.PositiveSmallIntegerField(_("percent"))
+    allowed = models.PositiveBigIntegerField(_("allowed in cents"))
+    spent = models.PositiveBigIntegerField(_("spent in cents"))
+    warned_at = models.DateTimeField(_("warned"))
+
+    class Meta:
+        verbose_name = _("warning of a budget")
+        verbose_name_plural = _("warnings of budgets")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["budget", "day", "percent", "allowed"], name="budget_warned_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.budget_id}: {self.percent} %"
 
 
 class BudgetUse(models.Model):

@@ -1,5 +1,6 @@
 """Chances and the draws they were used for."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +101,10 @@ class Draw(models.Model):
     class Meta:
         verbose_name = _("draw")
         verbose_name_plural = _("draws")
-        indexes = [models.Index(fields=["version", "prize"], name="draw_version_prize")]
+        indexes = [
+            models.Index(fields=["version", "prize"], name="draw_version_prize"),
+            BrinIndex(fields=["drawn_at"], name="draw_drawn", autosummarize=True),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["member", "scope", "request_key"], name="draw_once"),
             models.CheckConstraint(condition=Q(roll__lt=ODDS_TOTAL), name="draw_roll_in_range"),

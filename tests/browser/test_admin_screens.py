@@ -25,7 +25,7 @@ from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
 from rewards import adjusting, awards, checking_off, code_batches
-from rewards.models import Award, CouponCode, EarningRule, Gift, Outlet, Unit
+from rewards.models import Award, Budget, CouponCode, EarningRule, Gift, Outlet, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -53,6 +53,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     fair.order("A-1", now=now)
     ingest_refunds([RefundRow("R-1", "A-1", now, Decimal("1.00"))], now=now)
     adjusting.request(ann, stars, amount=5_000, reason="Of goodwill", by=administrator, now=now)
+    Budget.objects.create(scope="campaign:fair", per="day", cents=10_000)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
     outlet = Outlet.objects.create(slug="west", name="West Lake")

@@ -18,7 +18,7 @@ from members.models import (
 from operations.models import IdempotencyKey
 from rewards import adjusting, chances, checking_off, ledger
 from rewards.awards import grant_award
-from rewards.models import AwardNotice, Earning, EarningRule, ExpiryNotice, Outlet, Unit
+from rewards.models import AwardNotice, Budget, Earning, EarningRule, ExpiryNotice, Gift, Outlet, Unit
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -53,7 +53,14 @@ def live(uid=UID):
     _earn(member)
     _be_tagged(member)
     _leave_traces(uid)
+    _cost_money(member)
     return member
+
+
+def _cost_money(member):
+    mug = Gift.objects.create(slug="mug", name="Mug", kind="physical", cost=Decimal(20))
+    Budget.objects.create(scope="campaign:autumn", per="member", cents=5_000)
+    grant_award(mug, member.pk, key=f"mug:{member.pk}", source="test", scope="campaign:autumn", now=NOW)
 
 
 def _buy_and_browse(uid):

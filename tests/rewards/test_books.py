@@ -50,6 +50,13 @@ BREACHES = {
         "UPDATE rewards_award SET gift_id = (SELECT id FROM rewards_gift WHERE slug = 'thanks')"
         " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'voucher')"
     ),
+    "rewards: a charge is the whole cost of its award, to a budget of everyone or of its member": (
+        "UPDATE rewards_award SET taken = '{\"budgets\": [[0, 1]]}' WHERE id = (SELECT max(award_id) FROM rewards_draw)"
+    ),
+    "rewards: nothing is drawn beyond what its budget allowed": (
+        "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE rewards_budgetuse DROP CONSTRAINT budget_drawn_within_allowed;"
+        " INSERT INTO rewards_budgetuse (budget_id, allowed, drawn, promised) VALUES (0, 0, 1, 0)"
+    ),
     "rewards: what an earning keeps is the sum of its entries": "UPDATE rewards_earning SET granted = granted + 1",
     "rewards: nothing is kept of an order that was refunded in whole": (
         "UPDATE members_order SET refunded_amount = amount"
