@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait, privacy_sections, rule_fields
+        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields
         from campaigns.uses import in_audiences, in_rewards
         from members import activity, uses
 
@@ -19,3 +19,4 @@ class CampaignsConfig(AppConfig):
         uses.register(in_audiences)
         rule_fields.register()
         uses.register(in_rewards)
+        mall_audiences.register()

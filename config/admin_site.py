@@ -72,6 +72,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",
+            "rewards.mallitem": "storefront",
+            "rewards.mallorder": "shopping_bag",
             "rewards.chances": "token",
             "rewards.unit": "toll",
             "rewards.earningrule": "rule",

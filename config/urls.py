@@ -9,6 +9,7 @@ from campaigns import pages as campaign_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
+from rewards import mall_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
+    path("h5/", include(mall_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
 ]
 

@@ -11,6 +11,7 @@ from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import CouponCode, Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
+from rewards.models.mall import MallItem, MallOrder
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
 
@@ -32,6 +33,8 @@ __all__ = [
     "Gift",
     "Lot",
     "LotUse",
+    "MallItem",
+    "MallOrder",
     "PendingEntry",
     "PoolListing",
     "PoolVersion",
