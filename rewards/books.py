@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
-from rewards import ledger_books
+from rewards import ledger_books, mall_books
 
-INVARIANTS = ledger_books.INVARIANTS | {
+INVARIANTS = ledger_books.INVARIANTS | mall_books.INVARIANTS | {
     gettext_noop("rewards: levels follow all growth value that was earned"): """
         SELECT count(*) FROM (
             SELECT account.member_id, account.earned FROM rewards_account account

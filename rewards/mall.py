@@ -12,13 +12,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
-from django.utils import timezone
 
 from rewards import admission
 from rewards.admission import Locked
 from rewards.ledger import POINTS, balances
 from rewards.mall_refusals import GONE, MallRefusal, locked
 from rewards.models import CouponCode, Gift, MallItem, Quota
+from rewards.periods import day_of
 
 # So many or fewer are told by their number.
 SCARCE = 10
@@ -195,7 +195,7 @@ def _with_counts(items: QuerySet[MallItem], member_id: int | None, now: datetime
 
 def _member_key(now: datetime) -> Combinable:
     """The key of the member's quota in the period that `now` falls in, as `rewards_redeem_item` makes it."""
-    day = timezone.localdate(now).isoformat()
+    day = day_of(now).isoformat()
     return Case(
         When(per_member_period=Period.DAY, then=Concat("counted_as", Value(f":{day}"))),
         When(per_member_period=Period.MONTH, then=Concat("counted_as", Value(f":{day[:7]}"))),

@@ -90,6 +90,15 @@ class MallItem(models.Model):
     def __str__(self) -> str:
         return self.name or self.gift.name
 
+    def clean(self) -> None:
+        gift = self.gift if self.gift_id else None
+        if gift is None:
+            return
+        if gift.kind in (Gift.Kind.POINTS, Gift.Kind.THANKS):
+            raise ValidationError({"gift": _("Points are not sold for points, and words of thanks are free.")})
+        if gift.kind == Gift.Kind.CHANCES and not gift.draws_in:
+            raise ValidationError({"gift": _("The gift does not say where its draws are: in the mall there are none.")})
+
     @property
     def shown_name(self) -> str:
         """Return the name in the reader's language."""
