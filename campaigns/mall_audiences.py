@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import subjects
 from campaigns.audience_faults import unknown_in
-from campaigns.audience_field import AudienceField, AudienceWidget, audience_words, choices_of
+from campaigns.audience_field import AudienceField, AudienceWidget, choices_of
 from campaigns.definition import AUDIENCE_BOUNDS, Audience, DefinitionError, parse_audience
 from campaigns.eligibility import refusal_by
 from campaigns.refusals import Refusal
@@ -26,7 +26,7 @@ from rewards.models import MallItem
 
 
 def register() -> None:
-    admission.register(admission.Gatekeeper(faults, refusals, words, MallAudienceField.of))
+    admission.register(admission.Gatekeeper(faults, refusals, MallAudienceField.of))
     uses.register(in_mall)
 
 
@@ -42,9 +42,7 @@ def faults(audience: Any) -> Iterator[str]:
     yield from unknown_in(parsed, _("the item"))
 
 
-def refusals(
-    member_id: int, audiences: Sequence[Mapping[str, Any]], now: datetime
-) -> list[Locked | None]:
+def refusals(member_id: int, audiences: Sequence[Mapping[str, Any]], now: datetime) -> list[Locked | None]:
     """Why each audience does not admit the member, or None: two queries, and one for chunks of segments not kept."""
     parsed = [_parsed(audience) for audience in audiences]
     segments = {slug for each in parsed if each for slug in each.segments_in | each.segments_not_in}
@@ -79,12 +77,6 @@ def _locked(audience: Audience | None, answer: Refusal | None, names: Mapping[st
     if answer is Refusal.LEVEL and wanted:
         return Locked(answer.value, _("For level %(levels)s") % {"levels": _(" or ").join(wanted)})
     return Locked(answer.value, wording(answer))
-
-
-def words(request: HttpRequest, audience: Mapping[str, Any]) -> str:
-    """The audience in a line for operators."""
-    parsed = _parsed(audience)
-    return _("cannot be read") if parsed is None else audience_words(parsed, choices_of(request))
 
 
 class MallAudienceWidget(AudienceWidget):

@@ -7,6 +7,7 @@ from members import api as members_api
 from members import level_api
 from operations.api_errors import unknown_address
 from rewards import api as rewards_api
+from rewards import mall_api
 from segmentation import api as segmentation_api
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     *level_api.urlpatterns,
     *segmentation_api.urlpatterns,
     *rewards_api.urlpatterns,
+    *mall_api.urlpatterns,
     *campaigns_api.urlpatterns,
     re_path("", unknown_address),
 ]

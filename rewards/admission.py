@@ -29,13 +29,12 @@ class Gatekeeper:
     """What the app above can tell.
 
     `faults` says in words what is wrong with an audience. `refusals` answers for one member and many audiences, in
-    their order, in a number of queries that does not grow with them. `words` puts an audience into a line for
-    operators. `form_field` is the field of an admin's form to choose one.
+    their order, in a number of queries that does not grow with them. `form_field` is the field of an admin's form to
+    choose one.
     """
 
     faults: Callable[[Any], Iterable[str]]
     refusals: Callable[[int, Sequence[Audience], datetime], Sequence[Locked | None]]
-    words: Callable[[HttpRequest, Audience], str]
     form_field: Callable[[HttpRequest, str], forms.Field]
 
 
@@ -65,11 +64,6 @@ def refusals(member_id: int, audiences: Sequence[Audience], *, now: datetime) ->
     for place, answer in zip(asked, told, strict=True):
         answers[place] = answer
     return answers
-
-
-def words(request: HttpRequest, audience: Audience) -> str:
-    """Return an audience in a line for operators; "" is everyone."""
-    return _gatekeepers[0].words(request, audience) if audience and _gatekeepers else ""
 
 
 def form_field(request: HttpRequest, label: str) -> forms.Field | None:

@@ -175,11 +175,11 @@ def _may(item: Any) -> int | None:
 
 
 def _with_counts(items: QuerySet[MallItem], member_id: int | None, now: datetime) -> QuerySet[Any]:
-    """Read with each item how many of it were had, in all and by the member; of free codes only whether few are left."""
+    """Read with each item how many of it were had, in all and by the member, and of its free codes the first few."""
     codes = CouponCode.objects.filter(gift=OuterRef("gift"), award=None).values("pk")[: SCARCE + 1]
     counted = items.select_related("gift").annotate(
-        counted_as=Concat(Value("item:"), "slug"),
-        gift_counted_as=Concat(Value("gift:"), "gift__slug"),
+        counted_as=Concat(Value("item:"), "slug", output_field=CharField()),
+        gift_counted_as=Concat(Value("gift:"), "gift__slug", output_field=CharField()),
         sold=_used(None, "counted_as"),
         gift_given=_used(None, "gift_counted_as"),
         free_codes=ArraySubquery(codes),

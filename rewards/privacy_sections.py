@@ -23,6 +23,7 @@ from rewards.models import (
     ExpiryNotice,
     Lot,
     LotUse,
+    MallOrder,
     PendingEntry,
 )
 
@@ -56,6 +57,15 @@ def draws(member: Member) -> Iterator[Row]:
     yield from dump(member.draws.order_by("id"))
 
 
+def mall_orders(member: Member) -> Iterator[Row]:
+    yield from dump(member.mall_orders.order_by("id"), "cancelled_by_id", item_name=F("item__slug"))
+
+
+def forget_reasons(member: Member, _now: datetime) -> None:
+    """What operators wrote of an order may tell who it was."""
+    member.mall_orders.exclude(cancel_reason="").update(cancel_reason="")
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -81,4 +91,14 @@ def register_all() -> None:
         ),
         draws,
         keep,
+    )
+    privacy.register(
+        Section(
+            "mall_orders",
+            _("Orders of the mall"),
+            _("stay, of a member without a name; reasons that operators wrote are taken away"),
+            covers(MallOrder),
+        ),
+        mall_orders,
+        forget_reasons,
     )

@@ -1,5 +1,7 @@
 """Items of the mall and members with points, each with one call."""
 
+import pytest
+
 from rewards import ledger, mall_orders
 from rewards.models import Account, Gift, MallItem, MallOrder, Quota
 from tests.rewards import build
@@ -27,13 +29,11 @@ def place(member, slug: str = "mug", key: str = "tap", **more):
 def refusal(member, slug: str = "mug", key: str = "tap", **more) -> str:
     """Order what is refused, and return the code; nothing may have been left behind."""
     before = trace()
-    try:
+    with pytest.raises(mall_orders.OrderRefused) as refused:
         place(member, slug, key, **more)
-    except mall_orders.OrderRefused as error:
-        assert error.words
-        assert trace() == before
-        return error.code
-    raise AssertionError("it was not refused")
+    assert refused.value.words
+    assert trace() == before
+    return refused.value.code
 
 
 def trace() -> tuple:

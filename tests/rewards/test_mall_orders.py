@@ -217,7 +217,7 @@ def boss() -> User:
 
 def test_a_cancellation_gives_the_points_and_the_place_back_once_and_is_audited():
     ann, bob = rich(2)
-    item(stock=1, per_member=1, gift=build.coupon("coupon", codes=1))
+    item(stock=1, per_member=1)
     order_id = place(ann).order_id
     by = boss()
     order = mall_orders.cancel(order_id, by=by, reason=" damaged ", now=NOW)
@@ -231,6 +231,14 @@ def test_a_cancellation_gives_the_points_and_the_place_back_once_and_is_audited(
     assert refused.value.reason is CancelRefusal.CANCELLED
     assert Entry.objects.filter(kind="reverse").count() == 1
     place(bob)
+    assert books_are_right()
+
+
+def test_a_code_that_nobody_has_seen_goes_back_with_the_order():
+    ann, bob = rich(2)
+    item(gift=build.coupon("coupon", codes=1))
+    mall_orders.cancel(place(ann).order_id, by=None, reason="r", now=NOW)
+    assert place(bob).award_id == CouponCode.objects.get().award_id
     assert books_are_right()
 
 
@@ -291,7 +299,9 @@ def test_a_cancellation_needs_a_reason():
         mall_orders.cancel(placed.order_id, by=None, reason=" ", now=NOW)
 
 
-@pytest.mark.parametrize("change", [{"price": 1}, {"request_key": "x"}, {"ordered_at": datetime(2020, 1, 1, tzinfo=UTC)}])
+@pytest.mark.parametrize(
+    "change", [{"price": 1}, {"request_key": "x"}, {"ordered_at": datetime(2020, 1, 1, tzinfo=UTC)}]
+)
 def test_what_was_ordered_cannot_be_changed(change):
     (member,) = rich(1)
     item()
