@@ -115,7 +115,8 @@ def _met(items: Sequence[Any], member_id: int | None, now: datetime) -> list[tup
     """Return each item as the member meets it, and whether it is hidden from them."""
     if not items:
         return []
-    balance, answers = None, [None] * len(items)
+    balance: int | None = None
+    answers: list[Locked | None] = [None] * len(items)
     if member_id is not None:
         balance = balances(member_id).get(POINTS, 0)
         answers = admission.refusals(member_id, [item.audience for item in items], now=now)

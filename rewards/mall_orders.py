@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -57,7 +58,7 @@ def place(member_id: int, slug: str, *, request_key: str, now: datetime, price: 
     barred = _barred(item, member_id, now)
     asked = f"{slug}:{'' if price is None else price}"
     day = day_of(now).isoformat()
-    values = [member_id, item.pk, request_key, now, day, asked, price, barred.code if barred else ""]
+    values: list[Any] = [member_id, item.pk, request_key, now, day, asked, price, barred.code if barred else ""]
     with transaction.atomic(), following(member_id, item.gift.kind, now=now, reference=f"mall:{slug}"):
         with prepared_cursor() as cursor:
             cursor.execute(REDEEM, values)
