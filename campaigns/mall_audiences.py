@@ -18,6 +18,7 @@ from campaigns.refusals import Refusal
 from campaigns.uses import names_in
 from campaigns.wordings import wording
 from members import uses
+from members.bilingual import in_reader_language
 from members.models import Level
 from members.uses import Name, Use
 from rewards import admission
@@ -64,8 +65,10 @@ def _parsed(audience: Mapping[str, Any]) -> Audience | None:
 
 def _names_of_levels(audiences: Iterator[Audience]) -> dict[str, str]:
     asked = {slug for audience in audiences for slug in audience.levels}
-    rows = Level.objects.filter(slug__in=asked).order_by("rank").values_list("slug", "name") if asked else ()
-    return dict(rows)
+    if not asked:
+        return {}
+    rows = Level.objects.filter(slug__in=asked).order_by("rank").values_list("slug", "name", "name_en")
+    return {slug: in_reader_language(name, english) for slug, name, english in rows}
 
 
 def _locked(audience: Audience | None, answer: Refusal | None, names: Mapping[str, str]) -> Locked | None:

@@ -42,7 +42,7 @@ class MallItemAdmin(AuditedAdmin):
         (_("For whom"), {"fields": ["audience", "hidden_from_others"]}),
         (
             _("On the shelf"),
-            {"fields": [("state", "position"), ("opens_at", "closes_at"), ("shelf", "shelf_en")]},
+            {"fields": ["state", "opens_at", "closes_at", ("shelf", "shelf_en"), "position"]},
         ),
     ]
 
@@ -62,7 +62,8 @@ class MallItemAdmin(AuditedAdmin):
 
     @display(description=_("gift"), ordering="gift__name")
     def shown_gift(self, item: MallItem) -> str:
-        return f"{item.gift.name} · {item.gift.get_kind_display()}"
+        kind = item.gift.get_kind_display()
+        return f"{item.gift.name} · {kind}" if item.name else kind
 
     @display(description=_("sold / left"), ordering="sold")
     def shown_sold(self, item: Any) -> str:
@@ -116,13 +117,13 @@ class MallOrderAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     fields = [
         ("member", "item"),
-        ("price", "shown_state"),
+        ("price", "state"),
         ("award", "shown_award"),
         ("entry", "ordered_at"),
         ("cancelled_at", "cancelled_by"),
         "cancel_reason",
     ]
-    readonly_fields = ["shown_state", "shown_award"]
+    readonly_fields = ["shown_award"]
     actions_detail = ["cancel"]
 
     @display(description=_("state"), ordering="state", label=ORDER_COLOURS)
