@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, portrait, privacy_sections, rule_fields, scopes
+        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
         from rewards.scopes import register as register_scopes
@@ -22,3 +22,4 @@ class CampaignsConfig(AppConfig):
         uses.register(in_rewards)
         uses.register(gifts_in_rewards)
         register_scopes(scopes.campaigns)
+        mall_audiences.register()

@@ -63,6 +63,11 @@ def _part(name: str, row: object, around: tuple[Audience, ...] = (), *, is_pool:
         return "audience_invalid", message
 
 
+def unknown_in(audience: Audience, name: str) -> Iterator[str]:
+    """What one audience names that does not exist, in words; `name` is the part that asks for it."""
+    yield from (message for _code, message in _unknown([Part(name, audience)]))
+
+
 def _unknown(parts: list[Part]) -> Iterator[Named]:
     known = _Known()
     for part in parts:

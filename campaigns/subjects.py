@@ -133,6 +133,12 @@ def _with_state(subject: Subject, current: Campaign | None) -> Subject:
     return Subject(**values | {"paused": current.paused, "ended": current.ended})
 
 
+def load_person(member_id: int, segments: Sequence[str], *, now: datetime) -> Subject:
+    """One member's facts outside of any campaign: level, tags, and which of these segments they are in."""
+    (facts,) = _load(BY_ID, [member_id], slugs=[], segments=segments, now=now)
+    return facts.subject
+
+
 def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) -> dict[str, Subject]:
     """Many members' facts for one campaign, by uid; unknown uids are left out."""
     segments = segments_asked_for([definition])
@@ -231,4 +237,5 @@ def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:
     if sets is None:
         return frozenset()
     current: dict[str, int] = orjson.loads(sets)
-    return frozenset(slug for slug, set_id in current.items() if member_sets.holds(set_id, member_id))
+    holding = member_sets.sets_holding(current.values(), member_id)
+    return frozenset(slug for slug, set_id in current.items() if set_id in holding)

@@ -76,6 +76,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.outlet": "storefront",
             "rewards.couponcode": "qr_code_2",
             "rewards.codebatch": "upload_file",
+            "rewards.mallitem": "storefront",
+            "rewards.mallorder": "shopping_bag",
             "rewards.chances": "token",
             "rewards.unit": "toll",
             "rewards.earningrule": "rule",

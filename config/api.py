@@ -7,7 +7,7 @@ from members import api as members_api
 from members import level_api
 from operations.api_errors import unknown_address
 from rewards import api as rewards_api
-from rewards import redeem_api
+from rewards import mall_api, redeem_api
 from segmentation import api as segmentation_api
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     *segmentation_api.urlpatterns,
     *rewards_api.urlpatterns,
     *redeem_api.urlpatterns,
+    *mall_api.urlpatterns,
     *campaigns_api.urlpatterns,
     re_path("", unknown_address),
 ]

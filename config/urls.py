@@ -9,7 +9,7 @@ from campaigns import pages as campaign_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
-from rewards import award_pages, check_off_pages
+from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("h5/", include(reward_pages.urlpatterns)),
     path("h5/", include(award_pages.urlpatterns)),
     path("staff/check-off/", include(check_off_pages.urlpatterns)),
+    path("h5/", include(mall_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
 ]
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from campaigns.models import Campaign, Enrolment
-from demo import audiences, campaign, earning, people, playing, prizes, sign_in
+from demo import audiences, campaign, earning, mall, people, playing, prizes, sign_in
 from members.models import Member
 
 SEED = 1212
@@ -47,9 +47,11 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     step()
     prizes.make_gifts(language, now=now)
     prizes.make_pools(language)
+    mall.make_items(language, now=now)
     step()
     live = campaign.make_campaign(language, by=User.objects.get(username=name), now=now)
     playing.let_members_play(live, shoppers, now=now, chance=chance)
+    mall.let_members_shop(now=now)
     step()
 
 

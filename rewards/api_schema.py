@@ -17,3 +17,36 @@ REDEEM_BY_NUMBER = {
     "additionalProperties": False,
 }
 REDEEMED = object_of(award=NUMBER, gift=TEXT, name=TEXT, state=TEXT, redeemed_at=TIME, outlet=MAYBE_TEXT)
+REASON = object_of(nullable=True, code=TEXT, message=TEXT)
+MALL_ITEM = object_of(
+    slug=TEXT,
+    name=TEXT,
+    description=TEXT,
+    kind=TEXT,
+    shelf=TEXT,
+    price=NUMBER,
+    left=MAYBE_NUMBER,
+    may_have=MAYBE_NUMBER,
+    opens_at=MAYBE_TIME,
+    closes_at=MAYBE_TIME,
+    reason=REASON,
+)
+MALL_ITEMS = object_of(uid=MAYBE_TEXT, items=list_of(MALL_ITEM), next=MAYBE_TEXT)
+MALL_ORDER_REQUEST = {
+    "type": "object",
+    "properties": {"price": {"type": "integer", "minimum": 1, "description": "What the member was shown."}},
+    "additionalProperties": False,
+}
+MALL_ORDER_PLACED = object_of(order=NUMBER, item=TEXT, price=NUMBER, award=NUMBER, points_left=NUMBER)
+MALL_ORDER = object_of(
+    order=NUMBER,
+    item=TEXT,
+    name=TEXT,
+    price=NUMBER,
+    state=TEXT,
+    award=NUMBER,
+    award_state=TEXT,
+    ordered_at=TIME,
+    cancelled_at=MAYBE_TIME,
+)
+MALL_ORDERS = object_of(uid=TEXT, orders=list_of(MALL_ORDER), next=MAYBE_TEXT)

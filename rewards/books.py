@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
-from rewards import ledger_books
+from rewards import ledger_books, mall_books
 
-INVARIANTS = ledger_books.INVARIANTS | {
+OWN = {
     gettext_noop("rewards: levels follow all growth value that was earned"): """
         SELECT count(*) FROM (
             SELECT account.member_id, account.earned FROM rewards_account account
@@ -163,6 +163,7 @@ INVARIANTS = ledger_books.INVARIANTS | {
            OR entry.amount <> adjustment.amount
     """,
 }
+INVARIANTS = ledger_books.INVARIANTS | mall_books.INVARIANTS | OWN
 
 
 def register_all() -> None:

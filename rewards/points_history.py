@@ -23,6 +23,7 @@ WORDINGS: dict[str, Promise] = {
     Kind.FORFEIT: _("Cleared"),
 }
 GIVEN_BACK = _("Given back")
+IN_THE_MALL = _("Used in the points mall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,9 @@ def history_of(member_id: int, unit: Unit, *, before: int | None, limit: int) ->
 
 
 def _line(entry: Entry) -> Line:
-    given_back = entry.kind == Kind.REVERSE and entry.amount > 0
     return Line(
         entry_id=entry.pk,
-        wording=str(GIVEN_BACK if given_back else WORDINGS[entry.kind]),
+        wording=str(_wording(entry)),
         amount=entry.amount,
         settled=max(-entry.to_debt, 0),
         owed=max(entry.to_debt, 0),
@@ -60,3 +60,11 @@ def _line(entry: Entry) -> Line:
         order=entry.reference.removeprefix("order:") if entry.reference.startswith("order:") else "",
         posted_at=entry.posted_at,
     )
+
+
+def _wording(entry: Entry) -> Promise:
+    if entry.kind == Kind.REVERSE and entry.amount > 0:
+        return GIVEN_BACK
+    if entry.kind == Kind.SPEND and entry.reference.startswith("mall:"):
+        return IN_THE_MALL
+    return WORDINGS[entry.kind]

@@ -18,9 +18,10 @@ from members.bilingual import in_reader_language
 from members.portrait import Figure, Figures, Panel, Visit, register
 from rewards.awards import state_at
 from rewards.ledger import GROWTH, POINTS
-from rewards.models import Account, Award, Gift, Lot
+from rewards.models import Account, Award, Gift, Lot, MallOrder
 
 SHOWN_AWARDS = 8
+SHOWN_ORDERS = 8
 
 
 def register_own() -> None:
@@ -56,6 +57,15 @@ def register_own() -> None:
             permissions=("rewards.view_award",),
             show=last_awards,
             reads=_last_awards,
+        ),
+        Panel(
+            name="mall_orders",
+            position=85,
+            title=gettext_lazy("Orders of the mall"),
+            template="admin/rewards/member_mall_orders.html",
+            permissions=("rewards.view_mallorder",),
+            show=last_orders,
+            reads=_last_orders,
         ),
     )
 
@@ -139,6 +149,28 @@ def _award(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "granted_at": parse_datetime(told["granted_at"]),
         "expires_at": expires,
         "link": reverse("admin:rewards_award_change", args=[told["id"]]),
+    }
+
+
+def _last_orders(_now: datetime) -> Combinable:
+    orders = MallOrder.objects.filter(member=OuterRef("pk")).order_by("-pk")
+    told = JSONObject(
+        id="pk", item="item__name", gift="item__gift__name", price="price", state="state", ordered_at="ordered_at"
+    )
+    return ArraySubquery(orders.values(told=told)[:SHOWN_ORDERS])
+
+
+def last_orders(visit: Visit) -> Mapping[str, Any]:
+    return {"orders": [_order(told) for told in visit.facts]}
+
+
+def _order(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "item": told["item"] or told["gift"],
+        "price": told["price"],
+        "state": MallOrder.State(told["state"]),
+        "ordered_at": parse_datetime(told["ordered_at"]),
+        "link": reverse("admin:rewards_mallorder_change", args=[told["id"]]),
     }
 
 

@@ -26,6 +26,7 @@ from rewards.models import (
     ExpiryNotice,
     Lot,
     LotUse,
+    MallOrder,
     PendingEntry,
 )
 
@@ -71,6 +72,15 @@ def budget_uses(member: Member) -> Iterator[Row]:
     yield from dump(member.budget_uses.order_by("id"), budget_scope=F("budget__scope"))
 
 
+def mall_orders(member: Member) -> Iterator[Row]:
+    yield from dump(member.mall_orders.order_by("id"), "cancelled_by_id", item_name=F("item__slug"))
+
+
+def forget_reasons(member: Member, _now: datetime) -> None:
+    """What operators wrote of an order may tell who it was."""
+    member.mall_orders.exclude(cancel_reason="").update(cancel_reason="")
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -111,4 +121,14 @@ def register_all() -> None:
         ),
         budget_uses,
         keep,
+    )
+    privacy.register(
+        Section(
+            "mall_orders",
+            _("Orders of the mall"),
+            _("stay, of a member without a name; reasons that operators wrote are taken away"),
+            covers(MallOrder),
+        ),
+        mall_orders,
+        forget_reasons,
     )

@@ -9,7 +9,7 @@ from operations import audit
 from operations.audit import Actor
 from rewards import keys, ledger
 from rewards.level_following import after_reversal
-from rewards.models import Award, Entry
+from rewards.models import Award, Entry, MallOrder
 
 
 class NotReversible(Exception):
@@ -20,6 +20,10 @@ class NotReversible(Exception):
         self.state = state
 
 
+class OrderStands(NotReversible):
+    """It was paid for with points: the order of the mall is cancelled instead, and they come back with it."""
+
+
 @transaction.atomic
 def reverse_award(award_id: int, *, by: Actor, reason: str, now: datetime) -> Award:
     """Take an award back: stock, quotas, budgets and a code that nobody has seen return; points are reversed.
@@ -28,6 +32,8 @@ def reverse_award(award_id: int, *, by: Actor, reason: str, now: datetime) -> Aw
     """
     award = Award.objects.select_related("gift").get(pk=award_id)
     before = award.state
+    if MallOrder.objects.filter(award=award_id, state=MallOrder.State.PLACED).exists():
+        raise OrderStands(before)
     with connection.cursor() as cursor:
         cursor.execute("SELECT rewards_reverse_award(%s, %s, %s)", [award_id, now, reason])
         (refusal,) = cursor.fetchone()

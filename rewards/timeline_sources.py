@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from members.bilingual import in_reader_language
 from members.portrait import Said, Source, register
-from rewards.models import Award, Draw, Entry, Gift
+from rewards.models import Award, Draw, Entry, Gift, MallOrder
 
 
 def register_own() -> None:
@@ -56,6 +56,23 @@ def register_own() -> None:
             details={"id": "pk", "gift": "gift__name", "state_": "state"},
             say=_award,
         ),
+        Source(
+            kind="mall_order",
+            title=gettext_lazy("Orders of the mall"),
+            icon="storefront",
+            position=95,
+            permissions=("rewards.view_mallorder",),
+            rows=lambda member_id: MallOrder.objects.filter(member=member_id),
+            at="ordered_at",
+            details={
+                "id": "pk",
+                "item": "item__name",
+                "gift": "item__gift__name",
+                "state_": "state",
+                "points": "price",
+            },
+            say=_mall_order,
+        ),
     )
 
 
@@ -76,6 +93,13 @@ def _award(told: Mapping[str, Any]) -> Said:
     words = _("Was given “%(gift)s”") % {"gift": told["gift"]}
     state = str(Award.State(told["state_"]).label)
     return Said(words, state, reverse("admin:rewards_award_change", args=[told["id"]]))
+
+
+def _mall_order(told: Mapping[str, Any]) -> Said:
+    words = _("Had “%(item)s” for %(points)s points")
+    words %= {"item": told["item"] or told["gift"], "points": _whole(told["points"])}
+    state = str(MallOrder.State(told["state_"]).label)
+    return Said(words, state, reverse("admin:rewards_mallorder_change", args=[told["id"]]))
 
 
 def _signed(number: int) -> str:

@@ -55,6 +55,19 @@ def holds(member_set_id: int, member_id: int) -> bool:
     return (member_id & (CHUNK_SIZE - 1)) in _chunk(member_set_id, member_id >> CHUNK_BITS)
 
 
+def sets_holding(member_set_ids: Iterable[int], member_id: int) -> set[int]:
+    """Return those of the sets that the member is in; what the worker does not have of them is read in one query.
+
+    Raises MemberSet.DoesNotExist for a set that is gone.
+    """
+    wanted, number = set(member_set_ids), member_id >> CHUNK_BITS
+    chunks = {each: chunk for each in wanted if (chunk := _cache.get(each, number)) is not None}
+    for each, packed in _chunk_rows(sorted(wanted - chunks.keys()), number).items():
+        chunks[each] = FrozenBitMap.deserialize(packed[number]) if number in packed else FrozenBitMap()
+        _cache.put(each, number, chunks[each])
+    return {each for each, chunk in chunks.items() if (member_id & (CHUNK_SIZE - 1)) in chunk}
+
+
 def chunk_holds(packed: bytes, member_id: int) -> bool:
     """Tell whether the member is in a set, by the packed chunk of it that the member's id falls in."""
     return (member_id & (CHUNK_SIZE - 1)) in FrozenBitMap.deserialize(packed)

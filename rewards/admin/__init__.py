@@ -1,5 +1,17 @@
 """Rewards in the admin: gifts, pools and earning rules are edited, what was given is only looked at."""
 
-from rewards.admin import adjustments, awards, budgets, codes, earning, gifts, outlets, pools, records, units
+from rewards.admin import adjustments, awards, budgets, codes, earning, gifts, mall, outlets, pools, records, units
 
-__all__ = ["adjustments", "awards", "budgets", "codes", "earning", "gifts", "outlets", "pools", "records", "units"]
+__all__ = [
+    "adjustments",
+    "awards",
+    "budgets",
+    "codes",
+    "earning",
+    "gifts",
+    "mall",
+    "outlets",
+    "pools",
+    "records",
+    "units",
+]

@@ -12,6 +12,7 @@ from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
+from rewards.models.mall import MallItem, MallOrder
 from rewards.models.outlets import AwardNotice, CheckOff, Outlet, WrongNumbers
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
@@ -38,6 +39,8 @@ __all__ = [
     "Gift",
     "Lot",
     "LotUse",
+    "MallItem",
+    "MallOrder",
     "Outlet",
     "PendingEntry",
     "PoolListing",

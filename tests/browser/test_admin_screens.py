@@ -24,8 +24,8 @@ from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards import adjusting, awards, checking_off, code_batches
-from rewards.models import Award, Budget, CouponCode, EarningRule, Gift, Outlet, Unit
+from rewards import adjusting, awards, checking_off, code_batches, ledger, mall_orders
+from rewards.models import Award, Budget, CouponCode, EarningRule, Gift, MallItem, MallOrder, Outlet, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -60,6 +60,10 @@ def shop(campaign: Campaign, administrator: User) -> None:
     outlet.staff.add(administrator)
     checking_off.redeem(Award.objects.latest("pk").pk, outlet=outlet, by=administrator, now=now)
     awards.grant_award(Gift.objects.get(slug="milk"), ann.pk, key="more", source="test", now=now)
+    ledger.post_entry(ann.pk, "points", amount=500, key="mall", reason="test", now=now)
+    mug = Gift.objects.create(slug="mug", name="Mug", kind="link", link="https://shop.example/")
+    MallItem.objects.create(slug="mug", gift=mug, price=300, state="on_sale", audience={"levels": ["plus"]}, stock=9)
+    mall_orders.place(ann.pk, "mug", request_key="a", now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
@@ -113,6 +117,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:rewards_codebatch_generate", args=[coupon.pk]),
         reverse("admin:rewards_gift_change", args=[coupon.pk]),
         f"/admin/rewards/award/{Award.objects.latest('pk').pk}/take-back/",
+        f"/admin/rewards/mallorder/{MallOrder.objects.get().pk}/cancel/",
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

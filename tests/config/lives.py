@@ -16,9 +16,9 @@ from members.models import (
     Refund,
 )
 from operations.models import IdempotencyKey
-from rewards import adjusting, chances, checking_off, ledger
+from rewards import adjusting, chances, checking_off, ledger, mall_orders
 from rewards.awards import grant_award
-from rewards.models import AwardNotice, Budget, Earning, EarningRule, ExpiryNotice, Gift, Outlet, Unit
+from rewards.models import AwardNotice, Budget, Earning, EarningRule, ExpiryNotice, Gift, MallItem, Outlet, Unit
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -51,6 +51,7 @@ def live(uid=UID):
     _climb(member, paid)
     _play(member)
     _earn(member)
+    _shop_for_points(member)
     _be_tagged(member)
     _leave_traces(uid)
     _cost_money(member)
@@ -106,6 +107,15 @@ def _earn(member):
     Earning.objects.create(
         rule=rule, member=member, reference="order:o-9", day=date(2026, 11, 20), base=1, multiplier=1, granted=0
     )
+
+
+def _shop_for_points(member):
+    ledger.post_entry(member.pk, "points", amount=50, key="m:mall", reason="test", now=NOW)
+    gift = Gift.objects.create(slug="mug", name="Mug", kind="link", link="https://shop.example/")
+    MallItem.objects.create(slug="mug", gift=gift, price=10, state="on_sale")
+    placed = [mall_orders.place(member.pk, "mug", request_key=str(number), now=NOW) for number in range(2)]
+    mall_orders.cancel(placed[0].order_id, by=None, reason="returned", now=NOW)
+    member.mall_orders.filter(pk=placed[0].order_id).update(cancel_reason=f"asked for by {member.uid}")
 
 
 def _operator():

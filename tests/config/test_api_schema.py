@@ -17,8 +17,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from campaigns import campaign_files, publishing
+from members.models import Member
 from operations.api_keys import create_api_key
 from operations.models import ApiKey
+from rewards import ledger
+from rewards.models import Gift, MallItem
 from segmentation import recomputing
 from segmentation.models import Segment
 from tests.campaigns.scenes import campaign_file, make_gifts, make_member, task
@@ -52,6 +55,9 @@ def shop():
     recomputing.recompute(Segment.objects.create(slug="everyone", name="Everyone", rule=RULE), now=now)
     window = {"opens_at": (now - timedelta(days=1)).isoformat(), "closes_at": (now + timedelta(days=1)).isoformat()}
     tasks = [task("one", reward={"chances": 9}), task("quiz", "quiz"), task("buy", "purchase")]
+    gift = Gift.objects.get(slug="hundred-points")
+    MallItem.objects.create(slug="autumn", gift=gift, price=1, state="on_sale")
+    ledger.post_entry(Member.objects.get().pk, "points", amount=10_000, key="start", reason="test", now=now)
     campaign = campaign_files.load(campaign_file(tasks=tasks, **window), by=None, now=now)
     publishing.publish(campaign, by=None, now=now)
 
@@ -66,7 +72,7 @@ def test_no_request_fails_and_every_answer_is_as_documented():
 
     answered = sum((answers_of(operation, plain) for operation in operations), Counter())
 
-    assert len(operations) == 30
+    assert len(operations) == 33
     assert answered[200] > EXAMPLES
 
 

@@ -21,10 +21,10 @@ from members.ingest_events import ingest_events
 from members.models import Attribute, Level, LevelChange, Member, Touch
 from members.rows import MemberRow
 from operations import jobs
-from rewards import adjusting, drawing, earning, ledger
+from rewards import adjusting, drawing, earning, ledger, mall_orders
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
-from rewards.models import Gift, Unit
+from rewards.models import Gift, MallItem, MallOrder, Unit
 from tests.campaigns import scenes
 from tests.config import watched_facts
 from tests.members.shop import NOW, item, order, refund
@@ -104,6 +104,17 @@ def _republish():
 def _draw():
     grant_chances(member("ann").pk, "campaign:autumn", count=1, key="chance", now=PLAYED)
     playing.draw("ann", "autumn", request_key="one", roll=0, now=PLAYED)
+
+
+def _order():
+    MallItem.objects.create(slug="mug", gift=Gift.objects.get(slug="thanks"), price=1, state="on_sale")
+    mall_orders.place(member("ann").pk, "mug", request_key="k", now=NOW)
+
+
+def _cancel():
+    _order()
+    Touch.objects.all().delete()
+    mall_orders.cancel(MallOrder.objects.get().pk, by=None, reason="r", now=NOW)
 
 
 def _claims(uid: str):
@@ -200,6 +211,8 @@ DOORS = {
         lambda: grant_award(Gift.objects.get(slug="thanks"), member("ann").pk, key="k", source="s", now=NOW),
         NOBODY,
     ),
+    "an item of the mall is had": (_order, POINTS),
+    "an order of the mall is cancelled": (_cancel, POINTS),
     "orders earn": (_settle, POINTS),
     "a draw wins points": (_draw, POINTS | DRAWS),
     "a member joins and finishes a task": (lambda: _claims("bob"), {"participation": {"bob"}, "points": {"bob"}}),
@@ -264,6 +277,13 @@ def test_a_touch_outside_a_transaction_is_refused(shop, monkeypatch):
     monkeypatch.setattr(touches, "connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(jobs.NotInTransaction):
         touches.touch(touches.ORDERS, [1])
+
+
+def test_an_order_of_the_mall_that_is_asked_again_touches_nobody(shop):
+    _order()
+    Touch.objects.all().delete()
+    assert mall_orders.place(member("ann").pk, "mug", request_key="k", now=NOW).repeated
+    assert watched_facts.touched() == NOBODY
 
 
 def test_draws_ask_those_who_follow_them(shop, monkeypatch):
