@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
 from members.participants import campaign_left, participant_of, refused
+from rewards import address_pages
 from rewards.awards import awards_of
 from rewards.ledger import GROWTH, POINTS, Holding, holdings
 from rewards.models import Unit
@@ -90,4 +91,8 @@ def _number(text: str) -> int | None:
     return int(text) if ID.fullmatch(text) else None
 
 
-urlpatterns = [path("me/", me, name="h5-me"), path("me/points/", points, name="h5-points")]
+urlpatterns = [
+    path("me/", me, name="h5-me"),
+    path("me/points/", points, name="h5-points"),
+    *address_pages.urlpatterns,
+]

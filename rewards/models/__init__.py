@@ -7,12 +7,14 @@ Foreign keys that lead a composite index have none of their own: each index is p
 from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
 from rewards.models.budgets import Budget, BudgetUse
+from rewards.models.deliveries import Delivery
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import CouponCode, Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
+from rewards.models.shipping import Shipment, ShippingBatch
 
 __all__ = [
     "Account",
@@ -23,6 +25,7 @@ __all__ = [
     "ChanceGrant",
     "Chances",
     "CouponCode",
+    "Delivery",
     "Draw",
     "DrawGate",
     "Earning",
@@ -40,6 +43,8 @@ __all__ = [
     "PrizePool",
     "PrizeStock",
     "Quota",
+    "Shipment",
+    "ShippingBatch",
     "Streak",
     "Unit",
 ]
