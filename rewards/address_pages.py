@@ -79,7 +79,7 @@ def _page(
 
 @require_safe
 @cache_control(public=True, immutable=True, max_age=A_YEAR)
-def cities(request: HttpRequest, version: str, code: str) -> HttpResponse:
+def cities(_request: HttpRequest, version: str, code: str) -> HttpResponse:
     """Return [code, name, [[code, name] of its districts]] of each city of a province. The address says which list."""
     province = regions.province(code)
     if province is None or version != regions.version():

@@ -10,7 +10,7 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from members import activity
+        from members import activity, faults, import_columns, imports
         from operations import schedules
         from rewards import (
             books,
@@ -21,6 +21,7 @@ class RewardsConfig(AppConfig):
             privacy_sections,
             rule_fields,
             timeline_sources,
+            tracking,
             units,
         )
 
@@ -33,6 +34,10 @@ class RewardsConfig(AppConfig):
         schedules.register("expire-lots", "rewards.jobs.expire_lots", minutes=15)
         schedules.register("tell-of-expiry", "rewards.jobs.tell_of_expiry", daily_at=time(9, 0))
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
+        schedules.register("pay-red-packets", "rewards.jobs.pay_red_packets", minutes=1)
+        import_columns.register_columns(tracking.COLUMN_WORDS)
+        faults.register_wordings(tracking.WORDINGS)
+        imports.register_kind("tracking", tracking.IMPORTED)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()

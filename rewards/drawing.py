@@ -9,7 +9,7 @@ from psycopg.errors import DeadlockDetected
 
 from members import touches
 from operations.prepared import prepared_cursor
-from rewards import ledger
+from rewards import delivering, ledger
 from rewards.keys import GROWTH
 from rewards.level_following import following
 from rewards.models import Gift, PoolVersionPrize
@@ -122,7 +122,10 @@ def draw(  # noqa: PLR0913 a draw is what it records
         raise DrawRefused(refusal)
     if asked_before != asked:
         raise RequestReused(request_key)
-    return Drawn(*told)
+    drawn = Drawn(*told)
+    if drawn.kind == Gift.Kind.RED_PACKET and not drawn.repeated:
+        delivering.hasten(drawn.award_id)
+    return drawn
 
 
 def _told(member_id: int, unit: str | None, values: list[object], *, scope: str, now: datetime) -> tuple:

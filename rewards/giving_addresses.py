@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Member
 from rewards import addresses
 from rewards.addresses import Address
 from rewards.models import Award, Gift, Shipment
@@ -72,8 +73,11 @@ def _ran_out(award: Award, now: datetime) -> bool:
 def give_address(member_id: int, award_id: int, address: Address, *, now: datetime) -> Shipment:
     """Keep the address of the member's award, which is claimed by that. Raises AddressRefused.
 
-    The award is locked before its shipment, as everywhere; whoever exports it meanwhile holds it, and is waited for.
+    The member is locked, so that no erasure is overtaken, and the award before its shipment, as everywhere; whoever
+    exports it meanwhile holds it, and is waited for.
     """
+    if not Member.objects.select_for_update(no_key=True).filter(pk=member_id, erased_at=None).exists():
+        raise AddressRefused(AddressRefusal.NO_AWARD)
     claimable = Q(expires_at=None) | Q(expires_at__gt=now)
     mine = Award.objects.filter(pk=award_id, member_id=member_id, gift__kind=Gift.Kind.PHYSICAL)
     claimed = mine.filter(claimable, state=Award.State.GRANTED).update(state=Award.State.CLAIMED, changed_at=now)

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+# Where counties and towns stand that a province governs itself.
+HEADING = "9000"
 DATA = Path(__file__).parent / "data" / "regions.json.gz"
 
 
@@ -54,11 +57,17 @@ def is_complete(code: str) -> bool:
 
 def words(code: str) -> str:
     """Return the names of a region as they stand in an address; a city that repeats its province is told once."""
-    return "".join(dict.fromkeys(area.name for area in way_to(code)))
+    return "".join(dict.fromkeys(names(code)))
+
+
+def names(code: str) -> list[str]:
+    """Return the names of province, city and district for the columns of a file. A heading is nobody's address."""
+    way = way_to(code)
+    return [way[-1].name if area.code.endswith(HEADING) else area.name for area in way]
 
 
 def _holding(areas: Sequence[Area], code: str) -> Area | None:
-    """Return the area that is the code's own or has it within. Codes of a city's districts need not begin as its own."""
+    """Return the area that has the code or holds it. The codes of a city's districts need not begin as its own does."""
     for area in areas:
         if area.code == code or any(part.code == code or _named(part.parts, code) for part in area.parts):
             return area
@@ -69,5 +78,5 @@ def _named(areas: Sequence[Area], code: str) -> Area | None:
     return next((area for area in areas if area.code == code), None)
 
 
-def _areas(given: list[list]) -> list[Area]:  # type: ignore[type-arg]  # [code, name, parts], as deep as it goes
+def _areas(given: list[list[Any]]) -> list[Area]:
     return [Area(code, name, tuple(_areas(parts[0] if parts else []))) for code, name, *parts in given]

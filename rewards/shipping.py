@@ -108,7 +108,7 @@ def _row(parcel: Shipment) -> list[str]:
     address = addresses.unseal(parcel.sealed)
     if address is None:
         return [str(award.pk), award.gift.name, _("cannot be opened: has a key gone?"), *[""] * 9]
-    names = [area.name for area in regions.way_to(address.region)]
+    names = regions.names(address.region)
     place = [*names, *[""] * (3 - len(names)), address.street, address.postcode, address.place]
     return [str(award.pk), award.gift.name, address.recipient, address.phone, *place, "", ""]
 

@@ -156,6 +156,8 @@ def _sent(parcel: Shipment | None, row: TrackingRow, now: datetime) -> Outcome:
         raise RowError(TrackingFault.NOT_TRACKED, "award", value=value)
     if parcel.award.state == Award.State.REVERSED:
         raise RowError(TrackingFault.TAKEN_BACK, "award", value=value)
+    if parcel.sealed is None:
+        raise RowError(Fault.MEMBER_ERASED, "award")
     if parcel.state == Shipment.State.WAITING:
         raise RowError(TrackingFault.NOT_EXPORTED, "award", value=value)
     if parcel.state != Shipment.State.EXPORTED:
@@ -180,7 +182,7 @@ class NotPossible(Exception):
 
 @transaction.atomic
 def correct_number(shipment_id: int, *, carrier: str, number: str, by: audit.Actor, now: datetime) -> Shipment:
-    """Put another number in the place of a wrong one. Raises NotPossible unless the parcel was sent, RowError."""
+    """Put another number in the place of a wrong one. Raises NotPossible for what was not sent, and RowError."""
     shipment = Shipment.objects.select_for_update(no_key=True).get(pk=shipment_id)
     if shipment.state != Shipment.State.SHIPPED:
         raise NotPossible
@@ -219,7 +221,9 @@ def _record(what: str, shipment: Shipment, before: tuple[str, str], by: audit.Ac
     after = (shipment.carrier, shipment.tracking_number)
     # The trail is for ever, and a whole number leads to the person at the carrier.
     named: Mapping[str, list[str]] = {
-        name: [_ending(old), _ending(new)] for name, old, new in zip(COLUMNS[1:], before, after, strict=True) if old != new
+        name: [_ending(old), _ending(new)]
+        for name, old, new in zip(COLUMNS[1:], before, after, strict=True)
+        if old != new
     }
     audit.record(f"shipment.{what}", shipment, by=by, now=now, changes=dict(named))
 

