@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
+from rewards import delivery_concerns
 from segmentation import freshness
 
 SHORTCUTS = (
@@ -39,7 +40,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = request.user.has_perm
     return context | {
         "running": running_campaigns() if may("campaigns.view_campaign") else None,
-        "concerns": [*jobs_and_books(request), *segments_that_failed(request)],
+        "concerns": [*jobs_and_books(request), *segments_that_failed(request), *red_packets_that_wait(request)],
         "shortcuts": list(shortcuts(request)),
     }
 
@@ -65,6 +66,15 @@ def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
         for book in Book.objects.exclude(violations=0):
             link = reverse("admin:operations_book_changelist")
             yield Concern(_("The books do not balance: %(book)s.") % {"book": _(book.name)}, link)
+
+
+def red_packets_that_wait(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the payments that only an operator can move on."""
+    if not request.user.has_perm("rewards.view_delivery"):
+        return
+    page = reverse("admin:rewards_delivery_changelist")
+    for concern in delivery_concerns.concerns(now=timezone.now()):
+        yield Concern(concern.text, f"{page}?{concern.query}")
 
 
 def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:

@@ -1,7 +1,7 @@
 """Moving what is sealed of members to the first key, so that an old key can be thrown away."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
@@ -26,12 +26,28 @@ Stored = tuple[Bytes, Bytes]
 
 @dataclass
 class Resealed:
-    """How many members and rejected rows were looked at, how many were sealed anew, how many values no key opens."""
+    """How many members and rejected rows were looked at, how many were sealed anew, how many values no key opens.
+
+    `others` counts what the apps above have sealed, by its name.
+    """
 
     members: int = 0
     rejected_rows: int = 0
+    others: dict[str, int] = field(default_factory=dict)
     resealed: int = 0
     unreadable: int = 0
+
+
+# Seals anew the rows after this id, in a transaction of its own; adds to `resealed` and `unreadable`, and returns how
+# many rows it looked at and the last one's id, None when there was none.
+Slicer = Callable[[int, Resealed], tuple[int, int | None]]
+
+_slicers: dict[str, Slicer] = {}
+
+
+def also(name: str, slicer: Slicer) -> None:
+    """Let what an app above has sealed move to the first key too. Apps call this in `AppConfig.ready()`."""
+    _slicers[name] = slicer
 
 
 def reseal() -> Iterator[Resealed]:
@@ -48,6 +64,12 @@ def reseal() -> Iterator[Resealed]:
     while last is not None:
         last = _reseal_rejects(last, done)
         yield done
+    for name, slicer in _slicers.items():
+        last, done.others[name] = 0, 0
+        while last is not None:
+            looked_at, last = slicer(last, done)
+            done.others[name] += looked_at
+            yield done
 
 
 @transaction.atomic

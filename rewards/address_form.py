@@ -69,6 +69,11 @@ class AddressForm(forms.Form):
             field.error_messages["invalid_choice"] = _("Choose from the list.")
             within = area.parts if area else ()
 
+    @property
+    def ends_with_city(self) -> bool:
+        """Whether the city that was chosen has no districts."""
+        return len(self.areas) == len(LEVELS) - 1 and not self.areas[-1].parts
+
     def clean_recipient(self) -> str:
         return " ".join(self.cleaned_data["recipient"].split())
 

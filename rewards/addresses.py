@@ -1,7 +1,6 @@
 """Where gifts are sent: sealed at rest, whole for its owner and in the file for whoever sends it, else masked."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,9 +9,12 @@ from django.db import transaction
 from members import contact
 from members.contact import Kind
 from members.masking import masked_phone
+from members.resealing import Resealed
 from operations import audit
 from rewards import regions
 from rewards.models import Shipment
+
+RESEALED_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,21 @@ def reveal(shipment: Shipment, *, by: audit.Actor, now: datetime) -> Address | N
     return unseal(shipment.sealed)
 
 
-def resealed(shipments: Iterator[Shipment]) -> Iterator[tuple[Shipment, bool]]:
-    """Seal anew what another than the first key sealed; yield each such shipment, and whether a key opened it."""
-    for shipment in shipments:
+@transaction.atomic
+def reseal_slice(after: int, done: Resealed) -> tuple[int, int | None]:
+    """Seal anew what another than the first key sealed, as `members.resealing` asks for it."""
+    shipments = Shipment.objects.select_for_update(no_key=True).filter(pk__gt=after, sealed__isnull=False)
+    looked_at = list(shipments.order_by("pk")[:RESEALED_AT_ONCE])
+    changed = []
+    for shipment in looked_at:
         if shipment.sealed is None or contact.is_of_first_key(shipment.sealed):
             continue
         text = contact.unseal(Kind.ADDRESS, shipment.sealed)
-        if text is not None:
-            shipment.sealed = contact.seal_text(Kind.ADDRESS, text)
-        yield shipment, text is not None
+        if text is None:
+            done.unreadable += 1
+            continue
+        shipment.sealed = contact.seal_text(Kind.ADDRESS, text)
+        changed.append(shipment)
+    Shipment.objects.bulk_update(changed, ["sealed"], batch_size=500)
+    done.resealed += len(changed)
+    return len(looked_at), looked_at[-1].pk if looked_at else None

@@ -10,9 +10,10 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from members import activity, faults, import_columns, imports
+        from members import activity, faults, import_columns, imports, resealing
         from operations import schedules
         from rewards import (
+            addresses,
             books,
             earning,
             expiry_notices,
@@ -38,6 +39,7 @@ class RewardsConfig(AppConfig):
         import_columns.register_columns(tracking.COLUMN_WORDS)
         faults.register_wordings(tracking.WORDINGS)
         imports.register_kind("tracking", tracking.IMPORTED)
+        resealing.also("addresses", addresses.reseal_slice)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()

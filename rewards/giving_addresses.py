@@ -79,7 +79,9 @@ def give_address(member_id: int, award_id: int, address: Address, *, now: dateti
     if not Member.objects.select_for_update(no_key=True).filter(pk=member_id, erased_at=None).exists():
         raise AddressRefused(AddressRefusal.NO_AWARD)
     claimable = Q(expires_at=None) | Q(expires_at__gt=now)
-    mine = Award.objects.filter(pk=award_id, member_id=member_id, gift__kind=Gift.Kind.PHYSICAL)
+    # Not by `gift__kind`: the join would put the guard into a subquery, which is not looked at again after a wait.
+    physical = Gift.objects.filter(kind=Gift.Kind.PHYSICAL).values("pk")
+    mine = Award.objects.filter(pk=award_id, member_id=member_id, gift__in=physical)
     claimed = mine.filter(claimable, state=Award.State.GRANTED).update(state=Award.State.CLAIMED, changed_at=now)
     sealed = addresses.seal(address)
     given = {"sealed": sealed, "region": address.region, "given_at": now}

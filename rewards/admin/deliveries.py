@@ -52,13 +52,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
     fields = [
         ("shown_member", "shown_gift"),
         ("award", "shown_amount"),
-        ("shown_state", "provider"),
+        ("state", "provider"),
         ("attempts", "sent_at", "due_at"),
         ("settled_at", "reference"),
         ("key", "taken_by"),
         "error",
     ]
-    readonly_fields = ["shown_member", "shown_gift", "shown_amount", "shown_state"]
+    readonly_fields = ["shown_member", "shown_gift", "shown_amount"]
     change_form_outer_after_template = "admin/rewards/delivery.html"
 
     @display(description=_("member"), ordering="award__member__uid")

@@ -57,8 +57,8 @@ class ShipmentAdmin(ImportButton, ReadOnlyAdmin):
     search_fields = ["award__member__uid__exact", "tracking_number__exact"]
     search_help_text = UID
     ordering = ["-id"]
-    fields = [("shown_member", "shown_gift"), ("award", "shown_state"), ("given_at", "shipped_at"), "batch"]
-    readonly_fields = ["shown_member", "shown_gift", "shown_state"]
+    fields = [("shown_member", "shown_gift"), ("award", "state"), ("given_at", "shipped_at"), "batch"]
+    readonly_fields = ["shown_member", "shown_gift"]
     change_form_outer_after_template = "admin/rewards/shipment.html"
 
     @display(description=_("member"), ordering="award__member__uid")
@@ -226,7 +226,7 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
     def export(self, request: HttpRequest) -> HttpResponse:
         """Ask which gifts, and take what waits of them into a batch of its own."""
         waiting = shipping.gifts_waiting()
-        form = ExportForm(request.POST or None, waiting=waiting)
+        form = ExportForm(request.POST if request.method == "POST" else None, waiting=waiting)
         if form.is_valid():
             try:
                 batch = shipping.export_waiting(

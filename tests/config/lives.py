@@ -17,8 +17,20 @@ from members.models import (
 )
 from operations.models import IdempotencyKey
 from rewards import adjusting, chances, ledger
+from rewards.addresses import Address
 from rewards.awards import grant_award
-from rewards.models import Earning, EarningRule, ExpiryNotice, Unit
+from rewards.giving_addresses import give_address
+from rewards.models import (
+    Award,
+    Delivery,
+    Earning,
+    EarningRule,
+    ExpiryNotice,
+    Gift,
+    Shipment,
+    ShippingBatch,
+    Unit,
+)
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -28,7 +40,15 @@ PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
 UID = "marker-uid-77"
 # Texts that tell who it is. After an erasure none of them is anywhere in the database.
 MARKERS = [UID, "Marker Wang", "13899990000", "marker@example.com", "Markertown", "markercity", "oMarkerOpenid"]
-MARKERS += ["marker-word", "marker-item", "marker-answer", "1977-07-07"]
+MARKERS += [
+    "marker-word",
+    "marker-item",
+    "marker-answer",
+    "1977-07-07",
+    "marker-street 7",
+    "MARKERNUMBER1",
+    "marker-error",
+]
 
 
 def bring_in(kind, *rows):
@@ -51,6 +71,7 @@ def live(uid=UID):
     _climb(member, paid)
     _play(member)
     _earn(member)
+    _be_sent_things(member)
     _be_tagged(member)
     _leave_traces(uid)
     return member
@@ -96,6 +117,20 @@ def _earn(member):
     Earning.objects.create(
         rule=rule, member=member, reference="order:o-9", day=date(2026, 11, 20), base=1, multiplier=1, granted=0
     )
+
+
+def _be_sent_things(member):
+    for slug, kind in (("mug", "physical"), ("packet", "red_packet")):
+        paid = {"provider": "manual", "face_value": 5} if kind == "red_packet" else {}
+        gift = Gift.objects.create(slug=slug, name=slug, kind=kind, **paid)
+        award = grant_award(gift, member.pk, key=f"{slug}:{member.pk}", source="test", now=NOW)
+        if kind == "physical":
+            home = Address("Marker Wang", "13899990000", "330106", "marker-street 7", "310012")
+            give_address(member.pk, award.pk, home, now=NOW)
+    Shipment.objects.update(state="shipped", batch=ShippingBatch.objects.create(created_at=NOW, parcels=1))
+    Shipment.objects.update(carrier="SF", tracking_number="MARKERNUMBER1", shipped_at=NOW)
+    Award.objects.filter(shipment__isnull=False).update(state="delivered")
+    Delivery.objects.update(error="refused: marker-error")
 
 
 def _operator():

@@ -104,9 +104,7 @@ def test_good_rows_are_kept_beside_bad_ones(operator):
 def test_an_old_file_does_not_bring_a_wrong_number_back(parcel, operator):
     take((str(parcel.award_id), "SF", "SF10001"))
     tracking.correct_number(parcel.pk, carrier="YTO", number="YT-2000002", by=operator, now=NOW)
-    assert faults(take((str(parcel.award_id), "SF", "SF10001"))) == [
-        (0, TrackingFault.OTHER_NUMBER, "tracking_number")
-    ]
+    assert faults(take((str(parcel.award_id), "SF", "SF10001"))) == [(0, TrackingFault.OTHER_NUMBER, "tracking_number")]
     parcel.refresh_from_db()
     assert (parcel.carrier, parcel.tracking_number) == ("YTO", "YT-2000002")
     record = AuditRecord.objects.get(action="shipment.number_corrected")
