@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
-from rewards import budget_warnings, stocktaking
+from rewards import budget_warnings, delivery_concerns, stocktaking
 from rewards.budget_words import warning_words
 from segmentation import freshness
 
@@ -45,6 +45,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             *jobs_and_books(request),
             *budgets_nearly_spent(request),
             *segments_that_failed(request),
+            *red_packets_that_wait(request),
             *gifts_running_low(request),
         ],
         "shortcuts": list(shortcuts(request)),
@@ -81,6 +82,15 @@ def budgets_nearly_spent(request: HttpRequest) -> Iterator[Concern]:
     for standing in budget_warnings.concerning(now=timezone.now()):
         text = warning_words(standing, budget_warnings.level_of(standing))
         yield Concern(text, reverse("admin:rewards_budget_change", args=[standing.budget.pk]))
+
+
+def red_packets_that_wait(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the payments that only an operator can move on."""
+    if not request.user.has_perm("rewards.view_delivery"):
+        return
+    page = reverse("admin:rewards_delivery_changelist")
+    for concern in delivery_concerns.concerns(now=timezone.now()):
+        yield Concern(concern.text, f"{page}?{concern.query}")
 
 
 def segments_that_failed(request: HttpRequest) -> Iterator[Concern]:

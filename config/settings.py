@@ -157,6 +157,11 @@ IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]
 )
 
+# Who pays red packets out: {name: {"kind": "manual"|"http"|"sandbox"|a class, its options}}. Secrets are among them.
+DELIVERY_PROVIDERS = env.json(
+    "DELIVERY_PROVIDERS", default={"manual": {}} | ({"sandbox": {}} if DEBUG or LOCAL_HTTP else {})
+)
+
 # Months of behaviour events in the table, besides this one; what is older stands in archives of its own.
 EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
 

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     # A rejected row of an import, and one cell of it: see `members.import_rejects`.
     REJECT = "rejected row"
     CELL = "cell"
+    # Where a gift is sent: see `rewards.addresses`.
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ _NORMAL: dict[Kind, Callable[[str], str]] = {
     Kind.EMAIL: normal_email,
     Kind.REJECT: str.strip,
     Kind.CELL: str.strip,
+    Kind.ADDRESS: str.strip,
 }
 
 

@@ -10,9 +10,10 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from members import activity, resealing, uses
+        from members import activity, faults, import_columns, imports, resealing, uses
         from operations import schedules
         from rewards import (
+            addresses,
             award_expiry,
             books,
             code_resealing,
@@ -24,6 +25,7 @@ class RewardsConfig(AppConfig):
             rule_fields,
             scopes,
             timeline_sources,
+            tracking,
             units,
         )
         from rewards.uses import gifts_in_pools
@@ -43,6 +45,11 @@ class RewardsConfig(AppConfig):
         schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         uses.register(gifts_in_pools)
         resealing.also("coupon codes", code_resealing.reseal_slice)
+        schedules.register("pay-red-packets", "rewards.jobs.pay_red_packets", minutes=1)
+        import_columns.register_columns(tracking.COLUMN_WORDS)
+        faults.register_wordings(tracking.WORDINGS)
+        imports.register_kind("tracking", tracking.IMPORTED)
+        resealing.also("addresses", addresses.reseal_slice)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()

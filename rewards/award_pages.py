@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.participants import participant_of, refused
-from rewards import codes
+from rewards import codes, delivering
 from rewards.award_words import history_of, shown, state_words, time_left, value_words
 from rewards.awards import USABLE, kept_awards, older_than, state_at, usable_awards
-from rewards.models import Award
+from rewards.giving_addresses import shipment_of
+from rewards.models import Award, Delivery, Gift
 from rewards.pages import PAGE, frame, number
 from rewards.qr_codes import svg_of
 from rewards.vouchers import voucher_of
@@ -56,7 +57,7 @@ def my_award(request: HttpRequest, award_id: int) -> HttpResponse:
     found = kept_awards(member.pk).select_related("gift", "coupon_code", "check_off__outlet")
     award = get_object_or_404(found.prefetch_related("gift__outlets"), pk=award_id)
     now = timezone.now()
-    context = frame(request) | told(award, now) | to_use(request, award, now)
+    context = frame(request) | told(award, now) | to_use(request, award, now) | on_its_way(award)
     return render(request, "h5/my_award.html", context)
 
 
@@ -95,7 +96,19 @@ def to_use(request: HttpRequest, award: Award, now: datetime) -> dict[str, Any]:
     return {"voucher": voucher, "qr": svg_of(address), "code": code}
 
 
+def on_its_way(award: Award) -> dict[str, Any]:
+    """Return how far a physical gift or a red packet has come; `link` is the account that the member has to link."""
+    match award.gift.kind:
+        case Gift.Kind.PHYSICAL:
+            return {"shipment": shipment_of(award)}
+        case Gift.Kind.RED_PACKET:
+            delivery = Delivery.objects.filter(award=award).first()
+            return {"delivery": delivery, "link": delivering.account_missing(delivery) if delivery else ""}
+        case _:
+            return {}
+
+
 urlpatterns = [
     path("me/awards/", my_awards, name="h5-my-awards"),
-    path("me/awards/<int:award_id>/", my_award, name="h5-my-award"),
+    path("me/awards/<int:award_id>/", my_award, name="h5-award"),
 ]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from members import touches
-from rewards import ledger
+from rewards import delivering, ledger
 from rewards.keys import KeyReused
 from rewards.level_following import following
 from rewards.models import Award, Gift
@@ -57,6 +57,8 @@ def grant_award(  # noqa: PLR0913 a grant says what, to whom, why, where and whe
         award_id = _granted([member_id, gift.pk, key, source, now, day_of(now), scope])
         if gift.kind in (ledger.POINTS, ledger.GROWTH):
             touches.touch(ledger.TOUCHED, [member_id])
+        if gift.kind == Gift.Kind.RED_PACKET:
+            delivering.hasten(award_id)
     award = Award.objects.get(pk=award_id)
     if (award.member_id, award.gift_id) != (member_id, gift.pk):
         raise KeyReused(key)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
-from rewards import ledger_books, mall_books
+from rewards import ledger_books, mall_books, sending_books
 
 OWN = {
     gettext_noop("rewards: levels follow all growth value that was earned"): """
@@ -163,7 +163,7 @@ OWN = {
            OR entry.amount <> adjustment.amount
     """,
 }
-INVARIANTS = ledger_books.INVARIANTS | mall_books.INVARIANTS | OWN
+INVARIANTS = ledger_books.INVARIANTS | mall_books.INVARIANTS | sending_books.INVARIANTS | OWN
 
 
 def register_all() -> None:

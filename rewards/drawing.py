@@ -9,7 +9,7 @@ from psycopg.errors import DeadlockDetected
 
 from members import touches
 from operations.prepared import prepared_cursor
-from rewards import ledger
+from rewards import delivering, ledger
 from rewards.keys import GROWTH
 from rewards.level_following import following
 from rewards.models import Gift, PoolVersionPrize
@@ -131,6 +131,8 @@ def draw(  # noqa: PLR0913 a draw is what it records
         # The rows that tell of it are committed with the draw: should this get lost, the next one who asks finds them.
         with transaction.atomic():
             touches.ask(TOUCHING, key=f"draw:{drawn.draw_id}")
+    if drawn.kind == Gift.Kind.RED_PACKET and not drawn.repeated:
+        delivering.hasten(drawn.award_id)
     return drawn
 
 

@@ -6,7 +6,17 @@ from django.utils import timezone
 
 from members.models import Activity
 from operations import jobs
-from rewards import award_expiry, budget_warnings, code_batches, earning, expiry_notices, ledger, level_following
+from operations.apart import apart
+from rewards import (
+    award_expiry,
+    budget_warnings,
+    code_batches,
+    delivering,
+    earning,
+    expiry_notices,
+    ledger,
+    level_following,
+)
 
 SLICE = 500
 
@@ -77,6 +87,10 @@ def earn_for_events(event_ids: Sequence[tuple[str, str]]) -> None:
 
 def settle_slice(order_pks: Sequence[int]) -> None:
     earning.settle_slice(order_pks, now=timezone.now())
+
+
+def pay_red_packets() -> None:
+    apart(delivering.pay_due, now=timezone.now)
 
 
 def _go_on(function: str, when: str, **arguments: int) -> None:

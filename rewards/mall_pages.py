@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -121,10 +121,7 @@ def shelves(offered: Sequence[Offer]) -> dict[str, str]:
 
 def award_url(placed: MallOrder) -> str:
     """Return where the member finds what they had."""
-    try:
-        return reverse("h5-award", args=[placed.award_id])
-    except NoReverseMatch:
-        return reverse("h5-me")
+    return reverse("h5-award", args=[placed.award_id])
 
 
 def _order(request: HttpRequest, member: Member, slug: str) -> HttpResponse:

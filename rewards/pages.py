@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
 from members.participants import campaign_left, participant_of, refused
+from rewards import address_pages
 from rewards.award_words import shown
 from rewards.awards import kept_awards
 from rewards.ledger import GROWTH, POINTS, Holding, holdings
@@ -95,4 +96,8 @@ def number(text: str) -> int | None:
     return int(text) if ID.fullmatch(text) else None
 
 
-urlpatterns = [path("me/", me, name="h5-me"), path("me/points/", points, name="h5-points")]
+urlpatterns = [
+    path("me/", me, name="h5-me"),
+    path("me/points/", points, name="h5-points"),
+    *address_pages.urlpatterns,
+]

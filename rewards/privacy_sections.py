@@ -1,6 +1,7 @@
 """What rewards holds about a member: the ledger, awards and draws."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump, keep
-from rewards import ledger
+from rewards import addresses, ledger
 from rewards.models import (
     Account,
     Adjustment,
@@ -20,6 +21,7 @@ from rewards.models import (
     Chances,
     CheckOff,
     CouponCode,
+    Delivery,
     Draw,
     Earning,
     Entry,
@@ -28,6 +30,7 @@ from rewards.models import (
     LotUse,
     MallOrder,
     PendingEntry,
+    Shipment,
 )
 
 
@@ -81,6 +84,25 @@ def forget_reasons(member: Member, _now: datetime) -> None:
     member.mall_orders.exclude(cancel_reason="").update(cancel_reason="")
 
 
+def parcels(member: Member) -> Iterator[Row]:
+    shipments = Shipment.objects.filter(award__member=member).order_by("id")
+    sealed = dict(shipments.values_list("pk", "sealed"))
+    for row in dump(shipments, "sealed"):
+        address = addresses.unseal(sealed[row["id"]])
+        yield row | {"address": asdict(address) if address else None}
+    yield from dump(Delivery.objects.filter(award__member=member).order_by("id"), "taken_by_id")
+
+
+def erase_from_parcels(member: Member, now: datetime) -> None:
+    """No address, no number that leads to one; what was not paid yet cannot be paid to nobody."""
+    Shipment.objects.filter(award__member=member).update(sealed=None, region="", carrier="", tracking_number="")
+    deliveries = Delivery.objects.filter(award__member=member)
+    deliveries.update(error="")
+    deliveries.filter(state__in=(Delivery.State.WAITING, Delivery.State.FAILED)).update(
+        state=Delivery.State.GIVEN_UP, settled_at=now
+    )
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -131,4 +153,14 @@ def register_all() -> None:
         ),
         mall_orders,
         forget_reasons,
+    )
+    privacy.register(
+        Section(
+            "parcels",
+            _("Addresses of prizes, parcels and payments"),
+            _("addresses and tracking numbers are erased, what was not paid yet is given up; that there was one stays"),
+            covers(Shipment, Delivery),
+        ),
+        parcels,
+        erase_from_parcels,
     )

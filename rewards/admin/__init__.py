@@ -1,17 +1,33 @@
 """Rewards in the admin: gifts, pools and earning rules are edited, what was given is only looked at."""
 
-from rewards.admin import adjustments, awards, budgets, codes, earning, gifts, mall, outlets, pools, records, units
+from rewards.admin import (
+    adjustments,
+    awards,
+    budgets,
+    codes,
+    deliveries,
+    earning,
+    gifts,
+    mall,
+    outlets,
+    pools,
+    records,
+    shipping,
+    units,
+)
 
 __all__ = [
     "adjustments",
     "awards",
     "budgets",
     "codes",
+    "deliveries",
     "earning",
     "gifts",
     "mall",
     "outlets",
     "pools",
     "records",
+    "shipping",
     "units",
 ]

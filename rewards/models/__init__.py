@@ -8,6 +8,7 @@ from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
 from rewards.models.budgets import Budget, BudgetUse, BudgetWarning
 from rewards.models.codes import CodeBatch, CouponCode
+from rewards.models.deliveries import Delivery
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
 from rewards.models.earning import Earning, EarningRule
 from rewards.models.gifts import Gift
@@ -16,6 +17,7 @@ from rewards.models.mall import MallItem, MallOrder
 from rewards.models.outlets import AwardNotice, CheckOff, Outlet, WrongNumbers
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
 from rewards.models.quotas import Quota
+from rewards.models.shipping import Shipment, ShippingBatch
 
 __all__ = [
     "Account",
@@ -30,6 +32,7 @@ __all__ = [
     "CheckOff",
     "CodeBatch",
     "CouponCode",
+    "Delivery",
     "Draw",
     "DrawGate",
     "Earning",
@@ -50,6 +53,8 @@ __all__ = [
     "PrizePool",
     "PrizeStock",
     "Quota",
+    "Shipment",
+    "ShippingBatch",
     "Streak",
     "Unit",
     "WrongNumbers",

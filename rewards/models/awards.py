@@ -28,7 +28,8 @@ class Award(models.Model):
     NEXT = {
         State.GRANTED: (State.CLAIMED, State.DELIVERED, State.REDEEMED, State.EXPIRED, State.REVERSED),
         State.CLAIMED: (State.DELIVERED, State.REVERSED),
-        State.DELIVERED: (State.REVERSED,),
+        # A parcel may come back, or have been noted as sent by mistake.
+        State.DELIVERED: (State.CLAIMED, State.REVERSED),
         State.REDEEMED: (),
         State.EXPIRED: (State.REVERSED,),
         State.REVERSED: (),

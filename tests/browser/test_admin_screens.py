@@ -24,7 +24,19 @@ from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards import adjusting, awards, checking_off, code_batches, ledger, mall_orders
+from rewards import (
+    adjusting,
+    awards,
+    checking_off,
+    code_batches,
+    giving_addresses,
+    ledger,
+    mall_orders,
+    shipping,
+    tracking,
+)
+from rewards.addresses import Address
+from rewards.awards import grant_award
 from rewards.models import Award, Budget, CouponCode, EarningRule, Gift, MallItem, MallOrder, Outlet, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
@@ -64,6 +76,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     mug = Gift.objects.create(slug="mug", name="Mug", kind="link", link="https://shop.example/")
     MallItem.objects.create(slug="mug", gift=mug, price=300, state="on_sale", audience={"levels": ["plus"]}, stock=9)
     mall_orders.place(ann.pk, "mug", request_key="a", now=now)
+    leave_parcels(ann, administrator)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
@@ -85,6 +98,20 @@ def shop(campaign: Campaign, administrator: User) -> None:
     AccessAttempt.objects.create(**seen, failures_since_start=1)
     AccessLog.objects.create(**seen)
     AccessFailureLog.objects.create(**seen)
+
+
+def leave_parcels(member: Member, administrator: User) -> None:
+    """Leave a parcel with its file, and a payment that waits."""
+    now = timezone.now()
+    mug = Gift.objects.create(slug="mug", name="Mug", kind=Gift.Kind.PHYSICAL)
+    award = grant_award(mug, member.pk, key="mug", source="test", now=now)
+    home = Address("Ann Wang", "13812345678", "330106", "Wensan Road 1")
+    giving_addresses.give_address(member.pk, award.pk, home, now=now)
+    shipping.export_waiting([mug], by=administrator, now=now)
+    tracking.ingest_tracking([tracking.TrackingRow(award.pk, "SF", "SF1234567890")], now=now)
+    packet = {"kind": Gift.Kind.RED_PACKET, "provider": "manual", "face_value": Decimal(5)}
+    red_packet = Gift.objects.create(slug="packet", name="Red packet", **packet)
+    grant_award(red_packet, member.pk, key="packet", source="test", now=now)
 
 
 def addresses(model: type[Model], user: User) -> Iterator[str]:
@@ -118,6 +145,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:rewards_gift_change", args=[coupon.pk]),
         f"/admin/rewards/award/{Award.objects.latest('pk').pk}/take-back/",
         f"/admin/rewards/mallorder/{MallOrder.objects.get().pk}/cancel/",
+        reverse("admin:rewards_shippingbatch_export"),
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

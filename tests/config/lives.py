@@ -17,8 +17,24 @@ from members.models import (
 )
 from operations.models import IdempotencyKey
 from rewards import adjusting, chances, checking_off, ledger, mall_orders
+from rewards.addresses import Address
 from rewards.awards import grant_award
-from rewards.models import AwardNotice, Budget, Earning, EarningRule, ExpiryNotice, Gift, MallItem, Outlet, Unit
+from rewards.giving_addresses import give_address
+from rewards.models import (
+    Award,
+    AwardNotice,
+    Budget,
+    Delivery,
+    Earning,
+    EarningRule,
+    ExpiryNotice,
+    Gift,
+    MallItem,
+    Outlet,
+    Shipment,
+    ShippingBatch,
+    Unit,
+)
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -28,7 +44,15 @@ PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
 UID = "marker-uid-77"
 # Texts that tell who it is. After an erasure none of them is anywhere in the database.
 MARKERS = [UID, "Marker Wang", "13899990000", "marker@example.com", "Markertown", "markercity", "oMarkerOpenid"]
-MARKERS += ["marker-word", "marker-item", "marker-answer", "1977-07-07"]
+MARKERS += [
+    "marker-word",
+    "marker-item",
+    "marker-answer",
+    "1977-07-07",
+    "marker-street 7",
+    "MARKERNUMBER1",
+    "marker-error",
+]
 
 
 def bring_in(kind, *rows):
@@ -52,6 +76,7 @@ def live(uid=UID):
     _play(member)
     _earn(member)
     _shop_for_points(member)
+    _be_sent_things(member)
     _be_tagged(member)
     _leave_traces(uid)
     _cost_money(member)
@@ -116,6 +141,20 @@ def _shop_for_points(member):
     placed = [mall_orders.place(member.pk, "mug", request_key=str(number), now=NOW) for number in range(2)]
     mall_orders.cancel(placed[0].order_id, by=None, reason="returned", now=NOW)
     member.mall_orders.filter(pk=placed[0].order_id).update(cancel_reason=f"asked for by {member.uid}")
+
+
+def _be_sent_things(member):
+    for slug, kind in (("mug", "physical"), ("packet", "red_packet")):
+        paid = {"provider": "manual", "face_value": 5} if kind == "red_packet" else {}
+        gift = Gift.objects.create(slug=slug, name=slug, kind=kind, **paid)
+        award = grant_award(gift, member.pk, key=f"{slug}:{member.pk}", source="test", now=NOW)
+        if kind == "physical":
+            home = Address("Marker Wang", "13899990000", "330106", "marker-street 7", "310012")
+            give_address(member.pk, award.pk, home, now=NOW)
+    Shipment.objects.update(state="shipped", batch=ShippingBatch.objects.create(created_at=NOW, parcels=1))
+    Shipment.objects.update(carrier="SF", tracking_number="MARKERNUMBER1", shipped_at=NOW)
+    Award.objects.filter(shipment__isnull=False).update(state="delivered")
+    Delivery.objects.update(error="refused: marker-error")
 
 
 def _operator():

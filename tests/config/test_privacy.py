@@ -119,8 +119,8 @@ def test_an_export_is_on_record_without_the_uid(member):
 
 def test_before_the_erasure_each_text_is_found_by_the_search(member):
     found = {text for _table, _column, text in places_of(MARKERS)}
-    # Phone and email are sealed: the search cannot see them even before.
-    assert set(MARKERS) - found == {"13899990000", "marker@example.com"}
+    # Phone, email and addresses are sealed: the search cannot see them even before.
+    assert set(MARKERS) - found == {"13899990000", "marker@example.com", "marker-street 7"}
 
 
 @pytest.mark.parametrize("archived", [False, True])

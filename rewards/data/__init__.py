@@ -1,0 +1,1 @@
+"""Data that the shop is shipped with: see README.md beside this file."""
