@@ -23,6 +23,10 @@ class Refusal(StrEnum):
     DONE = "done"
     NO_POOL = "no_pool"
     NO_CHANCE = "no_chance"
+    DRAWS_PER_DAY = "draws_per_day"
+    BOUGHT_PER_DAY = "bought_per_day"
+    NOT_FOR_POINTS = "not_for_points"
+    POINTS_SHORT = "points_short"
     OUT_OF_GIFTS = "out_of_gifts"
 
 

@@ -25,6 +25,10 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.DONE: _("You have already done this."),
     Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
     Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
+    Refusal.DRAWS_PER_DAY: _("You have drawn as often as is allowed today. Come back tomorrow."),
+    Refusal.BOUGHT_PER_DAY: _("You have bought as many draws as is allowed today."),
+    Refusal.NOT_FOR_POINTS: _("Draws of this prize pool cannot be bought with points."),
+    Refusal.POINTS_SHORT: _("You do not have enough points for a draw."),
     Refusal.OUT_OF_GIFTS: _("The gift has run out just now. Your claim is kept: please try again later."),
 }
 
