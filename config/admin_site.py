@@ -69,6 +69,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.prizepool": "casino",
             "rewards.poolversion": "inventory",
             "rewards.prizestock": "inventory_2",
+            "rewards.poollisting": "playlist_add_check",
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
             "rewards.couponcode": "qr_code_2",

@@ -1,0 +1,118 @@
+"""What stands around the form of a prize pool: what is live, what is wrong, and what draws would bring."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from operations.charts import Bar, Bars, share
+from rewards import pools
+from rewards.drawn_shares import DrawnShares
+from rewards.expectations import MANY, expectation
+from rewards.live_stock import live_prizes
+from rewards.models import Prize, PrizePool
+from rewards.money import yuan
+from rewards.odds import SCALE, as_percent, percent_text
+from rewards.pool_faults import draft_of, faults_of, warnings_of
+from rewards.pool_terms import PrizeTerms, terms_of_draft
+
+DOUBTFUL = 0.001
+
+
+def state_of(pool: PrizePool, *, now: datetime) -> dict[str, Any]:
+    """Return what the page of a pool shows above its draft: what is wrong, and what is live."""
+    version = pool.current
+    live = live_prizes(version, now=now) if version else []
+    return {
+        "faults": pools.faults(pool, now=now),
+        "doubts": pools.warnings(pool, now=now),
+        "worse": pools.worsenings(pool),
+        "live_version": version,
+        "live_prizes": [(each, f"{percent_text(each.terms.odds)} %") for each in live],
+        "live_timed": any(each.terms.released_by_time for each in live),
+    }
+
+
+def preview_of(pool: PrizePool, prizes: Sequence[Prize], *, now: datetime) -> dict[str, Any]:
+    """Return what draws from a draft would bring, as far as it is typed; nothing is saved."""
+    terms = terms_of_draft(pool, prizes)
+    draft = draft_of(pool, prizes, now=now)
+    expected = expectation(terms.prizes)
+    return {
+        "faults": [fault for fault in faults_of(draft) if not fault.code.startswith("odds_")],
+        "doubts": warnings_of(draft),
+        "timed": any(prize.released_by_time for prize in terms.prizes),
+        "chart": hits(terms.prizes),
+        "wins": percent_text(expected.wins),
+        "cost": yuan(round(expected.cost)) if expected.cost >= 100 else f"¥{expected.cost / 100:.4f}",
+        "value": yuan(round(expected.value)) if expected.value >= 100 else f"¥{expected.value / 100:.4f}",
+        "cost_of_many": yuan(expected.cost_of_many),
+        "many": MANY,
+    }
+
+
+def hits(prizes: Sequence[PrizeTerms]) -> Bars:
+    """Return how often each prize is hit in many draws, and what that costs."""
+    most = max((prize.odds for prize in prizes), default=0)
+    return Bars(
+        caption=_("Of %(many)d draws, before any limit") % {"many": MANY},
+        bars=tuple(
+            Bar(
+                label=prize.name,
+                share=share(prize.odds, most),
+                shown=f"{as_percent(prize.odds * MANY // 100):f}".rstrip("0").rstrip("."),
+                note=yuan(round(prize.odds * prize.cost * MANY / SCALE)),
+            )
+            for prize in prizes
+        ),
+    )
+
+
+def fairness_of(shares: DrawnShares) -> dict[str, Any]:
+    """Return one version's shares against its odds as bars, and both tests in words."""
+    draws = shares.draws
+    rolled, given = shares.rolled, shares.given
+    bars = []
+    for entry in shares.odds:
+        expected = draws * entry.weight / SCALE
+        bars.append(
+            Bar(
+                label=entry.prize,
+                share=share(rolled[entry.prize], max(rolled.values(), default=0)),
+                shown=_("hit %(hit)s times, %(expected)s expected")
+                % {"hit": f"{rolled[entry.prize]:,}", "expected": f"{expected:,.1f}"},
+                note=_("%(share)s %% of draws, odds %(odds)s %%; given %(given)s times")
+                % {
+                    "share": f"{100 * rolled[entry.prize] / draws:.4f}" if draws else "0",
+                    "odds": percent_text(entry.weight),
+                    "given": f"{given[entry.prize]:,}",
+                },
+            )
+        )
+    return {
+        "version": shares.version,
+        "draws": draws,
+        "chart": Bars(caption=_("What the rolls hit, against the published odds"), bars=tuple(bars)),
+        "tests": [
+            (_("Rolls against the published odds"), _verdict(shares.fairness.p_value)),
+            (_("Given against the odds after limits"), _verdict(shares.fairness_after_limits.p_value)),
+        ]
+        if draws
+        else [],
+        "fallbacks": sorted(shares.fallbacks.items()),
+    }
+
+
+def _verdict(p_value: float) -> tuple[bool, str]:
+    """Tell whether the shares are doubtful, and in words how often chance alone makes them as uneven."""
+    if p_value < DOUBTFUL:
+        return True, _("p = %(p)s: chance alone hardly does that. Look into it.") % {"p": f"{p_value:.2e}"}
+    times = round(p_value * 1_000)
+    words = ngettext(
+        "p = %(p)s: of 1,000 fair runs, %(times)d is as uneven or more.",
+        "p = %(p)s: of 1,000 fair runs, %(times)d are as uneven or more.",
+        times,
+    )
+    return False, words % {"p": f"{p_value:.4f}", "times": times}
