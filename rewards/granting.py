@@ -23,7 +23,7 @@ def grant(  # noqa: PLR0913 one argument per kind of value
     reason: str,
     now: datetime,
 ) -> None:
-    """Grant all of it or nothing, once per key. `gift` is a gift's slug, `pool` the key of the one that the chances are for.
+    """Grant all of it or nothing, once per key. `gift` is a gift's slug, `pool` the pool that the chances are for.
 
     Raises OutOfGifts when the gift cannot be given, such as a coupon without codes; then nothing at all is.
     """

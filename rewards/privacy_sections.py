@@ -63,7 +63,7 @@ def listings(member: Member) -> Iterator[Row]:
     yield from dump(member.pool_listings.order_by("id"), "listed_by_id", pool_key=F("pool__slug"))
 
 
-def unlist(member: Member, now: datetime) -> None:
+def unlist(member: Member, _now: datetime) -> None:
     """Why somebody was listed is told of a person; nobody is left who could win or not."""
     member.pool_listings.all().delete()
 
