@@ -56,7 +56,6 @@ def faults_of(draft: Draft) -> list[Fault]:
         *_limits(draft.prizes),
         *_rules(draft.pool),
         *_worth(draft.prizes),
-        *_endless(draft.prizes),
         *_gifts(draft),
     ]
 
@@ -203,15 +202,6 @@ def _worth(prizes: Sequence[Prize]) -> Iterator[Fault]:
             yield Fault("over_legal_cap", message % words)
 
 
-def _endless(prizes: Sequence[Prize]) -> Iterator[Fault]:
-    """Draws that give one further draw or more on average, in the same scope, never end."""
-    again = [prize for prize in prizes if prize.gift.kind == Gift.Kind.CHANCES and not prize.gift.draws_in]
-    given = sum(prize.odds * (prize.gift.amount or 0) for prize in again if not prize.consolation)
-    if given >= SCALE:
-        message = _("A draw gives %(draws)s further draws on average: with one or more the draws never end.")
-        yield Fault("draws_never_end", message % {"draws": f"{Decimal(given) / SCALE:.2f}"})
-
-
 def _gifts(draft: Draft) -> Iterator[Fault]:
     for prize in draft.prizes:
         until = prize.gift.valid_until
@@ -230,7 +220,7 @@ def _gifts(draft: Draft) -> Iterator[Fault]:
 
 def warnings_of(draft: Draft) -> list[Fault]:
     """Return what does not keep the draft from being published, but should be known before."""
-    return [*_guarantee_at_risk(draft), *_hidden_limits(draft), *_dear_odds(draft)]
+    return [*_guarantee_at_risk(draft), *_hidden_limits(draft), *_dear_odds(draft), *_endless(draft.prizes)]
 
 
 def _guarantee_at_risk(draft: Draft) -> Iterator[Fault]:
@@ -269,3 +259,14 @@ def _dear_odds(draft: Draft) -> Iterator[Fault]:
             )
             words = {"prize": prize.key, "hits": prize.odds // 1_000, "few": min(limits)}
             yield Fault("odds_beyond_stock", message % words)
+
+
+def _endless(prizes: Sequence[Prize]) -> Iterator[Fault]:
+    """Draws that give one further draw or more on average, in the same scope, go on until a limit stops them."""
+    again = [prize for prize in prizes if prize.gift.kind == Gift.Kind.CHANCES and not prize.gift.draws_in]
+    given = sum(prize.odds * (prize.gift.amount or 0) for prize in again if not prize.consolation)
+    if given >= SCALE:
+        message = _(
+            "A draw gives %(draws)s further draws on average: with one or more they go on until a limit stops them."
+        )
+        yield Fault("draws_never_end", message % {"draws": f"{Decimal(given) / SCALE:.2f}"})

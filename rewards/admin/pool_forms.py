@@ -14,7 +14,7 @@ from rewards.odds import as_millionths, percent_text
 class PercentInput(UnfoldAdminTextInputWidget):
     """A number with a bar below it that is as long as the odds are high."""
 
-    template_name = "admin/rewards/percent_input.html"
+    template_name = "rewards/widgets/percent.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -76,8 +76,6 @@ CASES = [
     ("consolation_of_another_draw", {"thanks": {"kind": "chances", "amount": 1}}, {"draws_never_end"}),
     ("consolation_of_a_draw_elsewhere",
      {"thanks": {"kind": "chances", "amount": 1, "draws_in": "campaign:other"}}, set()),
-    ("draws_that_give_one_each", {"gold": {"kind": "chances", "amount": 2}}, {"draws_never_end"}),
-    ("draws_that_give_half_each", {"gold": {"kind": "chances", "amount": 1}}, set()),
     ("worth_the_legal_cap", {"gold": {"face_value": 50_000}}, set()),
     ("worth_more_than_the_legal_cap", {"gold": {"face_value": Decimal("50000.01")}}, {"over_legal_cap"}),
     ("costs_more_than_the_legal_cap", {"gold": {"cost": Decimal("50000.01")}}, {"over_legal_cap"}),
@@ -138,6 +136,8 @@ WARNINGS = [
      {"guarantee_at_risk"}),
     ("a_gift_with_a_limit_that_is_not_published", {"gold": {"per_member": 2}}, {"gift_limit_hidden"}),
     ("a_gift_with_a_limit_that_is_published", {"gold": {"per_member": 2}, "prize": {"per_member": 2}}, set()),
+    ("draws_that_give_one_each", {"gold": {"kind": "chances", "amount": 2}}, {"draws_never_end"}),
+    ("draws_that_give_half_each", {"gold": {"kind": "chances", "amount": 1}}, set()),
     ("odds_far_beyond_what_a_day_releases", {"prize": {"per_day": 10}}, {"odds_beyond_stock"}),
 ]  # fmt: skip
 
