@@ -93,7 +93,7 @@ def _stricter_rules(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
     words = rule_names()
     for rule in ("bought_per_day", "draws_per_day", "wins_per_member"):
         old, new = getattr(before, rule), getattr(after, rule)
-        if _stricter(old, new):
+        if _stricter(old, new) and not (rule == "bought_per_day" and before.price is None):
             yield Point(f"stricter_{rule}", _changed(words[rule], _shown(old), _shown(new)))
     if before.price is not None and (after.price is None or after.price > before.price):
         new_price = _("cannot be bought") if after.price is None else str(after.price)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from rewards.models import Prize, PrizePool
@@ -39,6 +40,7 @@ class PrizePoolForm(forms.ModelForm):
     class Meta:
         model = PrizePool
         fields = "__all__"  # noqa: DJ007  the admin lists them
+        widgets = {"guarantee_prize": UnfoldAdminTextInputWidget(attrs={"list": "prize-keys", "autocomplete": "off"})}
 
 
 class PrizeForm(forms.ModelForm):
@@ -104,7 +106,7 @@ COLUMNS = {
     "per_day": _("a day"),
     "per_hour": _("an hour"),
     "per_member": _("a member"),
-    "slices": _("rows"),
+    "slices": pgettext_lazy("stock", "rows"),
 }
 
 

@@ -1,9 +1,10 @@
 """What stands around the form of a prize pool: what is live, what is wrong, and what draws would bring."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,7 @@ from operations.charts import Bar, Bars, share
 from rewards import pools
 from rewards.drawn_shares import DrawnShares
 from rewards.expectations import MANY, expectation
+from rewards.fairness import FairnessTest
 from rewards.live_stock import live_prizes
 from rewards.models import Prize, PrizePool
 from rewards.money import yuan
@@ -57,7 +59,7 @@ def hits(prizes: Sequence[PrizeTerms]) -> Bars:
     """Return how often each prize is hit in many draws, and what that costs."""
     most = max((prize.odds for prize in prizes), default=0)
     return Bars(
-        caption=_("Of %(many)d draws, before any limit") % {"many": MANY},
+        caption=_("Of %(many)d draws, before any limit, and what they cost") % {"many": MANY},
         bars=tuple(
             Bar(
                 label=prize.name,
@@ -72,41 +74,45 @@ def hits(prizes: Sequence[PrizeTerms]) -> Bars:
 
 def fairness_of(shares: DrawnShares) -> dict[str, Any]:
     """Return one version's shares against its odds as bars, and both tests in words."""
-    draws = shares.draws
-    rolled, given = shares.rolled, shares.given
-    bars = []
-    for entry in shares.odds:
-        expected = draws * entry.weight / SCALE
-        bars.append(
-            Bar(
-                label=entry.prize,
-                share=share(rolled[entry.prize], max(rolled.values(), default=0)),
-                shown=_("hit %(hit)s times, %(expected)s expected")
-                % {"hit": f"{rolled[entry.prize]:,}", "expected": f"{expected:,.1f}"},
-                note=_("%(share)s %% of draws, odds %(odds)s %%; given %(given)s times")
-                % {
-                    "share": f"{100 * rolled[entry.prize] / draws:.4f}" if draws else "0",
-                    "odds": percent_text(entry.weight),
-                    "given": f"{given[entry.prize]:,}",
-                },
-            )
-        )
     return {
         "version": shares.version,
-        "draws": draws,
-        "chart": Bars(caption=_("What the rolls hit, against the published odds"), bars=tuple(bars)),
+        "draws": shares.draws,
+        "chart": Bars(_("What the rolls hit, and what the published odds let expect"), tuple(_compared(shares))),
         "tests": [
-            (_("Rolls against the published odds"), _verdict(shares.fairness.p_value)),
-            (_("Given against the odds after limits"), _verdict(shares.fairness_after_limits.p_value)),
+            (_("Rolls against the published odds"), _verdict(shares.fairness)),
+            (_("Given against the odds after limits"), _verdict(shares.fairness_after_limits)),
         ]
-        if draws
+        if shares.draws
         else [],
         "fallbacks": sorted(shares.fallbacks.items()),
     }
 
 
-def _verdict(p_value: float) -> tuple[bool, str]:
+def _compared(shares: DrawnShares) -> Iterator[Bar]:
+    """Yield two bars for each prize: its share of the rolls, and its odds."""
+    names = dict(shares.version.prizes.values_list("key", "name"))
+    draws, given = shares.draws, shares.given
+    most = max([entry.weight / SCALE * draws for entry in shares.odds] + [*shares.rolled.values()], default=0)
+    for entry in shares.odds:
+        hit, expected = shares.rolled[entry.prize], entry.weight / SCALE * draws
+        counts = {"hit": number_format(hit, force_grouping=True)}
+        counts["given"] = number_format(given[entry.prize], force_grouping=True)
+        yield Bar(
+            names[entry.prize] or entry.prize,
+            share(hit, most),
+            f"{100 * hit / draws:.4f} %" if draws else "–",
+            _("hit %(hit)s times, given %(given)s times") % counts,
+            kind="hit",
+        )
+        told = _("%(expected)s expected") % {"expected": number_format(expected, 1, force_grouping=True)}
+        yield Bar(_("published odds"), share(expected, most), f"{percent_text(entry.weight)} %", told, kind="odds")
+
+
+def _verdict(test: FairnessTest) -> tuple[bool, str]:
     """Tell whether the shares are doubtful, and in words how often chance alone makes them as uneven."""
+    p_value = test.p_value
+    if not test.degrees:
+        return False, _("Too few draws, or too little left to chance, to tell.")
     if p_value < DOUBTFUL:
         return True, _("p = %(p)s: chance alone hardly does that. Look into it.") % {"p": f"{p_value:.2e}"}
     times = round(p_value * 1_000)

@@ -87,6 +87,11 @@ def test_prizes_that_are_worse_for_participants_are_named(prizes, points):
     assert {point.code for point in worsenings(POOL, changed(**prizes))} == points
 
 
+def test_a_limit_of_draws_for_sale_is_no_worse_where_none_were():
+    free = replace(POOL, price=None, bought_per_day=None)
+    assert worsenings(free, replace(POOL, price=10, bought_per_day=1)) == []
+
+
 def test_a_new_prize_out_of_the_consolation_is_no_worse():
     new = replace(GOLD, key="new", gift_id=7, odds=9_000)
     after = replace(POOL, prizes=(GOLD, SILVER, TIN, new, replace(THANKS, odds=850_000)))
