@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns import pool_files
 from campaigns.checked_json import Node
 from campaigns.definition import CLAIM_MODES, PERIODS, audience_as_json, parse_audience
 from campaigns.drafts import Draft, audience_of
@@ -17,8 +18,6 @@ from campaigns.kinds import names as kind_names
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
 from operations import audit
 from operations.audit import Actor
-from rewards.models import Gift, Prize, PrizePool
-from rewards.odds import SCALE as ODDS_TOTAL
 from segmentation.models import Tag
 
 VERSION = 1
@@ -85,16 +84,8 @@ def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
         "slug": offer.pool.slug,
         "name": offer.pool.name,
         "audience": audience_as_json(audience_of(offer)),
-        "prizes": [
-            {
-                "key": prize.key,
-                "gift": prize.gift.slug,
-                "odds": prize.odds,
-                "stock": prize.stock,
-                "consolation": prize.consolation,
-            }
-            for prize in offer.pool.prizes.select_related("gift")
-        ],
+        **pool_files.rules_as_json(offer.pool),
+        "prizes": pool_files.prizes_as_json(offer.pool),
     }
 
 
@@ -145,7 +136,7 @@ def _audience(node: Node) -> dict[str, Any]:
 def _reward(node: Node, *, counts: tuple[str, ...]) -> dict[str, Any]:
     node.keys(optional=(*counts, "gift", "tag"))
     amounts = {key: node.at(key).integer() if node.has(key) else 0 for key in counts}
-    gift = _gift(node.at("gift")) if node.has("gift") else None
+    gift = pool_files.gift_of(node.at("gift")) if node.has("gift") else None
     return amounts | {"gift": gift, "tag": _tag(node.at("tag")) if node.has("tag") else None}
 
 
@@ -155,13 +146,6 @@ def _tag(node: Node) -> Tag:
     if tag is None:
         raise node.fail(f"no tag that can be set has the key {node.value}")
     return tag
-
-
-def _gift(node: Node) -> Gift:
-    gift = Gift.objects.filter(slug=node.name()).first()
-    if gift is None:
-        raise node.fail(f"no gift has the key {node.value}")
-    return gift
 
 
 def _unique(nodes: Node, key: str) -> Iterator[tuple[int, Node]]:
@@ -222,28 +206,6 @@ def _write_chains(campaign: Campaign, nodes: Node, tasks: Mapping[str, Task]) ->
 def _write_pools(campaign: Campaign, nodes: Node) -> None:
     campaign.pools.all().delete()
     for position, node in _unique(nodes, "slug"):
-        node.keys(required=("slug", "name", "audience", "prizes"))
-        name = {"name": node.at("name").name(longest=100)}
-        pool, _ = PrizePool.objects.update_or_create(slug=node.at("slug").value, defaults=name)
-        pool.prizes.all().delete()
-        Prize.objects.bulk_create(
-            Prize(pool=pool, position=place, **_prize(each)) for place, each in _unique(node.at("prizes"), "key")
-        )
+        node.keys(required=("slug", "name", "audience", "prizes"), optional=("rules",))
+        pool = pool_files.write_pool(node, _unique(node.at("prizes"), "key"))
         CampaignPool.objects.create(campaign=campaign, pool=pool, audience=_audience(node), position=position)
-
-
-def _prize(node: Node) -> dict[str, Any]:
-    node.keys(required=("key", "gift", "odds", "stock", "consolation"))
-    consolation = node.at("consolation")
-    if not isinstance(consolation.value, bool):
-        raise consolation.fail("must be true or false")
-    stock = node.at("stock")
-    if consolation.value and stock.value is not None:
-        raise stock.fail("the consolation prize has no limit of stock: it is null")
-    return {
-        "key": node.at("key").value,
-        "gift": _gift(node.at("gift")),
-        "odds": node.at("odds").integer(most=ODDS_TOTAL),
-        "stock": None if stock.value is None else stock.integer(),
-        "consolation": consolation.value,
-    }

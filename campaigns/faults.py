@@ -30,7 +30,7 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
         *_window(campaign, now),
         *_tasks(draft),
         *_chains(draft),
-        *_pools(draft),
+        *_pools(draft, now),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
 
@@ -88,10 +88,10 @@ def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Itera
             yield Fault("chain_step_foreign", message % {"number": step.number, "chain": chain})
 
 
-def _pools(draft: Draft) -> Iterator[Fault]:
+def _pools(draft: Draft, now: datetime) -> Iterator[Fault]:
     if not draft.pools and any(row.chances for row in (*draft.tasks, *draft.chains)):
         yield Fault("no_pool", _("Draw chances are given, but the campaign has no prize pool."))
     for offer in draft.pools:
-        for fault in pools.faults(offer.pool):
+        for fault in pools.refusals(offer.pool, now=now):
             message = _("Prize pool “%(pool)s”: ") % {"pool": offer.pool} + fault.message
             yield Fault(f"pool_{fault.code}", message)

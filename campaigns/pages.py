@@ -37,10 +37,12 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
     decision, definition = visit.decision, visit.definition
     held = balances(visit.member.pk)
     upcoming = visit.now < definition.opens_at
+    pool = visit.pool()
     context = visit.context("campaign") | {
         "board": None if decision.refusal else visit.board(),
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
-        "prizes": visit.prizes(),
+        "pool": pool,
+        "prizes": pool.prizes if pool else (),
         "level": visit.member.level,
         "points": held[POINTS],
         "growth": held[GROWTH],
@@ -87,8 +89,10 @@ def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _draw(request, visit)
     refusal = presenting.draw_refusal(visit.decision)
-    prizes = visit.prizes()
+    pool = visit.pool()
+    prizes = pool.prizes if pool else ()
     context = visit.context("draw") | {
+        "pool": pool,
         "prizes": prizes,
         "sectors": wheel.sectors([(prize.key, prize.name, prize.kind) for prize in prizes]),
         "refusal": WORDINGS[refusal] if refusal else None,

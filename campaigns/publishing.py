@@ -15,7 +15,8 @@ from campaigns.models import Campaign, ChainProgress, Revision
 from members import touches
 from operations import audit
 from operations.audit import Actor
-from rewards.pools import publish_pool
+from rewards.models import PrizePool
+from rewards.pools import PoolNotReady, publish_pool
 
 __all__ = ["Fault", "NotReady", "faults", "publish"]
 
@@ -39,7 +40,7 @@ def publish(campaign: Campaign, *, by: Actor, now: datetime) -> Revision:
     if reasons := faults(campaign, now=now):
         raise NotReady(reasons)
     draft, before = Draft(campaign), campaign.current
-    versions = {offer.pool.slug: publish_pool(offer.pool, by=_user(by), now=now).number for offer in draft.pools}
+    versions = {offer.pool.slug: _publish_pool(offer.pool, by=by, now=now) for offer in draft.pools}
     if before and before.definition == as_json(definition_of(draft, revision=before.number, versions=versions)):
         return before
     revision = _write_revision(draft, versions, by=by, now=now)
@@ -51,6 +52,14 @@ def publish(campaign: Campaign, *, by: Actor, now: datetime) -> Revision:
     changes = {"revision": [before.number if before else None, revision.number]}
     audit.record("campaign.published", campaign, by=by, now=now, changes=changes)
     return revision
+
+
+def _publish_pool(pool: PrizePool, *, by: Actor, now: datetime) -> int:
+    """The number of the version. Draws may have taken, since the faults were looked for, what the draft takes away."""
+    try:
+        return publish_pool(pool, by=_user(by), now=now).number
+    except PoolNotReady as refused:
+        raise NotReady([Fault(f"pool_{fault.code}", f"{pool}: {fault.message}") for fault in refused.faults]) from None
 
 
 def _write_revision(draft: Draft, versions: dict[str, int], *, by: Actor, now: datetime) -> Revision:

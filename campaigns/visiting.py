@@ -23,7 +23,7 @@ from campaigns.wordings import WORDINGS
 from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import participant_of, refused
-from rewards.published_prizes import PublishedPrize, gift_names, published_prizes
+from rewards.published_prizes import PublishedPool, gift_names, published_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Visit:
         rewards = [task.reward for task in definition.tasks] + [chain.reward for chain in definition.chains]
         return gift_names(gifts_named(rewards))
 
-    def prizes(self) -> list[PublishedPrize]:
-        """The prizes of the member's pool; before the opening and in a pause, of the pool they would meet."""
+    def pool(self) -> PublishedPool | None:
+        """The member's pool as published; before the opening and in a pause, the pool they would meet."""
         pool = self.decision.pool or self._decision_while_open().pool
-        return published_prizes(pool.slug, pool.version) if pool else []
+        return published_pool(pool.slug, pool.version) if pool else None
 
     def _decision_while_open(self) -> CampaignDecision:
         definition = replace(self.definition, paused=False, ended=False)

@@ -70,6 +70,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.poolversion": "inventory",
             "rewards.prizestock": "inventory_2",
             "rewards.budget": "savings",
+            "rewards.poollisting": "playlist_add_check",
             "rewards.draw": "confirmation_number",
             "rewards.award": "emoji_events",
             "rewards.checkoff": "fact_check",

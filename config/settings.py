@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
+# The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
+LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
+# Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
+DRAWS_MAY_WORSEN = env.bool("DRAWS_MAY_WORSEN", default=False)
 # Where members have identities: columns `identity.…` of their rows.
 IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]

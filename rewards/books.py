@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop
 
 from operations import books
-from rewards import ledger_books, mall_books, sending_books
+from rewards import ledger_books, mall_books, sending_books, streaks
 
 OWN = {
     gettext_noop("rewards: levels follow all growth value that was earned"): """
@@ -73,6 +73,9 @@ OWN = {
         ) paid USING (id)
         WHERE draw.price IS DISTINCT FROM paid.price
     """,
+    gettext_noop("rewards: draws without a win follow from each other, up to the streak"): f"""
+        SELECT count(*) FROM ({streaks.BROKEN}) broken
+    """,  # noqa: S608
     gettext_noop("rewards: chances used = draws"): """
         SELECT count(*)
         FROM (SELECT member_id, scope, sum(used) AS used FROM rewards_chances GROUP BY member_id, scope) chances

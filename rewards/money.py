@@ -30,3 +30,8 @@ def as_cents(amount: Decimal) -> int:
 def as_amount(cents: int) -> Decimal:
     """Return cents as the amount that people type: 1230 is 12.30."""
     return Decimal(cents).scaleb(-2)
+
+
+def short_money(cents: int) -> str:
+    """Return cents as money without needless cents: 500000 is ¥5,000."""
+    return money(cents).removesuffix(".00")

@@ -1,31 +1,25 @@
 """Prize pools: what is wrong with a draft, and publishing it as a version that never changes."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from operations import audit
-from rewards.models import CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
-from rewards.models.pools import PoolRules, PrizeLimits
-from rewards.odds import SCALE, Odds, percent_text, ranges
+from rewards import pool_changes, prize_stocks
+from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool
+from rewards.odds import Odds, ranges
+from rewards.pool_changes import Point
+from rewards.pool_faults import Draft, Fault, draft_of, faults_of, stock_below_issued, warnings_of
+from rewards.pool_terms import LIMITS, RULES, PoolTerms, terms_of_draft, terms_of_version
 
-# What a draft hands on to its version as it is.
-LIMITS = [field.name for field in PrizeLimits._meta.fields]
-RULES = [field.name for field in PoolRules._meta.fields]
+__all__ = ["Fault", "PoolNotReady", "faults", "odds_of", "publish_pool", "refusals", "warnings", "worsenings"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a pool cannot be published: a code for programs, a sentence for operators."""
-
-    code: str
-    message: str
+WORSEN = "rewards.worsen_prizepool"
 
 
 class PoolNotReady(Exception):
@@ -36,87 +30,66 @@ class PoolNotReady(Exception):
         self.faults = faults
 
 
-def faults(pool: PrizePool) -> list[Fault]:
-    """Return everything that keeps the pool from being published; an empty list if nothing does."""
-    prizes = list(pool.prizes.select_related("gift"))
-    if not prizes:
-        return [Fault("no_prizes", _("The pool has no prizes."))]
-    issued = dict(pool.stocks.values_list("key", "issued"))
-    return [
-        *_faults_of_odds(prizes),
-        *_faults_of_consolation(prizes),
-        *_faults_of_stock(prizes, issued),
-        *_faults_of_codes(prizes, issued),
-    ]
+def faults(pool: PrizePool, *, now: datetime) -> list[Fault]:
+    """Return everything that is wrong with the pool's draft; an empty list if nothing is."""
+    return faults_of(_draft(pool, now=now))
 
 
-def _faults_of_odds(prizes: Sequence[Prize]) -> Iterator[Fault]:
-    missing = SCALE - sum(prize.odds for prize in prizes)
-    if missing > 0:
-        percent = {"percent": percent_text(missing)}
-        yield Fault("odds_short", _("The odds do not total 100 %%: %(percent)s %% is missing.") % percent)
-    if missing < 0:
-        percent = {"percent": percent_text(-missing)}
-        yield Fault("odds_over", _("The odds do not total 100 %%: they are %(percent)s %% over.") % percent)
-    for prize in prizes:
-        if prize.odds == 0 and not prize.consolation:
-            message = _("Prize “%(prize)s” has no odds: nobody can win it.") % {"prize": prize.key}
-            yield Fault("zero_odds", message)
+def warnings(pool: PrizePool, *, now: datetime) -> list[Fault]:
+    """Return what operators should know before they publish the draft."""
+    return warnings_of(_draft(pool, now=now))
 
 
-def _faults_of_consolation(prizes: Sequence[Prize]) -> Iterator[Fault]:
-    consolation = next((prize for prize in prizes if prize.consolation), None)
-    if consolation is None:
-        yield Fault("no_consolation", _("The pool has no consolation prize."))
-    elif consolation.gift.kind == Gift.Kind.COUPON:
-        message = _("The consolation prize “%(prize)s” needs a code for each award, so it can run out.")
-        yield Fault("consolation_can_run_out", message % {"prize": consolation.key})
+def worsenings(pool: PrizePool) -> list[Point]:
+    """Return each point in which the draft is worse for participants than the version they draw from.
+
+    None before the launch: a pool is launched once it has a draw.
+    """
+    if pool.current is None or settings.DRAWS_MAY_WORSEN or not is_launched(pool):
+        return []
+    return _worsenings(pool.current, _promised(pool, _prizes(pool)))
 
 
-def _faults_of_stock(prizes: Sequence[Prize], issued: dict[str, int]) -> Iterator[Fault]:
-    for prize in prizes:
-        if prize.stock is not None and prize.stock < issued.get(prize.key, 0):
-            message = _("Prize “%(prize)s” has a stock of %(stock)d, but %(issued)d were given already.")
-            words = {"prize": prize.key, "stock": prize.stock, "issued": issued[prize.key]}
-            yield Fault("stock_below_issued", message % words)
+def refusals(pool: PrizePool, *, now: datetime) -> list[Fault]:
+    """Return everything that keeps the draft from being published by whoever gives no reason."""
+    return [*faults(pool, now=now), *(_against_participants(point) for point in worsenings(pool))]
 
 
-def _faults_of_codes(prizes: Sequence[Prize], issued: dict[str, int]) -> Iterator[Fault]:
-    """A coupon needs a free code for each that may still be won; one without a limit needs a code at all."""
-    needed: Counter[Gift] = Counter()
-    for prize in prizes:
-        if prize.gift.kind == Gift.Kind.COUPON and not prize.consolation:
-            needed[prize.gift] += 1 if prize.stock is None else max(prize.stock - issued.get(prize.key, 0), 0)
-    free = dict(
-        CouponCode.objects.filter(gift__in=needed, award=None).values_list("gift_id").annotate(free=Count("id"))
-    )
-    for gift, count in needed.items():
-        if free.get(gift.pk, 0) < count:
-            message = _("Coupon “%(gift)s” needs %(needed)d free codes and has %(free)d.")
-            words = {"gift": gift.name, "needed": count, "free": free.get(gift.pk, 0)}
-            yield Fault("codes_short", message % words)
+def is_launched(pool: PrizePool) -> bool:
+    """Tell whether anybody has drawn from the pool."""
+    return PoolVersion.objects.filter(pool=pool, draws__isnull=False).exists()
 
 
 @transaction.atomic
-def publish_pool(pool: PrizePool, *, by: User | None, now: datetime) -> PoolVersion:
+def publish_pool(pool: PrizePool, *, by: User | None, now: datetime, reason: str = "") -> PoolVersion:
     """Publish the draft as the pool's current version. A draft like the current version returns that one.
 
-    Stock is live and kept across versions: it may be raised, and lowered down to what was given.
+    Stock is live and kept across versions: it may be raised, and lowered down to what was given. After the launch a
+    version that is worse for participants needs a reason, and somebody who may decide that (L1).
     Raises PoolNotReady with all faults.
     """
-    pool = PrizePool.objects.select_for_update(of=("self",)).select_related("current").get(pk=pool.pk)
-    if found := faults(pool):
+    # Not the key: a draw refers to the pool where it has a guaranteed win, and must not wait while it holds stock.
+    locked = PrizePool.objects.select_for_update(of=("self",), no_key=True)
+    pool = locked.select_related("current").get(pk=pool.pk)
+    prizes = _prizes(pool)
+    if found := faults_of(draft_of(pool, prizes, now=now)):
         raise PoolNotReady(found)
-    prizes = list(pool.prizes.select_related("gift"))
-    same = pool.current is not None and all(getattr(pool, rule) == getattr(pool.current, rule) for rule in RULES)
-    if pool.current is not None and same and _content(_ranged(prizes)) == _content(pool.current.prizes.all()):
+    terms = _promised(pool, prizes)
+    points = _points_allowed(pool, by=by, reason=reason)
+    try:
+        prize_stocks.set_stocks(pool, prizes)
+    except prize_stocks.StockBelowIssued as refused:
+        # Draws went on since the faults were looked for.
+        raise PoolNotReady([stock_below_issued(refused.key, refused.stock, refused.issued)]) from None
+    if pool.current is not None and terms == _published(pool.current):
         return pool.current
-    _set_stocks(pool, prizes)
-    version = _write_version(pool, prizes, by=by, now=now)
+    version = _write_version(pool, terms, by=by, now=now, reason=reason if points else "")
     previous, pool.current = pool.current, version
     pool.save(update_fields=["current"])
-    numbers = [previous.number if previous else None, version.number]
-    audit.record("prize_pool.published", pool, by=by, now=now, changes={"version": numbers})
+    changes: dict = {"version": [previous.number if previous else None, version.number]}
+    if points:
+        changes["against participants"] = [None, [point.message for point in points]]
+    audit.record("prize_pool.published", pool, by=by, now=now, changes=changes, reason=version.reason)
     return version
 
 
@@ -125,48 +98,60 @@ def odds_of(version: PoolVersion) -> list[Odds]:
     return [Odds(prize.key, prize.odds) for prize in version.prizes.order_by("floor", "ceiling")]
 
 
-def _ranged(prizes: Sequence[Prize]) -> list[PoolVersionPrize]:
-    odds = [Odds(prize.key, prize.odds) for prize in prizes]
-    return [
+def _points_allowed(pool: PrizePool, *, by: User | None, reason: str) -> list[Point]:
+    """Return the points against participants that `by` may publish. Raises PoolNotReady where there are others."""
+    points = worsenings(pool)
+    if points and not (reason.strip() and by is not None and by.has_perm(WORSEN)):
+        raise PoolNotReady([_against_participants(point) for point in points])
+    return points
+
+
+def _against_participants(point: Point) -> Fault:
+    message = _("After the launch a pool changes only in the participants' favour. %(point)s")
+    return Fault(f"worse_{point.code}", message % {"point": point.message})
+
+
+def _worsenings(version: PoolVersion, terms: PoolTerms) -> list[Point]:
+    return pool_changes.worsenings(_published(version), terms)
+
+
+def _draft(pool: PrizePool, *, now: datetime) -> Draft:
+    return draft_of(pool, _prizes(pool), now=now)
+
+
+def _prizes(pool: PrizePool) -> list[Prize]:
+    return list(pool.prizes.select_related("gift"))
+
+
+def _promised(pool: PrizePool, prizes: Sequence[Prize]) -> PoolTerms:
+    return terms_of_draft(pool, prizes)
+
+
+def _published(version: PoolVersion) -> PoolTerms:
+    return terms_of_version(version, version.prizes.select_related("gift"))
+
+
+def _write_version(pool: PrizePool, terms: PoolTerms, *, by: User | None, now: datetime, reason: str) -> PoolVersion:
+    last = pool.versions.aggregate(last=Max("number"))["last"] or 0
+    rules = {rule: getattr(terms, rule) for rule in RULES}
+    version = PoolVersion.objects.create(
+        pool=pool, number=last + 1, published_at=now, published_by=by, reason=reason.strip(), **rules
+    )
+    odds = [Odds(prize.key, prize.odds) for prize in terms.prizes]
+    PoolVersionPrize.objects.bulk_create(
         PoolVersionPrize(
+            version=version,
             key=prize.key,
             gift_id=prize.gift_id,
+            name=prize.name,
+            kind=prize.kind,
+            face_value=prize.face_value,
+            cost=prize.cost,
             floor=floor,
             ceiling=ceiling,
-            **{limit: getattr(prize, limit) for limit in LIMITS},
-            name=prize.gift.name,
-            kind=prize.gift.kind,
-            face_value=int(prize.gift.face_value * 100),
-            cost=int(prize.gift.cost * 100),
             position=position,
+            **{limit: getattr(prize, limit) for limit in LIMITS},
         )
-        for position, (prize, (_key, floor, ceiling)) in enumerate(zip(prizes, ranges(odds), strict=True))
-    ]
-
-
-def _content(prizes: Iterable[PoolVersionPrize]) -> list[tuple]:
-    fields = ("key", "gift_id", "floor", "ceiling", "name", "kind", "face_value", "cost", *LIMITS)
-    return [tuple(getattr(prize, field) for field in fields) for prize in prizes]
-
-
-def _set_stocks(pool: PrizePool, prizes: Sequence[Prize]) -> None:
-    """Set the live stocks. Guarded: draws go on while a pool is published."""
-    for prize in prizes:
-        if prize.stock is None:
-            continue
-        stock, created = PrizeStock.objects.get_or_create(pool=pool, key=prize.key, defaults={"stock": prize.stock})
-        enough = Q(issued__lte=prize.stock)
-        if not created and not PrizeStock.objects.filter(enough, pk=stock.pk).update(stock=prize.stock):
-            issued = {prize.key: PrizeStock.objects.get(pk=stock.pk).issued}
-            raise PoolNotReady(list(_faults_of_stock([prize], issued)))
-
-
-def _write_version(pool: PrizePool, prizes: Sequence[Prize], *, by: User | None, now: datetime) -> PoolVersion:
-    last = pool.versions.aggregate(last=Max("number"))["last"] or 0
-    rules = {rule: getattr(pool, rule) for rule in RULES}
-    version = PoolVersion.objects.create(pool=pool, number=last + 1, published_at=now, published_by=by, **rules)
-    ranged = _ranged(prizes)
-    for prize in ranged:
-        prize.version = version
-    PoolVersionPrize.objects.bulk_create(ranged)
+        for position, (prize, (_key, floor, ceiling)) in enumerate(zip(terms.prizes, ranges(odds), strict=True))
+    )
     return version

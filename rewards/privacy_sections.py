@@ -30,7 +30,9 @@ from rewards.models import (
     LotUse,
     MallOrder,
     PendingEntry,
+    PoolListing,
     Shipment,
+    Streak,
 )
 
 
@@ -69,6 +71,16 @@ def draws(member: Member) -> Iterator[Row]:
     yield from dump(member.chances.order_by("id"))
     yield from dump(ChanceGrant.objects.filter(chances__member=member).order_by("id"))
     yield from dump(member.draws.order_by("id"))
+    yield from dump(member.streaks.order_by("id"))
+
+
+def listings(member: Member) -> Iterator[Row]:
+    yield from dump(member.pool_listings.order_by("id"), "listed_by_id", pool_key=F("pool__slug"))
+
+
+def unlist(member: Member, _now: datetime) -> None:
+    """Why somebody was listed is told of a person; nobody is left who could win or not."""
+    member.pool_listings.all().delete()
 
 
 def budget_uses(member: Member) -> Iterator[Row]:
@@ -129,7 +141,7 @@ def register_all() -> None:
             "draws",
             _("Draws and draw chances"),
             _("stay, of a member without a name: each draw can be checked"),
-            covers(Chances, ChanceGrant, Draw),
+            covers(Chances, ChanceGrant, Draw, Streak),
         ),
         draws,
         keep,
@@ -163,4 +175,14 @@ def register_all() -> None:
         ),
         parcels,
         erase_from_parcels,
+    )
+    privacy.register(
+        Section(
+            "pool_listings",
+            _("White and black lists of prize pools"),
+            _("are deleted; that somebody was listed stays in the audit trail, without a name"),
+            covers(PoolListing),
+        ),
+        listings,
+        unlist,
     )

@@ -1,25 +1,41 @@
-"""The prizes of a published pool, as a participant may read them before drawing: what, how likely, how many."""
+"""A published pool as a participant may read it before drawing: what, how likely, how many, by which rules.
+
+It is read from the very version that draws; of the gift only what it is and how long it can be used.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from rewards.models import Gift, PoolVersionPrize
+from django.db.models import Exists, OuterRef, Q
+
+from rewards.models import Gift, PoolListing, PoolVersion, PoolVersionPrize
 from rewards.odds import SCALE
+from rewards.pool_rules import claiming_in_words, limits_in_words, rules_in_words
+from rewards.pool_terms import of_published, terms_of_version
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedPrize:
-    """`odds` in millionths; `stock` is how many were put up, None where there is no limit."""
+    """`odds` in millionths; `stock` is how many were put up, None where there is no limit.
+
+    `limits` says in words how many there are in all, a day, an hour and for one member. `invited` says that only
+    members on a white list can win it.
+    """
 
     key: str
     name: str
     kind: str
+    description: str
     face_value: Decimal
     valid_days: int | None
+    valid_until: datetime | None
     odds: int
     stock: int | None
+    limits: tuple[str, ...]
     consolation: bool
+    invited: bool
 
     @property
     def worth(self) -> str:
@@ -33,14 +49,31 @@ class PublishedPrize:
         return f"{share.normalize():f}%"
 
 
-def published_prizes(pool: str, version: int) -> list[PublishedPrize]:
-    """Return the prizes of version `version` of the pool with key `pool`, in their order. One query."""
-    rows = (
-        PoolVersionPrize.objects.filter(version__pool__slug=pool, version__number=version)
-        .select_related("gift")
-        .order_by("position", "id")
+@dataclass(frozen=True, slots=True)
+class PublishedPool:
+    """The prizes in their order, and the rules and the ways to claim in sentences. `price` is in points."""
+
+    version: int
+    prizes: tuple[PublishedPrize, ...]
+    price: int | None
+    rules: tuple[str, ...]
+    claiming: tuple[str, ...]
+
+
+def published_pool(pool: str, version: int) -> PublishedPool | None:
+    """Return version `version` of the pool with key `pool`, in the reader's language. Two queries."""
+    found = PoolVersion.objects.filter(pool__slug=pool, number=version).first()
+    if found is None:
+        return None
+    rows = list(_rows(found))
+    terms = terms_of_version(found, rows)
+    return PublishedPool(
+        version=found.number,
+        prizes=tuple(_published(row) for row in rows),
+        price=terms.price,
+        rules=tuple(rules_in_words(terms)),
+        claiming=tuple(claiming_in_words(terms)),
     )
-    return [_published(row) for row in rows]
 
 
 def gift_names(slugs: Iterable[str]) -> dict[str, str]:
@@ -49,14 +82,26 @@ def gift_names(slugs: Iterable[str]) -> dict[str, str]:
     return dict(Gift.objects.filter(slug__in=wanted).values_list("slug", "name")) if wanted else {}
 
 
+def _rows(version: PoolVersion) -> Iterable[PoolVersionPrize]:
+    white = PoolListing.objects.filter(
+        Q(prize="") | Q(prize=OuterRef("key")), pool_id=version.pool_id, kind=PoolListing.Kind.WHITE
+    )
+    return version.prizes.select_related("gift").annotate(invited=Exists(white)).order_by("position", "id")
+
+
 def _published(row: PoolVersionPrize) -> PublishedPrize:
+    terms = of_published(row)
     return PublishedPrize(
-        key=row.key,
-        name=row.gift.name,
-        kind=row.gift.kind,
-        face_value=row.gift.face_value,
+        key=terms.key,
+        name=terms.name,
+        kind=terms.kind,
+        description=row.gift.description,
+        face_value=Decimal(terms.face_value) / 100,
         valid_days=row.gift.valid_days,
-        odds=row.odds,
-        stock=row.stock,
-        consolation=row.consolation,
+        valid_until=row.gift.valid_until,
+        odds=terms.odds,
+        stock=terms.stock,
+        limits=tuple(limits_in_words(terms)),
+        consolation=terms.consolation,
+        invited=row.invited and not terms.consolation,  # type: ignore[attr-defined]
     )

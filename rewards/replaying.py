@@ -1,34 +1,50 @@
-"""Replaying draws from their records: the version's odds and the roll say what must have been given."""
+"""Replaying draws from their records: roll, odds and what could not be won say what must have been given, and why."""
 
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
-from rewards.fairness import FairnessTest, compare_shares
-from rewards.models import PoolVersion, PrizePool
-from rewards.odds import Odds, prize_for_roll
-from rewards.pools import odds_of
+from rewards.drawn_shares import DrawnShares, shares_of
+from rewards.models import Draw, PoolVersion, PrizePool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides a draw besides its own record: the version's prizes in the order of their rolls, and its promise."""
+
+    prizes: tuple[str, ...]
+    ceilings: tuple[int, ...]
+    consolation: str
+    guarantee_after: int | None
+    guaranteed: str
+
+    def owner(self, roll: int) -> str:
+        return self.prizes[bisect_right(self.ceilings, roll)]
+
+    def outcome(self, roll: int, closed: Mapping[str, str], misses: int | None) -> tuple[str, str]:
+        """Return the prize that must have been given, and why another than the rolled one; "" where it was that one."""
+        owner = self.owner(roll)
+        if owner != self.consolation and owner not in closed:
+            return owner, ""
+        reason = closed.get(owner, "")
+        due = self.guarantee_after is not None and misses is not None and misses + 1 >= self.guarantee_after
+        if due and self.guaranteed not in closed:
+            return self.guaranteed, reason or Draw.Fallback.GUARANTEED.value
+        return self.consolation, reason
+
+    def is_told(self, closed: Mapping[str, str], misses: int | None) -> bool:
+        """Tell whether a record names prizes of this version only, and misses where a win is guaranteed."""
+        known = all(key in self.prizes and key != self.consolation for key in closed)
+        return known and (misses is None) is (self.guarantee_after is None)
 
 
 @dataclass(slots=True)
 class Replay:
     """The draws of one version, replayed. `wrong` holds the ids of draws that do not follow from their records."""
 
-    version: PoolVersion
-    odds: list[Odds]
-    rolled: Counter[str] = field(default_factory=Counter)
-    given: Counter[str] = field(default_factory=Counter)
-    fallbacks: Counter[str] = field(default_factory=Counter)
+    shares: DrawnShares
     wrong: list[int] = field(default_factory=list)
-
-    @property
-    def draws(self) -> int:
-        return self.rolled.total()
-
-    @property
-    def fairness(self) -> FairnessTest:
-        """Compare what the rolls hit with the odds; limits of stock come after the roll."""
-        return compare_shares(self.odds, self.rolled)
 
 
 def replay_pool(pool: PrizePool) -> Iterator[Replay]:
@@ -39,15 +55,23 @@ def replay_pool(pool: PrizePool) -> Iterator[Replay]:
 
 def replay_version(version: PoolVersion) -> Replay:
     """Replay every draw of one version."""
-    replay = Replay(version, odds_of(version))
-    consolation = version.prizes.get(consolation=True).key
-    draws = version.draws.values_list("id", "roll", "rolled", "prize", "fallback")
-    for draw_id, roll, rolled, prize, fallback in draws.iterator(chunk_size=10_000):
-        owner = prize_for_roll(replay.odds, roll)
-        if rolled != owner or prize != (consolation if fallback else owner):
+    shares = shares_of(version)
+    rules = rules_of(version, shares)
+    replay = Replay(shares)
+    draws = version.draws.values_list("id", "roll", "rolled", "prize", "fallback", "closed", "misses")
+    for draw_id, roll, rolled, prize, fallback, closed, misses in draws.iterator(chunk_size=10_000):
+        follows = rolled == rules.owner(roll) and (prize, fallback) == rules.outcome(roll, closed, misses)
+        if not follows or not rules.is_told(closed, misses):
             replay.wrong.append(draw_id)
-        replay.rolled[owner] += 1
-        replay.given[prize] += 1
-        if fallback:
-            replay.fallbacks[fallback] += 1
     return replay
+
+
+def rules_of(version: PoolVersion, shares: DrawnShares) -> Rules:
+    """Return what decides the draws of a version."""
+    return Rules(
+        prizes=tuple(entry.prize for entry in shares.odds),
+        ceilings=tuple(accumulate(entry.weight for entry in shares.odds)),
+        consolation=shares.consolation,
+        guarantee_after=version.guarantee_after,
+        guaranteed=version.guarantee_prize,
+    )

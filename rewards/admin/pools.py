@@ -1,101 +1,79 @@
-"""Prize pools being edited, with odds in percent, and their published versions."""
+"""Prize pools being edited: rules, prizes, odds, and publishing them."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.audited_admin import AuditedAdmin
-from operations.read_only_admin import ReadOnlyAdmin
-from rewards import pools
+from rewards import odds_spreading, pools
+from rewards.admin.pool_forms import PrizeForm, PrizeFormSet, PrizePoolForm
+from rewards.admin.pool_pages import fairness_of, preview_of, state_of
 from rewards.admin.simulation import Simulates
-from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
-from rewards.odds import SCALE, as_millionths, percent_text
+from rewards.drawn_shares import shares_of
+from rewards.models import Prize, PrizePool
+from rewards.odds import SCALE, percent_text
 from rewards.scope_budgets import HasBudgets
 
-
-class PrizeForm(forms.ModelForm):
-    """A prize with its odds in percent, exact to the millionth."""
-
-    percent = forms.DecimalField(
-        label=_("odds, %"),
-        min_value=0,
-        max_value=100,
-        max_digits=7,
-        decimal_places=4,
-        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "data-odds": "", "size": 8}),
-    )
-
-    class Meta:
-        model = Prize
-        fields = ["key", "gift", "percent", "stock", "consolation", "position"]
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["percent"] = percent_text(self.instance.odds)
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if "percent" in self.cleaned_data:
-            self.instance.odds = as_millionths(self.cleaned_data["percent"])
-        if self.cleaned_data.get("consolation") and self.cleaned_data.get("stock") is not None:
-            self.add_error("stock", _("The consolation prize has no limit of stock: it is always there."))
-        return cleaned
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # That there is one consolation prize is seen over all rows together, so that it can move from one to another.
-        return super()._get_validation_exclusions() | {"consolation"}  # type: ignore[misc]
-
-
-class PrizeFormSet(forms.BaseInlineFormSet):
-    """All prizes of a pool. A draft may fall short of 100 %; publishing refuses it then."""
-
-    def clean(self) -> None:
-        super().clean()
-        kept = [form for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
-        if sum(bool(form.cleaned_data.get("consolation")) for form in kept) > 1:
-            raise ValidationError(_("A pool has one consolation prize."))
+SHOWN_VERSIONS = 10
+LONGEST_REASON = 200
 
 
 class PrizeInline(TabularInline):
     model = Prize
     form = PrizeForm
     formset = PrizeFormSet
-    fields = ["key", "gift", "percent", "stock", "consolation", "position"]
+    fields = PrizeForm.Meta.fields
     extra = 0
     hide_title = True
     autocomplete_fields = ["gift"]
+    ordering_field = "position"
+    hide_ordering_field = True
 
 
 @admin.register(PrizePool)
 class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
+    form = PrizePoolForm
     list_display = ["name", "slug", "shown_version", "shown_published", "shown_prizes", "shown_total"]
     list_select_related = ["current"]
     search_fields = ["slug", "name"]
-    fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [PrizeInline]
     actions = ["publish"]
-    actions_detail = ["simulate"]
+    actions_detail = ["simulate", "fairness", "listings", "versions"]
     actions_submit_line = ["save_and_publish"]
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/rewards/pool_state.html"
     change_form_after_template = "admin/rewards/odds_total.html"
+    fieldsets = [
+        (None, {"fields": ["name", "slug"]}),
+        (
+            _("Rules of the pool"),
+            {
+                "fields": [
+                    ("price", "bought_per_day"),
+                    ("draws_per_day", "wins_per_member"),
+                    ("guarantee_after", "guarantee_prize"),
+                    "every_draw_wins",
+                ],
+                "description": _("Each is published with the odds, and draws follow it. Empty: no limit."),
+            },
+        ),
+    ]
 
     class Media:
-        css = {"all": ["admin/charts.css", "admin/budgets.css"]}
-        js = [Script("rewards/odds_total.js", type="module")]
+        js = [Script("rewards/odds_editor.js", type="module")]
+        css = {"all": ["admin/charts.css", "admin/pools.css", "admin/budgets.css"]}
 
     def scope_of(self, obj: PrizePool) -> str:
         return f"pool:{obj.slug}"
@@ -103,11 +81,28 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrizePool]:
         return super().get_queryset(request).annotate(prize_count=Count("prizes"), odds_total=Sum("prizes__odds"))
 
+    def get_fieldsets(self, request: HttpRequest, obj: PrizePool | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and request.user.has_perm(pools.WORSEN) and pools.worsenings(obj):
+            fieldsets = [*fieldsets, (_("Against those who take part"), {"fields": ["reason"]})]
+        return fieldsets
+
     def get_readonly_fields(self, request: HttpRequest, obj: PrizePool | None = None) -> list[str]:
         return ["slug"] if obj is not None and obj.current_id else []
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: PrizePool | None = None) -> dict[str, list[str]]:
         return {} if obj is not None else dict(self.prepopulated_fields)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("preview/", self.admin_site.admin_view(self.preview_view), name="rewards_prizepool_preview"),
+            path(
+                "<int:object_id>/fairness/",
+                self.admin_site.admin_view(self.fairness_view),
+                name="rewards_prizepool_fairness",
+            ),
+        ]
+        return [*own, *super().get_urls()]
 
     @display(description=_("version"), ordering="current__number")
     def shown_version(self, pool: PrizePool) -> str | None:
@@ -132,8 +127,56 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         pool = self.get_object(request, object_id)
-        state = {} if pool is None else state_of(pool)
+        state = {} if pool is None else state_of(pool, now=timezone.now())
         return super().change_view(request, object_id, form_url, (extra_context or {}) | state)
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer with what draws from the draft as typed would bring; nothing is saved."""
+        if not (self.has_view_or_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        given = request.POST.get("pool", "")
+        pool = PrizePool.objects.filter(pk=given).first() if given.isdecimal() else None
+        form = self.get_form(request, pool, change=pool is not None)(request.POST, instance=pool or PrizePool())
+        form.is_valid()
+        formset_class = self._inline(request).get_formset(request, pool)
+        formset = formset_class(request.POST, instance=form.instance, prefix="prizes")
+        prizes = formset.typed() if formset.management_form.is_valid() else []
+        context = preview_of(form.instance, prizes, now=timezone.now())
+        return TemplateResponse(request, "admin/rewards/pool_preview.html", context)
+
+    def _inline(self, request: HttpRequest) -> PrizeInline:
+        return PrizeInline(self.model, self.admin_site)
+
+    @action(description=_("Fairness of draws"), url_path="fairness-of", permissions=["view"])
+    def fairness(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:rewards_prizepool_fairness", args=[object_id]))
+
+    @action(description=_("White and black lists"), url_path="lists-of", permissions=["view_listings"])
+    def listings(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:rewards_poollisting_changelist')}?pool__id__exact={object_id}")
+
+    @action(description=_("Versions"), url_path="versions-of", permissions=["view"])
+    def versions(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:rewards_poolversion_changelist')}?pool__id__exact={object_id}")
+
+    def has_view_listings_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("rewards.view_poollisting")
+
+    def fairness_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show what was rolled and given against the published odds, version by version, newest first."""
+        pool = self.get_object(request, str(object_id))
+        if pool is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))  # type: ignore[attr-defined]
+        if not self.has_view_or_change_permission(request, pool):
+            raise PermissionDenied
+        versions = pool.versions.order_by("-number")[:SHOWN_VERSIONS]
+        context = self.admin_site.each_context(request) | {
+            "title": _("Fairness of draws"),
+            "pool": pool,
+            "opts": self.opts,
+            "versions": [fairness_of(shares_of(version)) for version in versions],
+        }
+        return TemplateResponse(request, "admin/rewards/fairness.html", context)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Save the consolation prize last: the row that was it until now gives it up first."""
@@ -145,13 +188,20 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if how := request.POST.get("_spread"):
+            self._spread(request, form.instance, how)
         if "_publish" in request.POST:
             self.save_and_publish(request, form.instance)
 
     def response_change(self, request: HttpRequest, obj: PrizePool) -> HttpResponse:
-        if "_publish" in request.POST:
+        if "_publish" in request.POST or "_spread" in request.POST:
             return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)
+
+    def response_add(self, request: HttpRequest, obj: PrizePool, post_url_continue: str | None = None) -> HttpResponse:
+        if "_spread" in request.POST:
+            return HttpResponseRedirect(reverse("admin:rewards_prizepool_change", args=[obj.pk]))
+        return super().response_add(request, obj, post_url_continue)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Draws answer to the versions of a pool that was published.
@@ -163,15 +213,15 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     @admin.action(description=_("Publish selected pools"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[PrizePool]) -> None:
         for pool in queryset:
-            self._publish(request, pool)
+            self._publish(request, pool, reason="")
 
     @action(description=_("Save and publish"), permissions=["publish"], attrs={"name": "_publish"})
     def save_and_publish(self, request: HttpRequest, pool: PrizePool) -> None:
-        self._publish(request, pool)
+        self._publish(request, pool, reason=request.POST.get("reason", "")[:LONGEST_REASON])
 
-    def _publish(self, request: HttpRequest, pool: PrizePool) -> None:
+    def _publish(self, request: HttpRequest, pool: PrizePool, *, reason: str) -> None:
         try:
-            version = pools.publish_pool(pool, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            version = pools.publish_pool(pool, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
         except pools.PoolNotReady as refused:
             for fault in refused.faults:
                 self.message_user(request, f"{pool}: {fault.message}", messages.ERROR)
@@ -179,71 +229,28 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
             words = {"pool": pool, "number": version.number}
             self.message_user(request, _("%(pool)s is published as version %(number)d.") % words, messages.SUCCESS)
 
-
-def state_of(pool: PrizePool) -> dict[str, Any]:
-    """Return what the page of a pool shows above its draft: faults, and the live prizes with what was given."""
-    prizes: Iterable[PoolVersionPrize] = []
-    if pool.current:
-        prizes = pool.current.prizes.select_related("gift")
-    stocks = {stock.key: stock for stock in pool.stocks.all()}
-    rows = [
-        {"prize": prize, "percent": shown_percent(prize), "stock": stocks.get(prize.key) if prize.limited else None}
-        for prize in prizes
-    ]
-    return {"faults": pools.faults(pool), "live_prizes": rows, "live_version": pool.current}
-
-
-def shown_percent(prize: PoolVersionPrize) -> str:
-    """Return the odds of a published prize as text."""
-    return f"{percent_text(prize.odds)} %"
+    @transaction.atomic
+    def _spread(self, request: HttpRequest, pool: PrizePool, how: str) -> None:
+        """Bring the saved odds to 100 %: what the editor does by itself where there is JavaScript."""
+        prizes = list(pool.prizes.all())
+        try:
+            spread = _spread(prizes, how)
+        except odds_spreading.CannotSpread:
+            self.message_user(request, _("The odds cannot be spread that way."), messages.ERROR)
+            return
+        for prize, odds in zip(prizes, spread, strict=True):
+            prize.odds = odds
+        Prize.objects.bulk_update(prizes, ["odds"])
+        self.message_user(request, _("The odds of the draft total exactly 100 % now."), messages.SUCCESS)
 
 
-class PoolVersionPrizeInline(TabularInline):
-    model = PoolVersionPrize
-    verbose_name_plural = _("prizes")
-    fields = ["key", "gift", "shown_odds", "shown_rolls", "stock", "shown_consolation"]
-    readonly_fields = fields
-    can_delete = False
-    extra = 0
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PoolVersionPrize]:
-        return super().get_queryset(request).select_related("gift")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @display(description=_("odds"))
-    def shown_odds(self, prize: PoolVersionPrize) -> str:
-        return shown_percent(prize)
-
-    @display(description=_("consolation prize"), label="info")
-    def shown_consolation(self, prize: PoolVersionPrize) -> Any:
-        return _("yes") if prize.consolation else None
-
-    @display(description=_("rolls"))
-    def shown_rolls(self, prize: PoolVersionPrize) -> str:
-        return f"{prize.floor:,} – {prize.ceiling - 1:,}" if prize.odds else "–"
-
-
-@admin.register(PoolVersion)
-class PoolVersionAdmin(ReadOnlyAdmin):
-    list_display = ["shown_name", "pool", "number", "published_at", "published_by"]
-    list_filter = ["pool"]
-    list_select_related = ["pool", "published_by"]
-    inlines = [PoolVersionPrizeInline]
-
-    @display(description=_("pool version"))
-    def shown_name(self, version: PoolVersion) -> str:
-        return str(version)
-
-
-@admin.register(PrizeStock)
-class PrizeStockAdmin(ReadOnlyAdmin):
-    list_display = ["pool", "key", "stock", "issued", "shown_left"]
-    list_filter = ["pool"]
-    list_select_related = ["pool"]
-
-    @display(description=_("left"))
-    def shown_left(self, stock: PrizeStock) -> int:
-        return stock.left
+def _spread(prizes: list[Prize], how: str) -> list[int]:
+    odds = [prize.odds for prize in prizes]
+    if how == "evenly":
+        return odds_spreading.spread_evenly(odds)
+    if how == "proportion" and odds:
+        return odds_spreading.spread_in_proportion(odds)
+    to = next((place for place, prize in enumerate(prizes) if prize.consolation), None)
+    if to is None:
+        raise odds_spreading.CannotSpread("there is no consolation prize")
+    return odds_spreading.give_rest(odds, to)

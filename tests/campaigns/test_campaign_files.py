@@ -12,6 +12,17 @@ from tests.campaigns.scenes import NOW, campaign_file, chain, draft, make_gifts,
 
 pytestmark = pytest.mark.django_db
 
+
+def limited_pool(slug, *, rules=None, win=None):
+    """A pool with every rule and limit that a pool and a prize can have."""
+    every = {"price": 10, "bought_per_day": 2, "draws_per_day": 5, "wins_per_member": 3, "guarantee_after": 10,
+             "guarantee_prize": "win", "every_draw_wins": True}  # fmt: skip
+    made = pool(slug, rules=every if rules is None else rules)
+    limits = {"stock": 100, "per_day": 10, "per_hour": 2, "per_member": 1, "slices": 4}
+    made["prizes"][0] |= limits if win is None else win
+    return made
+
+
 WHOLE = {
     "name": "双十一",
     "audience": {"levels": ["paid"], "tags_none": ["risk.cheat"]},
@@ -21,7 +32,7 @@ WHOLE = {
         task("buy", "purchase"),
     ],
     "chains": [chain("path", "one", "quiz")],
-    "pools": [pool("top", audience={"score_from": 80}), pool("all")],
+    "pools": [pool("top", audience={"score_from": 80}), pool("all"), limited_pool("limited")],
 }  # fmt: skip
 
 
@@ -65,6 +76,14 @@ def test_loading_over_a_draft_leaves_nothing_of_the_old_one():
         ({"tasks": [task("one", reward={"gift": "gold"})]}, "tasks[0].reward.gift"),
         ({"chains": [chain("path", "nothing")]}, "chains[0].steps[0]"),
         ({"pools": [pool("p", prizes=[{}])]}, "pools[0].prizes[0].key"),
+        ({"pools": [limited_pool("p", rules={"guarantee": 3})]}, "pools[0].rules.guarantee"),
+        ({"pools": [limited_pool("p", rules={"price": 0})]}, "pools[0].rules.price"),
+        ({"pools": [limited_pool("p", rules={"guarantee_after": 40_000})]}, "pools[0].rules.guarantee_after"),
+        ({"pools": [limited_pool("p", rules={"every_draw_wins": 1})]}, "pools[0].rules.every_draw_wins"),
+        ({"pools": [limited_pool("p", rules=[])]}, "pools[0].rules"),
+        ({"pools": [limited_pool("p", win={"per_day": 0})]}, "pools[0].prizes[0].per_day"),
+        ({"pools": [limited_pool("p", win={"slices": 17})]}, "pools[0].prizes[0].slices"),
+        ({"pools": [limited_pool("p", win={"consolation": True, "per_day": 1})]}, "pools[0].prizes[0].per_day"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -76,6 +95,12 @@ def test_a_fault_names_its_path_and_nothing_is_loaded(changes, path):
 
     assert error.value.path == path
     assert not Campaign.objects.exists()
+
+
+def test_rules_that_a_file_does_not_name_are_taken_away():
+    draft(pools=[limited_pool("everyone")])
+    loaded = campaign_files.load(campaign_file(pools=[limited_pool("everyone", rules={}, win={})]), by=None, now=NOW)
+    assert json.loads(campaign_files.dump(loaded))["pools"] == [pool("everyone")]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]"])

@@ -32,6 +32,10 @@ BREACHES = {
     "rewards: a draw bought was paid in points": (
         "UPDATE rewards_draw SET price = 3 WHERE id = (SELECT max(id) FROM rewards_draw)"
     ),
+    "rewards: draws without a win follow from each other, up to the streak": (
+        "INSERT INTO rewards_streak (member_id, pool_id, misses)"
+        " SELECT member.id, pool.id, 1 FROM members_member member, rewards_prizepool pool"
+    ),
     "rewards: chances used = draws": "UPDATE rewards_chances SET used = used - 1",
     "rewards: chances granted = sum of grants": "UPDATE rewards_chances SET granted = granted + 1",
     "rewards: levels follow all growth value that was earned": (

@@ -113,7 +113,8 @@ def test_points_and_growth_value_are_credited_at_once(member, unit):
 
 
 def test_a_consolation_of_points_is_credited_too(member):
-    version = published((gift("gold"), 10, 0), consolation=(gift("plus", "points", amount=1), 999_990))
+    version = published((gift("gold"), 10, 1), consolation=(gift("plus", "points", amount=1), 999_990))
+    version.pool.stocks.update(issued=1)
     assert tap(member, version).kind == "points"
     assert ledger.balances(member.pk)["points"] == 1
 

@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def codes(draft):
-    return {fault.code for fault in pools.faults(draft)}
+    return {fault.code for fault in pools.faults(draft, now=NOW)}
 
 
 def messages(draft):
-    return [fault.message for fault in pools.faults(draft)]
+    return [fault.message for fault in pools.faults(draft, now=NOW)]
 
 
 def publish(draft):
@@ -30,7 +30,7 @@ def _english(settings):
 
 
 def test_a_whole_pool_has_no_faults():
-    assert pools.faults(pool((gift("gold"), 10_000, 5), consolation=(gift("thanks"), 990_000))) == []
+    assert pools.faults(pool((gift("gold"), 10_000, 5), consolation=(gift("thanks"), 990_000)), now=NOW) == []
 
 
 def test_an_empty_pool_says_only_that():
@@ -57,7 +57,7 @@ def test_all_faults_are_told_at_once():
 
 
 def test_a_consolation_prize_may_have_no_odds_of_its_own():
-    assert pools.faults(pool((gift("gold"), 1_000_000, 5), consolation=(gift("thanks"), 0))) == []
+    assert pools.faults(pool((gift("gold"), 1_000_000, 5), consolation=(gift("thanks"), 0)), now=NOW) == []
 
 
 def test_a_consolation_prize_must_not_run_out():
@@ -86,7 +86,7 @@ def test_codes_already_given_are_not_needed_again():
     voucher = coupon("voucher", codes=1)
     draft = pool((voucher, 10, 3), consolation=(gift("thanks"), 999_990))
     PrizeStock.objects.create(pool=draft, key="voucher", stock=3, issued=2)
-    assert pools.faults(draft) == []
+    assert pools.faults(draft, now=NOW) == []
 
 
 def test_publishing_writes_ranges_that_own_each_roll_once():
