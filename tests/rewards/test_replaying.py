@@ -145,7 +145,7 @@ def test_draws_from_before_limits_were_told_are_told_what_they_fell_for():
         run("replay_draws", "wheel")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(import_module("rewards.migrations.0100_closed_of_earlier_draws").TOLD)
+        cursor.execute(import_module("rewards.migrations.0021_closed_of_earlier_draws").TOLD)
     assert run("replay_draws", "wheel").endswith("21 draws replayed, 0 wrong\n")
 
 

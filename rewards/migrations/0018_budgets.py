@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0014_touches'),
-        ('rewards', '0015_drawing'),
+        ("rewards", "0017_outlets"),
     ]
 
     operations = [

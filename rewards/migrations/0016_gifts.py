@@ -55,7 +55,7 @@ def write(statement, rows):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0015_drawing'),
+        ("rewards", "0015_drawing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('operations', '0003_book_took'),
-        ('rewards', '0015_drawing'),
+        ("rewards", "0016_gifts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

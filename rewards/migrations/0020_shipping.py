@@ -56,7 +56,7 @@ DROP FUNCTION rewards_delivery_begins;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0015_drawing'),
+        ("rewards", "0019_mall"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0014_touches'),
-        ('rewards', '0015_drawing'),
+        ("rewards", "0018_budgets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

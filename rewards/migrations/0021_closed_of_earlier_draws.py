@@ -11,5 +11,5 @@ ALTER TABLE rewards_draw ENABLE TRIGGER draw_append_only;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rewards", "0015_drawing")]
+    dependencies = [("rewards", "0020_shipping")]
     operations = [migrations.RunSQL(TOLD, migrations.RunSQL.noop)]
