@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from campaigns import published
 from campaigns.definition import Campaign
-from campaigns.eligibility import Subject, TaskFacts, groups_of
+from campaigns.admission import Subject, TaskFacts, groups_of
 from campaigns.periods import DAILY, ONCE, period_key
 from members.models import Member
 from operations.prepared import prepared_cursor

@@ -24,7 +24,12 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.NOT_DONE: _("Finish this task first, then claim its reward."),
     Refusal.DONE: _("You have already done this."),
     Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
+    Refusal.SCORE_GATE: _("Your campaign score is outside the ranges that may draw."),
     Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
+    Refusal.POINTS_SHORT: _("You have not enough points for this draw."),
+    Refusal.NOT_FOR_POINTS: _("Draws from this prize pool cannot be bought with points."),
+    Refusal.DRAWS_PER_DAY: _("You have drawn as often as you may today. Please come back tomorrow."),
+    Refusal.BOUGHT_PER_DAY: _("You have bought as many draws as you may today. Please come back tomorrow."),
     Refusal.OUT_OF_GIFTS: _("The gift has run out just now. Your claim is kept: please try again later."),
 }
 
