@@ -1,6 +1,7 @@
 """The API of `campaigns`: who is eligible for what and why not, tasks that move, and the draw."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
@@ -23,11 +24,12 @@ from campaigns.wordings import SUBMISSION_WORDINGS, wording
 from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
-from operations.idempotency import answer_once
+from operations.idempotency import REPLAYED, answer_once, key_of, reused
 from operations.models import ApiKey
-from rewards.drawing import SCALE
+from rewards.drawing import SCALE, RequestReused
 
 MOST_UIDS = 1000
+SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
 ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
@@ -92,7 +94,11 @@ class TaskView(APIView):
 
 
 class DrawView(APIView):
-    """One draw in the member's pool."""
+    """One draw in the member's pool, with a chance or for points.
+
+    The draw's own record answers a repeated request: it keeps the key, what was asked and what was told. Nothing else
+    is written for it, so the draw stays one statement.
+    """
 
     scope: ClassVar = ApiKey.Scope.PLAY
 
@@ -103,19 +109,17 @@ class DrawView(APIView):
         responses={201: api_schema.DRAWN, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
-        pool = _object(request.data).get("pool")
-        if pool is not None and not isinstance(pool, str):
-            raise ApiError("invalid", _("The pool is named by its key."), fields={"pool": [_("This must be text.")]})
-
-        def perform() -> tuple[int, dict[str, Any]]:
-            return 201, answers.drawn(_named_refusals(_draw, uid, slug, _request_key(request), pool))
-
-        return answer_once(request, perform)
+        pool, pay = _draw_asked(_object(request.data))
+        drawn = _named_refusals(_draw, uid, slug, _request_key(request), pool, pay)
+        response = _json(answers.drawn(drawn), status=201)
+        if drawn.repeated:
+            response[REPLAYED] = "true"
+        return response
 
 
-def _json(data: Mapping[str, Any]) -> HttpResponse:
+def _json(data: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """orjson's bytes as they are: the serializers and renderers of the framework cost more than the decision."""
-    return HttpResponse(orjson.dumps(data), content_type="application/json")
+    return HttpResponse(orjson.dumps(data), content_type="application/json", status=status)
 
 
 def _running(uid: str) -> list[Any]:
@@ -193,17 +197,36 @@ def _move(move: str, member: Member, slug: str, key: str, payload: Mapping[str, 
             return playing.enter_task(member, slug, key, now=now)
 
 
-def _draw(uid: str, slug: str, request_key: str, pool: str | None) -> playing.Drawn:
+def _draw_asked(body: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The pool and the price that the body names. Prize, roll and odds are the house's: whoever sends one is told."""
+    fields: dict[str, Any] = {name: [_("A draw does not take this.")] for name in body if name not in {"pool", "pay"}}
+    pool, pay = body.get("pool"), body.get("pay")
+    if not (pool is None or (isinstance(pool, str) and SLUG.fullmatch(pool))):
+        fields["pool"] = [_("The pool is named by its key.")]
+    if pay not in {None, "points"}:
+        fields["pay"] = [_("A draw is paid with “points”, or left out.")]
+    if fields:
+        raise ApiError("invalid", _("The request has values that cannot be used."), fields=fields)
+    return pool, pay
+
+
+def _draw(uid: str, slug: str, request_key: str, pool: str | None, pay: str | None) -> playing.Drawn:
     roll = secrets.randbelow(SCALE)
+    asked = f"{pool or ''};{pay or ''}"
+    now = timezone.now()
     try:
-        return playing.draw(uid, slug, request_key=request_key, roll=roll, now=timezone.now(), pool=pool)
+        return playing.draw(
+            uid, slug, request_key=request_key, roll=roll, now=now, pool=pool, pay=pay is not None, asked=asked
+        )
     except Member.DoesNotExist:
         raise _unknown_member() from None
+    except RequestReused:
+        raise reused() from None
 
 
 def _request_key(request: Request) -> str:
-    """The draw's own key, so that it stays one draw when the Idempotency-Key has been forgotten."""
-    named = f"{request.user}:{request.headers.get('Idempotency-Key', '')}"
+    """The draw's own key: the client's, so that two clients never meet in one."""
+    named = f"{request.user}:{key_of(request)}"
     return f"api:{hashlib.sha256(named.encode()).hexdigest()}"
 
 

@@ -41,5 +41,9 @@ SUBMISSION = {
     "type": "object",
     "description": 'What the task asks for; a quiz: {"answers": [index of the chosen answer, …]}. Others: {}.',
 }
-DRAW_REQUEST = {"type": "object", "properties": {"pool": MAYBE_TEXT}}
+DRAW_REQUEST = {
+    "type": "object",
+    "properties": {"pool": MAYBE_TEXT, "pay": {"type": ["string", "null"], "enum": ["points", None]}},
+    "additionalProperties": False,
+}
 DRAWN = object_of(draw=NUMBER, prize=object_of(key=TEXT, gift=TEXT, kind=TEXT), award=NUMBER, chances_left=NUMBER)

@@ -16,7 +16,7 @@ from campaigns.refusals import Refusal, Refused
 from members import locking, touches
 from operations import jobs
 from rewards import granting
-from rewards.awards import OutOfCodes
+from rewards.awards import OutOfGifts
 from segmentation import participation_tags
 
 
@@ -76,7 +76,7 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
 
 
 def claim(play: Play, task: Task, *, period: str) -> TaskMoved:
-    """Give the reward of a completed task. Raises Refused when it was given, OutOfCodes when its gift cannot be."""
+    """Give the reward of a completed task. Raises Refused when it was given, OutOfGifts when its gift cannot be."""
     completion = Completion.objects.get(enrolment=play.enrolment, task_key=task.key, period=period)
     _reward(play, task, completion)
     return TaskMoved(task, TaskState.DONE, task.target, task.target, reward=task.reward)
@@ -86,7 +86,7 @@ def _try_reward(play: Play, task: Task, completion: Completion) -> bool:
     try:
         with transaction.atomic():
             _reward(play, task, completion)
-    except OutOfCodes:
+    except OutOfGifts:
         return False
     return True
 
@@ -138,7 +138,7 @@ def _finish(play: Play, chain: Chain) -> Reward | None:
     try:
         with transaction.atomic():
             reward_chain(play.definition, chain, play.member.pk, now=play.now)
-    except OutOfCodes:
+    except OutOfGifts:
         jobs.enqueue(
             "campaigns.jobs.reward_chain",
             key=_chain_key(play.definition, chain, play.member.pk),
@@ -149,7 +149,7 @@ def _finish(play: Play, chain: Chain) -> Reward | None:
 
 
 def reward_chain(definition: Campaign, chain: Chain, member_id: int, *, now: datetime) -> None:
-    """Give a chain's reward once. Raises OutOfCodes."""
+    """Give a chain's reward once. Raises OutOfGifts."""
     key = _chain_key(definition, chain, member_id)
     _grant(definition, member_id, chain.reward, key=key, title=chain.title, now=now)
 

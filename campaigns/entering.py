@@ -36,7 +36,11 @@ class Play:
 
 def scope_of(definition: Campaign) -> str:
     """What chances and draws of a campaign belong to."""
-    return f"campaign:{definition.slug}"
+    return scope_of_slug(definition.slug)
+
+
+def scope_of_slug(slug: str) -> str:
+    return f"campaign:{slug}"
 
 
 def enter(member: Member, definition: Campaign, *, now: datetime) -> Play:

@@ -17,7 +17,7 @@ def follow(enrolment_ids: Sequence[int]) -> None:
 
 
 def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
-    """Raises OutOfCodes until there are codes again: the job dies, and is replayed after an import of codes."""
+    """Raises OutOfGifts until there are codes again: the job dies, and is replayed after an import of codes."""
     definition = published.definition_of(slug)
     if definition is None:
         raise LookupError(f"no campaign {slug} is published")

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from campaigns.entering import scope_of_slug
 from campaigns.models import Campaign
 from operations import audit, jobs
 from operations.audit import Actor
+from rewards import draw_gates
 
 State = Campaign.State
 
@@ -49,4 +51,5 @@ def _change(  # noqa: PLR0913 a change says what, from where, to where, who and 
     if before not in allowed:
         raise NotPossible(before)
     Campaign.objects.filter(pk=campaign.pk).update(state=to)
+    draw_gates.set_open(scope_of_slug(campaign.slug), is_open=to == State.LIVE)
     audit.record(action, campaign, by=by, now=now, changes={"state": [before, to]})

@@ -20,7 +20,7 @@ from campaigns.subjects import load_published
 from members import touches
 from members.models import Member
 from rewards import drawing
-from rewards.awards import OutOfCodes
+from rewards.awards import OutOfGifts
 from rewards.drawing import Drawn
 from rewards.models import Draw
 
@@ -84,7 +84,7 @@ def claim(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMov
         raise Refused(Refusal.NOT_DONE)
     try:
         return completing.claim(play, decision.task, period=moving_tasks.period_of(decision.task, now))
-    except OutOfCodes:
+    except OutOfGifts:
         raise Refused(Refusal.OUT_OF_GIFTS) from None
 
 
@@ -107,12 +107,21 @@ def _definition(slug: str) -> Campaign:
 
 
 def draw(  # noqa: PLR0913 a draw is what it records
-    uid: str, slug: str, *, request_key: str, roll: int, now: datetime, pool: str | None = None
+    uid: str,
+    slug: str,
+    *,
+    request_key: str,
+    roll: int,
+    now: datetime,
+    pool: str | None = None,
+    pay: bool = False,
+    asked: str = "",
 ) -> Drawn:
-    """Use one chance in the member's pool. `pool`, when given, must be that one. Raises Refused or Member.DoesNotExist.
+    """Use one chance in the member's pool, or pay points for one. `pool`, when given, must be that one.
 
     The same request key returns the first draw, also when the campaign has closed since. Two statements and no
-    transaction of its own: the draw is one statement that guards the chance and the stock.
+    transaction of its own: the draw is one statement that guards the chance and the stock, and that no draw begins after
+    a pause. Raises Refused, Member.DoesNotExist, or RequestReused if the key was used to ask for something else.
     """
     loaded = load_published(uid, slug, now=now)
     if loaded is None:
@@ -139,9 +148,11 @@ def draw(  # noqa: PLR0913 a draw is what it records
             request_key=request_key,
             roll=roll,
             now=now,
+            pay=pay,
+            asked=asked,
         )
-    except drawing.NoChance:
-        raise Refused(Refusal.NO_CHANCE) from None
+    except drawing.DrawRefused as refused:
+        raise Refused(Refusal(refused.code)) from None
 
 
 def _version_for(definition: Campaign, subject: Subject, pool: str | None) -> int:

@@ -194,7 +194,7 @@ class PoolChooser:
     def _shut_out(self, score: int) -> bool:
         if not self._ranges:
             return False
-        return not any([least <= score and (below is None or score < below) for least, below in self._ranges])
+        return not any(least <= score and (below is None or score < below) for least, below in self._ranges)
 
     @staticmethod
     def _first(pools: Sequence[tuple[Pool, int]], answers: Answers) -> Pool | None:
@@ -204,7 +204,7 @@ class PoolChooser:
         return None
 
     @staticmethod
-    def _chosen(
+    def _chosen(  # noqa: PLR0913 a choice is what it says
         bucket: str,
         pool: Pool,
         why: Why,

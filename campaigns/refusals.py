@@ -24,10 +24,10 @@ class Refusal(StrEnum):
     NO_POOL = "no_pool"
     SCORE_GATE = "score_gate"
     NO_CHANCE = "no_chance"
-    POINTS_SHORT = "points_short"
-    NOT_FOR_POINTS = "not_for_points"
     DRAWS_PER_DAY = "draws_per_day"
     BOUGHT_PER_DAY = "bought_per_day"
+    NOT_FOR_POINTS = "not_for_points"
+    POINTS_SHORT = "points_short"
     OUT_OF_GIFTS = "out_of_gifts"
 
 

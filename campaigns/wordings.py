@@ -26,10 +26,10 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
     Refusal.SCORE_GATE: _("Your campaign score is outside the ranges that may draw."),
     Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
-    Refusal.POINTS_SHORT: _("You have not enough points for this draw."),
-    Refusal.NOT_FOR_POINTS: _("Draws from this prize pool cannot be bought with points."),
-    Refusal.DRAWS_PER_DAY: _("You have drawn as often as you may today. Please come back tomorrow."),
-    Refusal.BOUGHT_PER_DAY: _("You have bought as many draws as you may today. Please come back tomorrow."),
+    Refusal.DRAWS_PER_DAY: _("You have drawn as often as is allowed today. Come back tomorrow."),
+    Refusal.BOUGHT_PER_DAY: _("You have bought as many draws as is allowed today."),
+    Refusal.NOT_FOR_POINTS: _("Draws of this prize pool cannot be bought with points."),
+    Refusal.POINTS_SHORT: _("You do not have enough points for a draw."),
     Refusal.OUT_OF_GIFTS: _("The gift has run out just now. Your claim is kept: please try again later."),
 }
 

@@ -38,7 +38,7 @@ def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Htt
     `perform` runs inside the transaction that stores its answer. Raises ApiError `idempotency_key_missing` (400),
     `idempotency_key_invalid` (400) or, for the same key with another body, `idempotency_key_reused` (422).
     """
-    asked = {"client": _client_of(request), "endpoint": f"{request.method} {request.path}", "key": _key_of(request)}
+    asked = {"client": _client_of(request), "endpoint": f"{request.method} {request.path}", "key": key_of(request)}
     body_hash = _body_hash(request)
     with transaction.atomic():
         claimed = _claim(**asked, body_hash=body_hash)
@@ -64,14 +64,18 @@ def _claim(*, client: str, endpoint: str, key: str, body_hash: str) -> int | Non
 
 def _first_answer(first: IdempotencyKey, body_hash: str) -> HttpResponse:
     if first.body_hash != body_hash:
-        message = _("This Idempotency-Key was used with another body.")
-        raise ApiError("idempotency_key_reused", message, status=422)
+        raise reused()
     response = _said(first.answer.encode(), first.status or 200)
     response[REPLAYED] = "true"
     return response
 
 
-def _key_of(request: Request) -> str:
+def reused() -> ApiError:
+    return ApiError("idempotency_key_reused", _("This Idempotency-Key was used with another body."), status=422)
+
+
+def key_of(request: Request) -> str:
+    """Return the request's key. Raises ApiError where there is none, or one that is none."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         raise ApiError("idempotency_key_missing", _("This call needs the header Idempotency-Key."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,13 +15,23 @@ from rewards import ledger
 from rewards.keys import KeyReused
 from rewards.level_following import following
 from rewards.models import Award, Gift
+from rewards.periods import day_of
+
+# The database refuses a gift that cannot be given with this state, and the reason as its message.
+NOT_TO_BE_GIVEN = "QM001"
 
 # What a member takes to the shop; points are credited at once and words of thanks are only read.
 USABLE = (Gift.Kind.COUPON, Gift.Kind.SHARED_COUPON)
 
 
-class OutOfCodes(Exception):
-    """The gift has no coupon code left. Nothing was granted."""
+class OutOfGifts(Exception):
+    """The gift cannot be given now; nothing was granted. `code` is no_code, gift_out_of_stock, member_limit or
+    nowhere_to_draw.
+    """
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
 
 
 class NotRedeemable(Exception):
@@ -47,25 +57,34 @@ class OwnAward:
     expires_at: datetime | None
 
 
-def grant_award(gift: Gift, member_id: int, *, key: str, source: str, now: datetime) -> Award:
+def grant_award(  # noqa: PLR0913 a grant says what, to whom, why, where and when
+    gift: Gift, member_id: int, *, key: str, source: str, now: datetime, scope: str = ""
+) -> Award:
     """Grant a gift: claim its code, credit its points. Granting the same key again returns the first award.
 
-    A gift of growth value lifts the member at once.
+    Its cost is charged to the budgets of `scope` as promised. A gift of growth value lifts the member at once.
 
-    Raises OutOfCodes, and KeyReused if the key stands for another member or gift.
+    Raises OutOfGifts, and KeyReused if the key stands for another member or gift.
     """
     with transaction.atomic(), following(member_id, gift.kind, now=now, reference=key):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s)", [member_id, gift.pk, key, source, now])
-            (award_id,) = cursor.fetchone()
+        award_id = _granted([member_id, gift.pk, key, source, now, day_of(now), scope])
         if gift.kind in (ledger.POINTS, ledger.GROWTH):
             touches.touch(ledger.TOUCHED, [member_id])
-    if award_id is None:
-        raise OutOfCodes(gift.slug)
     award = Award.objects.get(pk=award_id)
     if (award.member_id, award.gift_id) != (member_id, gift.pk):
         raise KeyReused(key)
     return award
+
+
+def _granted(values: list[object]) -> int:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s, %s, %s)", values)
+            return int(cursor.fetchone()[0])
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) != NOT_TO_BE_GIVEN:
+            raise
+        raise OutOfGifts(error.__cause__.diag.message_primary) from None  # type: ignore[union-attr]
 
 
 @transaction.atomic

@@ -13,17 +13,55 @@ INVARIANTS = ledger_books.INVARIANTS | {
         ) grown FULL JOIN members_memberlevel standing ON standing.member_id = grown.member_id
         WHERE coalesce(grown.earned, 0) <> coalesce(standing.growth, 0)
     """,
-    gettext_noop("rewards: issued = draws that gave the prize"): """
-        SELECT count(*) FROM rewards_prizestock stock
-        LEFT JOIN (
-            SELECT version.pool_id, draw.prize, count(*) AS draws
-            FROM rewards_draw draw
-            JOIN rewards_poolversion version ON version.id = draw.version_id
-            JOIN rewards_poolversionprize prize ON prize.version_id = draw.version_id AND prize.key = draw.prize
-            WHERE prize.stock IS NOT NULL
-            GROUP BY version.pool_id, draw.prize
-        ) given ON given.pool_id = stock.pool_id AND given.prize = stock.key
-        WHERE stock.issued <> coalesce(given.draws, 0)
+    gettext_noop("rewards: issued of a stock = awards that took from it"): """
+        SELECT count(*) FROM (SELECT id, issued FROM rewards_prizestock) stock
+        FULL JOIN (
+            SELECT (taken ->> 'stock')::bigint AS id, count(*) AS awards FROM rewards_award
+            WHERE taken ? 'stock' AND state <> 'reversed' GROUP BY 1
+        ) given USING (id)
+        WHERE coalesce(stock.issued, 0) <> coalesce(given.awards, 0)
+    """,
+    gettext_noop("rewards: a limited prize took from its stock"): """
+        SELECT count(*) FROM rewards_draw draw
+        JOIN rewards_poolversion version ON version.id = draw.version_id
+        JOIN rewards_poolversionprize prize ON prize.version_id = draw.version_id AND prize.key = draw.prize
+        JOIN rewards_award award ON award.id = draw.award_id
+        LEFT JOIN rewards_prizestock stock ON stock.id = (award.taken ->> 'stock')::bigint
+          AND stock.pool_id = version.pool_id AND stock.key = draw.prize
+        WHERE (prize.stock IS NULL) <> (stock.id IS NULL)
+    """,
+    gettext_noop("rewards: used of a quota = awards that took from it"): """
+        SELECT count(*) FROM (
+            SELECT id, used FROM rewards_quota WHERE key NOT LIKE 'draws:%' AND key NOT LIKE 'bought:%'
+        ) quota
+        FULL JOIN (
+            SELECT one::bigint AS id, count(*) AS awards
+            FROM rewards_award, jsonb_array_elements(taken -> 'quotas') AS one
+            WHERE state <> 'reversed' GROUP BY 1
+        ) given USING (id)
+        WHERE coalesce(quota.used, 0) <> coalesce(given.awards, 0)
+    """,
+    gettext_noop("rewards: what was spent of a budget = what awards took from it"): """
+        SELECT count(*) FROM (SELECT id, drawn, promised FROM rewards_budgetuse) spent
+        FULL JOIN (
+            SELECT id, sum(cents) FILTER (WHERE kind = 'budgets') AS drawn,
+                   sum(cents) FILTER (WHERE kind = 'promised') AS promised
+            FROM (
+                SELECT kind, (one ->> 0)::bigint AS id, (one ->> 1)::bigint AS cents
+                FROM rewards_award, (VALUES ('budgets'), ('promised')) AS kinds (kind),
+                    jsonb_array_elements(taken -> kind) AS one
+                WHERE state <> 'reversed'
+            ) each GROUP BY id
+        ) taken USING (id)
+        WHERE coalesce(spent.drawn, 0) <> coalesce(taken.drawn, 0)
+           OR coalesce(spent.promised, 0) <> coalesce(taken.promised, 0)
+    """,
+    gettext_noop("rewards: a draw bought was paid in points"): """
+        SELECT count(*) FROM (SELECT id, price FROM rewards_draw WHERE price > 0) draw
+        FULL JOIN (
+            SELECT substr(key, 12)::bigint AS id, -amount AS price FROM rewards_entry WHERE key LIKE 'draw-price:%'
+        ) paid USING (id)
+        WHERE draw.price IS DISTINCT FROM paid.price
     """,
     gettext_noop("rewards: chances used = draws"): """
         SELECT count(*)
@@ -45,22 +83,29 @@ INVARIANTS = ledger_books.INVARIANTS | {
     gettext_noop("rewards: a coupon's award has a code"): """
         SELECT count(*) FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
         LEFT JOIN rewards_couponcode code ON code.award_id = award.id
-        WHERE gift.kind = 'coupon' AND code.id IS NULL
+        WHERE gift.kind = 'coupon' AND award.state <> 'reversed' AND code.id IS NULL
     """,
     gettext_noop("rewards: an award of points has its entry"): """
         SELECT count(*) FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
         LEFT JOIN rewards_entry entry ON entry.key = 'award:' || award.id
         WHERE gift.kind IN ('points', 'growth') AND entry.id IS NULL
     """,
-    gettext_noop("rewards: each roll gave the prize that owns it, or the consolation prize for a reason"): """
+    gettext_noop(
+        "rewards: each roll gave the prize that owns it, or for a reason the guaranteed or the consolation prize"
+    ): """
         SELECT count(*) FROM rewards_draw draw
         LEFT JOIN rewards_poolversionprize owner ON owner.version_id = draw.version_id
           AND owner.floor <= draw.roll AND draw.roll < owner.ceiling
         LEFT JOIN rewards_poolversionprize given ON given.version_id = draw.version_id AND given.key = draw.prize
+        JOIN rewards_poolversion version ON version.id = draw.version_id
         WHERE owner.key IS DISTINCT FROM draw.rolled
            OR given.key IS NULL
            OR (draw.fallback = '' AND given.key <> owner.key)
-           OR (draw.fallback <> '' AND NOT given.consolation)
+           OR (draw.fallback <> '' AND NOT given.consolation AND NOT (
+               given.key = version.guarantee_prize AND draw.misses + 1 >= version.guarantee_after
+           ))
+           OR (draw.fallback NOT IN ('', 'guaranteed') AND draw.closed ->> draw.rolled IS DISTINCT FROM draw.fallback)
+           OR draw.closed ? draw.prize
     """,
     gettext_noop("rewards: a draw's award is the member's, of the prize's gift"): """
         SELECT count(*) FROM rewards_draw draw

@@ -1,11 +1,11 @@
 """The draw: one chance, one roll, one recorded result."""
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from members import touches
 from operations.prepared import prepared_cursor
@@ -14,34 +14,45 @@ from rewards.keys import GROWTH
 from rewards.level_following import following
 from rewards.models import Gift, PoolVersionPrize
 from rewards.odds import SCALE, Odds, prize_for_roll
+from rewards.periods import day_of, hour_of
 
-__all__ = ["SCALE", "Drawn", "NoChance", "Odds", "draw", "prize_for_roll"]
+__all__ = ["SCALE", "DrawRefused", "Drawn", "Odds", "RequestReused", "draw", "prize_for_roll"]
 
 # The family of facts that draws are (`members.touches`), and those that a draw may move.
 TOUCHED = "draws"
 TOUCHING = frozenset({TOUCHED, ledger.TOUCHED})
+TRIES = 3
 
 # Whom it touches is told by the same statement: a draw stays one.
 DRAW = f"""
 WITH drawn AS MATERIALIZED (
-    SELECT given.member_id, draw.* FROM (SELECT %s::bigint AS member_id) given,
-        LATERAL rewards_draw_prize(given.member_id, %s, %s, %s, %s, %s) draw
+    SELECT given.member_id, given.pays, draw.*
+    FROM (SELECT %s::bigint AS member_id, %s::boolean AS pays) given,
+        LATERAL rewards_draw_prize(given.member_id, %s, %s, %s, %s, %s, %s, given.pays, %s, %s, %s) draw
 ), touched AS (
     INSERT INTO members_touch (family, member_ids)
     SELECT family, ARRAY[member_id] FROM drawn, (VALUES ('{TOUCHED}'), ('{ledger.TOUCHED}')) told (family)
-    WHERE NOT repeated AND (family = '{TOUCHED}' OR kind IN ('points', 'growth'))
+    WHERE NOT repeated AND refusal = '' AND (family = '{TOUCHED}' OR pays OR kind IN ('points', 'growth'))
 )
-SELECT draw_id, prize, gift, kind, award_id, chances_left, repeated FROM drawn
+SELECT draw_id, prize, gift, kind, award_id, chances_left, repeated, asked, refusal FROM drawn
 """  # noqa: S608
 
 
-class NoChance(Exception):
-    """The member has no chance left in the scope."""
+class DrawRefused(Exception):
+    """There is no draw: `code` is paused, no_chance, draws_per_day, bought_per_day, not_for_points or points_short."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class RequestReused(ValueError):
+    """The request key stands for a draw that asked for something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a draw gave. `repeated` says that this request had been answered before."""
+    """What a draw gave. `chances_left` are those of the scope; `repeated`: this request had been answered before."""
 
     draw_id: int
     prize: str
@@ -52,30 +63,94 @@ class Drawn:
     repeated: bool
 
 
-def draw(  # noqa: PLR0913 a draw is what it records
-    member_id: int, *, scope: str, version_id: int, request_key: str, roll: int, now: datetime
-) -> Drawn:
-    """Use a chance for one draw from a published pool version; callers pass secrets.randbelow(SCALE).
+def draw_values(  # noqa: PLR0913 a draw is what it records
+    member_id: int,
+    *,
+    scope: str,
+    version_id: int,
+    request_key: str,
+    roll: int,
+    now: datetime,
+    bucket: str = "",
+    pay: bool = False,
+    asked: str = "",
+) -> list[object]:
+    """Return what DRAW is executed with."""
+    return [
+        member_id, pay, scope, bucket, version_id, request_key, asked, roll, now, day_of(now), hour_of(now),
+    ]  # fmt: skip
 
-    The same request key returns the first draw. One statement, since a draw that talks to the database once costs a
-    fourth of one that locks rows through the ORM; it is whole by itself or part of the caller's transaction. Two things
-    cost more: a pool that gives growth value, where the member's level follows in the same transaction, and somebody
-    who follows draws or points, who is asked in it.
-    Raises NoChance.
+
+def draw(  # noqa: PLR0913 a draw is what it records
+    member_id: int,
+    *,
+    scope: str,
+    version_id: int,
+    request_key: str,
+    roll: int,
+    now: datetime,
+    bucket: str = "",
+    pay: bool = False,
+    asked: str = "",
+) -> Drawn:
+    """Use a chance for one draw from a published pool version, or buy one for points; callers pass randbelow(SCALE).
+
+    `bucket` says which of the member's chances are used, `asked` what the request asked for. The same request key
+    returns the first draw. One statement, since a draw that talks to the database once costs a fourth of one that locks
+    rows through the ORM; it is whole by itself or part of the caller's transaction. Two things cost more: a pool that
+    gives growth value, where the member's level follows in the same transaction, and somebody who follows draws or
+    points, who is asked in it.
+    Raises DrawRefused, and RequestReused if the key was used to ask for something else.
     """
     if not 0 <= roll < SCALE:
         raise ValueError(f"roll {roll} is outside range({SCALE})")
+    values = draw_values(
+        member_id,
+        scope=scope,
+        version_id=version_id,
+        request_key=request_key,
+        roll=roll,
+        now=now,
+        bucket=bucket,
+        pay=pay,
+        asked=asked,
+    )
     unit = GROWTH if gives_growth(version_id) else None
-    whole = transaction.atomic if touches.followed(TOUCHING) else nullcontext
-    with whole(), following(member_id, unit, now=now, reference=f"draw:{scope}"), prepared_cursor() as cursor:
-        cursor.execute(DRAW, [member_id, scope, version_id, request_key, roll, now])
-        row = cursor.fetchone()
-        if row is None:
-            raise NoChance(scope)
-        drawn = Drawn(*row)
-        if whole is transaction.atomic and not drawn.repeated:
-            touches.ask(TOUCHING, key=f"draw:{drawn.draw_id}")
-    return drawn
+    row = _told(member_id, unit, values, scope=scope, now=now)
+    *told, asked_before, refusal = row
+    if refusal:
+        raise DrawRefused(refusal)
+    if asked_before != asked:
+        raise RequestReused(request_key)
+    return Drawn(*told)
+
+
+def _told(member_id: int, unit: str | None, values: list[object], *, scope: str, now: datetime) -> tuple:
+    """Execute the draw, and ask for those who follow what it moved."""
+    if not touches.followed(TOUCHING):
+        with following(member_id, unit, now=now, reference=f"draw:{scope}"):
+            return _executed(values)
+    with transaction.atomic(), following(member_id, unit, now=now, reference=f"draw:{scope}"):
+        row = _executed(values)
+        drawn_id, repeated = row[0], row[6]
+        if drawn_id is not None and not repeated:
+            touches.ask(TOUCHING, key=f"draw:{drawn_id}")
+        return row
+
+
+def _executed(values: list[object]) -> tuple:
+    """A draw that is a transaction by itself is tried again where it and another waited for each other."""
+    tries = 1 if connection.in_atomic_block else TRIES
+    for attempt in range(1, tries + 1):
+        try:
+            with prepared_cursor() as cursor:
+                cursor.execute(DRAW, values)
+                row: tuple = cursor.fetchone()
+                return row
+        except OperationalError as error:
+            if attempt == tries or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    raise AssertionError("unreachable")
 
 
 @cache

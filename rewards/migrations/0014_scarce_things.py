@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='gift',
             name='link',
-            field=models.URLField(blank=True, verbose_name='link'),
+            field=models.CharField(blank=True, max_length=200, validators=[django.core.validators.URLValidator(['https'])], verbose_name='link'),
         ),
         migrations.AddField(
             model_name='gift',

@@ -1,5 +1,6 @@
 """The gift library and its codes."""
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,7 @@ class Gift(models.Model):
     # The scope of the draws that a gift of chances gives; empty: that in which it is given.
     draws_in = models.CharField(_("draws in"), max_length=100, blank=True)
     shared_code = models.CharField(_("shared code"), max_length=50, blank=True)
-    link = models.URLField(_("link"), blank=True)
+    link = models.CharField(_("link"), max_length=200, blank=True, validators=[URLValidator(["https"])])
     # Who pays a red packet out: a name of `settings.DELIVERY_PROVIDERS`. Its amount is the face value.
     provider = models.SlugField(_("paid out by"), blank=True)
     threshold = models.DecimalField(_("usable from"), max_digits=10, decimal_places=2, null=True, blank=True)

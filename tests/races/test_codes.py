@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from rewards.awards import OutOfCodes, grant_award
+from rewards.awards import OutOfGifts, grant_award
 from rewards.models import Award, CouponCode
 from tests.races.together import Crowd
 from tests.rewards.build import NOW, books_are_right, coupon, members
@@ -23,7 +23,7 @@ def test_eighty_claims_on_fifty_codes_give_fifty_different_codes():
         claimed = crowd.each(claim, people)
     codes = [each for each in claimed if isinstance(each, str)]
     assert len(codes) == len(set(codes)) == 50
-    assert Counter(type(each) for each in claimed) == {str: 50, OutOfCodes: 30}
+    assert Counter(type(each) for each in claimed) == {str: 50, OutOfGifts: 30}
     assert Award.objects.count() == 50
     assert not CouponCode.objects.filter(award=None).exists()
     assert books_are_right()

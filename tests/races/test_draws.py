@@ -59,7 +59,7 @@ def test_one_chance_taps_of_thirty_different_requests_are_one_draw():
 
     with Crowd(30) as crowd:
         drawn = crowd.each(once, range(30))
-    assert Counter(type(each).__name__ for each in drawn) == {"Drawn": 1, "NoChance": 29}
+    assert Counter(type(each).__name__ for each in drawn) == {"Drawn": 1, "DrawRefused": 29}
     assert books_are_right()
 
 

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from rewards import ledger
 from rewards.chances import chances_left
-from rewards.drawing import NoChance, draw, gives_growth
+from rewards.drawing import DrawRefused, draw, gives_growth
 from rewards.models import Award, CouponCode, Draw, PrizeStock
 from tests.rewards.build import NOW, SCOPE, books_are_right, coupon, gift, published, with_chances
 
@@ -50,14 +50,14 @@ def test_without_a_chance_there_is_no_draw():
     (member,) = with_chances(1)
     version = published(consolation=(gift("thanks"), 1_000_000))
     tap(member, version, key="first")
-    with pytest.raises(NoChance):
+    with pytest.raises(DrawRefused):
         tap(member, version, key="second")
     assert Draw.objects.count() == 1
 
 
 def test_a_chance_of_another_scope_does_not_count(member):
     version = published(consolation=(gift("thanks"), 1_000_000))
-    with pytest.raises(NoChance):
+    with pytest.raises(DrawRefused):
         draw(member.pk, scope="campaign:other", version_id=version.pk, request_key="tap", roll=0, now=NOW)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from operations.models import AuditRecord
 from rewards import ledger
-from rewards.awards import NotRedeemable, OutOfCodes, awards_of, grant_award, redeem
+from rewards.awards import NotRedeemable, OutOfGifts, awards_of, grant_award, redeem
 from rewards.chances import chances_left, grant_chances
 from rewards.granting import grant
 from rewards.keys import KeyReused
@@ -62,7 +62,7 @@ def test_an_award_is_valid_for_the_days_its_gift_says(member):
 def test_a_coupon_without_codes_is_refused_and_nothing_granted(member):
     voucher = coupon("voucher", codes=1)
     first = give(member, voucher, "a")
-    with pytest.raises(OutOfCodes):
+    with pytest.raises(OutOfGifts):
         give(member, voucher, "b")
     assert give(member, voucher, "a") == first == Award.objects.get()
 
@@ -135,7 +135,7 @@ def test_a_grant_gives_everything_once(member):
 
 def test_a_grant_that_runs_out_of_codes_gives_nothing_at_all(member):
     coupon("voucher", codes=0)
-    with pytest.raises(OutOfCodes):
+    with pytest.raises(OutOfGifts):
         grant(member.pk, points=5, chances=2, gift="voucher", key="task:1", scope=SCOPE, reason="test", now=NOW)
     assert Entry.objects.count() == chances_left(member.pk, SCOPE) == 0
 
