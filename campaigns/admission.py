@@ -5,7 +5,7 @@ the first that refuses is the reason. Nothing else interprets an audience.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from campaigns.definition import Audience
@@ -40,7 +40,7 @@ class Subject:
     score: int = 0
     chances: int = 0
     # Which pool they are for → how many (`campaigns.pool_choice`). They come to `chances`; not given, all are in "".
-    chances_by_bucket: Mapping[str, int] = NO_CHANCES
+    chances_by_bucket: Mapping[str, int] = field(default_factory=dict)
     tasks: Mapping[str, TaskFacts] | None = None
     # chain key → number of steps done
     chains: Mapping[str, int] | None = None

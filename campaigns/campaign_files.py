@@ -53,7 +53,8 @@ def _reward_as_json(row: Reward) -> dict[str, Any]:
     counts = {key: getattr(row, key) for key in REWARD_COUNTS if getattr(row, key)}
     score = {"score": row.score} if isinstance(row, Task) and row.score else {}
     tag = {"tag": f"{row.tag.group.slug}.{row.tag.slug}"} if row.tag else {}
-    return counts | score | ({"gift": row.gift.slug} if row.gift else {}) | tag
+    pool = {"pool": row.pool.slug} if row.pool else {}
+    return counts | score | ({"gift": row.gift.slug} if row.gift else {}) | tag | pool
 
 
 def _task_as_json(task: Task) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
         "slug": offer.pool.slug,
         "name": offer.pool.name,
         "audience": audience_as_json(audience_of(offer)),
+        **({"named_only": True} if offer.named_only else {}),
         "prizes": [
             {
                 "key": prize.key,
@@ -111,9 +113,10 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
     campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
+    # The pools first: rewards name them.
+    _write_pools(campaign, node.at("pools"))
     tasks = _write_tasks(campaign, node.at("tasks"))
     _write_chains(campaign, node.at("chains"), tasks)
-    _write_pools(campaign, node.at("pools"))
     audit.record("campaign.loaded", campaign, by=by, now=now)
     return campaign
 
@@ -143,10 +146,18 @@ def _audience(node: Node) -> dict[str, Any]:
 
 
 def _reward(node: Node, *, counts: tuple[str, ...]) -> dict[str, Any]:
-    node.keys(optional=(*counts, "gift", "tag"))
+    node.keys(optional=(*counts, "gift", "tag", "pool"))
     amounts = {key: node.at(key).integer() if node.has(key) else 0 for key in counts}
     gift = _gift(node.at("gift")) if node.has("gift") else None
-    return amounts | {"gift": gift, "tag": _tag(node.at("tag")) if node.has("tag") else None}
+    tag = _tag(node.at("tag")) if node.has("tag") else None
+    return amounts | {"gift": gift, "tag": tag, "pool": _pool(node.at("pool")) if node.has("pool") else None}
+
+
+def _pool(node: Node) -> PrizePool:
+    pool = PrizePool.objects.filter(slug=node.name()).first()
+    if pool is None:
+        raise node.fail(f"no prize pool has the key {node.value}")
+    return pool
 
 
 def _tag(node: Node) -> Tag:
@@ -222,14 +233,16 @@ def _write_chains(campaign: Campaign, nodes: Node, tasks: Mapping[str, Task]) ->
 def _write_pools(campaign: Campaign, nodes: Node) -> None:
     campaign.pools.all().delete()
     for position, node in _unique(nodes, "slug"):
-        node.keys(required=("slug", "name", "audience", "prizes"))
+        node.keys(required=("slug", "name", "audience", "prizes"), optional=("named_only",))
+        named_only = node.has("named_only") and node.at("named_only").flag()
         name = {"name": node.at("name").name(longest=100)}
         pool, _ = PrizePool.objects.update_or_create(slug=node.at("slug").value, defaults=name)
         pool.prizes.all().delete()
         Prize.objects.bulk_create(
             Prize(pool=pool, position=place, **_prize(each)) for place, each in _unique(node.at("prizes"), "key")
         )
-        CampaignPool.objects.create(campaign=campaign, pool=pool, audience=_audience(node), position=position)
+        offer = {"audience": _audience(node), "named_only": named_only, "position": position}
+        CampaignPool.objects.create(campaign=campaign, pool=pool, **offer)
 
 
 def _prize(node: Node) -> dict[str, Any]:

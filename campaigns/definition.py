@@ -101,7 +101,8 @@ class Chain:
 class Pool:
     """A pool offered, by the published version that was current with the revision.
 
-    `named_only`: a task, a result or a stage may name it; nobody's level, tags or score chooses it. `version_id` is that version's row, looked up when the revision is loaded; it is no part of the JSON.
+    `named_only`: a task, a result or a stage may name it; nobody's level, tags or score chooses it. `version_id`
+    is that version's row, looked up when the revision is loaded; it is no part of the JSON.
     """
 
     slug: str

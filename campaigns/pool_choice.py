@@ -1,9 +1,9 @@
 """Which prize pool a member's next draw is from, and why (R3). Pure: it never queries.
 
 A pool that asks for a level, a tag group, tags or a segment is an *identity* pool; all that it asks for is needed at
-once. One that asks for a range of the campaign score and for none of these is a *score* pool, one that asks for nothing
-is for *everyone*; tags and segments that a pool shuts out make it none of an identity. A *named only* pool is no part of
-the ordinary choice. The ordinary choice:
+once. One that asks for none of these is a *score* pool if it asks for a range of the campaign score, and else one for
+*everyone*. Shutting tags or segments out is no identity: so a pool of a score without the cheats stays a pool of a
+score. A *named only* pool is no part of the ordinary choice. The ordinary choice:
 
 1. The campaign's own refusal refuses the draw.
 2. The score gate: where there are pools of a score or for everyone and none of their ranges holds the member's score,
@@ -31,6 +31,7 @@ says why. Chances of named pools are drawn first (task, score, stage; each by th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from campaigns.admission import Check, Subject, compiled
 from campaigns.definition import Audience, Pool
@@ -93,7 +94,20 @@ def bucket_of(source: str, pool: str) -> str:
     return f"{source}:{pool}"
 
 
-def kind_of(pool: Pool) -> PoolKind:
+class Offered(Protocol):
+    """A pool as a campaign offers it, published or in the draft."""
+
+    @property
+    def audience(self) -> Audience: ...
+
+    @property
+    def named_only(self) -> bool: ...
+
+
+AnOffer = TypeVar("AnOffer", bound=Offered)
+
+
+def kind_of(pool: Offered) -> PoolKind:
     if pool.named_only:
         return PoolKind.NAMED_ONLY
     audience = pool.audience
@@ -103,7 +117,7 @@ def kind_of(pool: Pool) -> PoolKind:
     return PoolKind.EVERYONE if bounds == (None, None) else PoolKind.SCORE
 
 
-def in_choosing_order(pools: Sequence[Pool]) -> list[Pool]:
+def in_choosing_order(pools: Sequence[AnOffer]) -> list[AnOffer]:
     """The pools of the ordinary choice as they are asked: those of an identity first."""
     ordinary = [pool for pool in pools if not pool.named_only]
     return sorted(ordinary, key=lambda pool: kind_of(pool) is not PoolKind.IDENTITY)
@@ -151,7 +165,7 @@ class PoolChooser:
 
     def ordinary(self, subject: Subject, answers: Answers) -> DrawChoice:
         chances = subject.chances_by_bucket.get(ORDINARY, 0)
-        refusals = tuple([(pool, answers[place]) for pool, place in self._ordinary if answers[place] is not None])
+        refusals = tuple([(pool, refusal) for pool, place in self._ordinary if (refusal := answers[place])])
         if self._shut_out(subject.score):
             own = dict(refusals)
             return DrawChoice(
@@ -227,16 +241,24 @@ def next_draw(ordinary: DrawChoice, choices: Sequence[DrawChoice]) -> DrawChoice
     return next((choice for choice in choices if choice.pool), ordinary)
 
 
-def asked_for(ordinary: DrawChoice, choices: Sequence[DrawChoice], pool: str | None) -> DrawChoice:
-    """The choice that a request is for: the next draw, or the first from the pool that it names. Raises Refused."""
-    if pool is None:
-        choice = next_draw(ordinary, choices)
-    else:
-        from_it = (each for each in (*choices, ordinary) if each.pool and each.pool.slug == pool)
-        found = next(from_it, None)
-        if found is None:
-            raise Refused(ordinary.refusal or Refusal.NO_POOL)
-        choice = found
+def version_and_bucket(
+    ordinary: DrawChoice, choices: Sequence[DrawChoice], pool: str | None, *, pay: bool
+) -> tuple[int, str]:
+    """The pool version and the bucket that a request draws from. Raises Refused. Points buy a draw of "" alone."""
+    choice = asked_for(ordinary, () if pay else choices, pool)
     if choice.pool is None:
         raise Refused(choice.refusal or Refusal.NO_POOL)
-    return choice
+    return choice.pool.version_id, choice.bucket
+
+
+def asked_for(ordinary: DrawChoice, choices: Sequence[DrawChoice], pool: str | None) -> DrawChoice:
+    """The choice that a request is for: the next draw, or the first from the pool that it names.
+
+    Raises Refused, by the member's own refusal or since none of the choices is that pool.
+    """
+    if pool is None:
+        return next_draw(ordinary, choices)
+    found = next((each for each in (*choices, ordinary) if each.pool and each.pool.slug == pool), None)
+    if found is None:
+        raise Refused(ordinary.refusal or Refusal.NO_POOL)
+    return found
