@@ -120,8 +120,8 @@ def draw(  # noqa: PLR0913 a draw is what it records
     """Use one chance, or pay points for a draw, from the member's pool. `pool` asks for one from that pool.
 
     The same request key returns the first draw, also when the campaign has closed since. Two statements and no
-    transaction of its own: the draw is one statement that guards the chance and the stock, and that no draw begins after
-    a pause. Raises Refused, Member.DoesNotExist, or RequestReused if the key was used to ask for something else.
+    transaction of its own: the draw is one statement, which guards the chance, the stock, and that none begins after a
+    pause. Raises Refused, Member.DoesNotExist, or RequestReused if the key was used to ask for something else.
     """
     loaded = load_published(uid, slug, now=now)
     if loaded is None:

@@ -43,16 +43,16 @@ def names_of(row: Task | Chain) -> list[str]:
 
 def named_in(draft: Draft) -> frozenset[str]:
     """The keys of all pools that some reward or result names."""
-    return frozenset(slug for row in _giving(draft) for slug in names_of(row))
+    return frozenset(slug for row in giving(draft) for slug in names_of(row))
 
 
-def _giving(draft: Draft) -> list[Task | Chain]:
+def giving(draft: Draft) -> list[Task | Chain]:
     return [*draft.tasks, *draft.chains]
 
 
 def of(draft: Draft) -> Iterator[Named]:
     """(code, message) of each fault."""
-    rows = _giving(draft)
+    rows = giving(draft)
     ordinary = any(not offer.named_only for offer in draft.pools)
     if not ordinary and any(row.chances and not names_of(row) for row in rows):
         yield "no_pool", _("Draw chances are given, but the campaign has no prize pool.")

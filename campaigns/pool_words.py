@@ -73,7 +73,7 @@ def panel(draft: Draft, choices: AudienceChoices) -> Panel | None:
 def _line(offer: Offer, draft: Draft, choices: AudienceChoices, place: int | None) -> Line:
     kind = kind_of(offer)
     whom = audience_words(offer.audience, choices) or _("everyone")
-    naming = [str(row) for row in (*draft.tasks, *draft.chains) if offer.slug in pool_faults.names_of(row)]
+    naming = [str(row) for row in pool_faults.giving(draft) if offer.slug in pool_faults.names_of(row)]
     return Line(place, offer.name, kind, str(KINDS[kind]), whom, _(", ").join(naming))
 
 

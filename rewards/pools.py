@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 
 from operations import audit
 from rewards.models import CouponCode, Gift, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
+from rewards.models.pools import PoolRules, PrizeLimits
 from rewards.odds import SCALE, Odds, percent_text, ranges
+
+# What a draft hands on to its version as it is.
+LIMITS = [field.name for field in PrizeLimits._meta.fields]
+RULES = [field.name for field in PoolRules._meta.fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,9 @@ def publish_pool(pool: PrizePool, *, by: User | None, now: datetime) -> PoolVers
     pool = PrizePool.objects.select_for_update(of=("self",)).select_related("current").get(pk=pool.pk)
     if found := faults(pool):
         raise PoolNotReady(found)
-    prizes = list(pool.prizes.all())
-    if pool.current is not None and _content(_ranged(prizes)) == _content(pool.current.prizes.all()):
+    prizes = list(pool.prizes.select_related("gift"))
+    same = pool.current is not None and all(getattr(pool, rule) == getattr(pool.current, rule) for rule in RULES)
+    if pool.current is not None and same and _content(_ranged(prizes)) == _content(pool.current.prizes.all()):
         return pool.current
     _set_stocks(pool, prizes)
     version = _write_version(pool, prizes, by=by, now=now)
@@ -127,8 +133,11 @@ def _ranged(prizes: Sequence[Prize]) -> list[PoolVersionPrize]:
             gift_id=prize.gift_id,
             floor=floor,
             ceiling=ceiling,
-            stock=prize.stock,
-            consolation=prize.consolation,
+            **{limit: getattr(prize, limit) for limit in LIMITS},
+            name=prize.gift.name,
+            kind=prize.gift.kind,
+            face_value=int(prize.gift.face_value * 100),
+            cost=int(prize.gift.cost * 100),
             position=position,
         )
         for position, (prize, (_key, floor, ceiling)) in enumerate(zip(prizes, ranges(odds), strict=True))
@@ -136,7 +145,8 @@ def _ranged(prizes: Sequence[Prize]) -> list[PoolVersionPrize]:
 
 
 def _content(prizes: Iterable[PoolVersionPrize]) -> list[tuple]:
-    return [(p.key, p.gift_id, p.floor, p.ceiling, p.stock, p.consolation) for p in prizes]
+    fields = ("key", "gift_id", "floor", "ceiling", "name", "kind", "face_value", "cost", *LIMITS)
+    return [tuple(getattr(prize, field) for field in fields) for prize in prizes]
 
 
 def _set_stocks(pool: PrizePool, prizes: Sequence[Prize]) -> None:
@@ -153,7 +163,8 @@ def _set_stocks(pool: PrizePool, prizes: Sequence[Prize]) -> None:
 
 def _write_version(pool: PrizePool, prizes: Sequence[Prize], *, by: User | None, now: datetime) -> PoolVersion:
     last = pool.versions.aggregate(last=Max("number"))["last"] or 0
-    version = PoolVersion.objects.create(pool=pool, number=last + 1, published_at=now, published_by=by)
+    rules = {rule: getattr(pool, rule) for rule in RULES}
+    version = PoolVersion.objects.create(pool=pool, number=last + 1, published_at=now, published_by=by, **rules)
     ranged = _ranged(prizes)
     for prize in ranged:
         prize.version = version

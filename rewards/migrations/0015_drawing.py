@@ -234,14 +234,15 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_award record;
     v_taken jsonb;
-    v_chances record;
+    v_chances bigint;
+    v_unused integer := 0;
 BEGIN
     SELECT award.member_id, award.scope, award.state, gift.kind, gift.amount, gift.draws_in INTO STRICT v_award
         FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id WHERE award.id = p_award;
     IF v_award.kind IN ('points', 'growth') THEN
         PERFORM rewards_lock_accounts(ARRAY[v_award.member_id], ARRAY[v_award.kind]);
     ELSIF v_award.kind = 'chances' THEN
-        SELECT id, least(v_award.amount, granted - used) AS unused INTO v_chances FROM rewards_chances
+        SELECT id, least(v_award.amount, granted - used) INTO v_chances, v_unused FROM rewards_chances
             WHERE member_id = v_award.member_id AND bucket = ''
               AND scope = coalesce(nullif(v_award.draws_in, ''), v_award.scope)
             FOR UPDATE;
@@ -259,10 +260,10 @@ BEGIN
         WHEN v_award.kind IN ('points', 'growth') THEN
             PERFORM rewards_reverse(entry.id, NULL, 'award-reversed:' || p_award, p_reason, p_now)
                 FROM rewards_entry entry WHERE entry.key = 'award:' || p_award;
-        WHEN v_award.kind = 'chances' AND v_chances.unused > 0 THEN
-            UPDATE rewards_chances SET granted = granted - v_chances.unused WHERE id = v_chances.id;
+        WHEN v_award.kind = 'chances' AND v_unused > 0 THEN
+            UPDATE rewards_chances SET granted = granted - v_unused WHERE id = v_chances;
             INSERT INTO rewards_chancegrant (chances_id, key, count, granted_at)
-                VALUES (v_chances.id, 'award-reversed:' || p_award, -v_chances.unused, p_now);
+                VALUES (v_chances, 'award-reversed:' || p_award, -v_unused, p_now);
         ELSE NULL;
     END CASE;
     RETURN '';

@@ -215,7 +215,7 @@ def test_a_published_gift_stays_what_it_is(desk, drawn):
 def test_a_gift_of_points_without_an_amount_is_refused(desk):
     data = {"name": "Points", "slug": "p", "kind": "points", "cost": "0", "face_value": "0"}
     text = desk.post("/admin/rewards/gift/add/", data).content.decode()
-    assert "Points and growth value need an amount" in text
+    assert "Points, growth value and draw chances need an amount" in text
 
 
 def test_awards_are_checked_off_with_a_permission_of_its_own(drawn):

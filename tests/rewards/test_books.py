@@ -9,14 +9,29 @@ from rewards import adjusting
 from rewards.books import INVARIANTS
 from rewards.drawing import draw
 from rewards.ledger_books import INVARIANTS as OF_THE_LEDGER
-from rewards.models import Unit
+from rewards.models import Budget, Unit
 from tests.rewards import earned
 from tests.rewards.build import NOW, SCOPE, coupon, gift, published, with_chances
 
 pytestmark = pytest.mark.django_db
 
 BREACHES = {
-    "rewards: issued = draws that gave the prize": "UPDATE rewards_prizestock SET issued = 0 WHERE key = 'plus'",
+    "rewards: issued of a stock = awards that took from it": (
+        "UPDATE rewards_prizestock SET issued = 0 WHERE key = 'plus'"
+    ),
+    "rewards: a limited prize took from its stock": (
+        "UPDATE rewards_award SET taken = taken - 'stock'"
+        " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'plus')"
+    ),
+    "rewards: used of a quota = awards that took from it": (
+        "UPDATE rewards_quota SET used = used + 1 WHERE key LIKE 'gift:%'"
+    ),
+    "rewards: what was spent of a budget = what awards took from it": (
+        "UPDATE rewards_budgetuse SET drawn = drawn + 1 WHERE drawn > 0"
+    ),
+    "rewards: a draw bought was paid in points": (
+        "UPDATE rewards_draw SET price = 3 WHERE id = (SELECT max(id) FROM rewards_draw)"
+    ),
     "rewards: chances used = draws": "UPDATE rewards_chances SET used = used - 1",
     "rewards: chances granted = sum of grants": "UPDATE rewards_chances SET granted = granted + 1",
     "rewards: levels follow all growth value that was earned": (
@@ -28,7 +43,7 @@ BREACHES = {
     ),
     "rewards: a coupon's award has a code": "UPDATE rewards_couponcode SET award_id = NULL",
     "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x' WHERE key LIKE 'award:%'",
-    "rewards: each roll gave the prize that owns it, or the consolation prize for a reason": (
+    "rewards: each roll gave the prize that owns it, or for a reason the guaranteed or the consolation prize": (
         "UPDATE rewards_draw SET roll = 999999 WHERE prize = 'plus'"
     ),
     "rewards: a draw's award is the member's, of the prize's gift": (
@@ -50,9 +65,10 @@ def _drawn():
     (member,) = with_chances(1, each=3)
     version = published(
         (coupon("voucher", codes=1), 10, 1),
-        (gift("plus", "points", amount=5), 10, 1),
+        (gift("plus", "points", amount=5, cost=1, per_member=2), 10, 1),
         consolation=(gift("thanks"), 999_980),
     )
+    Budget.objects.create(scope=SCOPE, cents=1000)
     for number, roll in enumerate([0, 10, 0]):
         draw(member.pk, scope=SCOPE, version_id=version.pk, request_key=str(number), roll=roll, now=NOW)
     earned.rule()
