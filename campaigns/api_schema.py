@@ -21,6 +21,7 @@ DRAW = object_of(
     bucket=BUCKET,
     chances=NUMBER,
     pool=MAYBE_TEXT,
+    price={"type": ["integer", "null"], "description": "Of a draw in points; null where it cannot be bought."},
     why=WHY,
     by=BY,
     reason=REASON,

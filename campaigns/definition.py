@@ -102,7 +102,8 @@ class Pool:
     """A pool offered, by the published version that was current with the revision.
 
     `named_only`: a task, a result or a stage may name it; nobody's level, tags or score chooses it. `version_id`
-    is that version's row, looked up when the revision is loaded; it is no part of the JSON.
+    is that version's row and `price` what a draw costs in points by it, None where it cannot be bought; both are looked
+    up when the revision is loaded and are no part of the JSON.
     """
 
     slug: str
@@ -111,6 +112,7 @@ class Pool:
     audience: Audience
     named_only: bool = False
     version_id: int = field(default=0, compare=False)
+    price: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

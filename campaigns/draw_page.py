@@ -12,7 +12,6 @@ from campaigns.refusals import Refusal
 from campaigns.visiting import Visit
 from campaigns.wordings import wording
 from rewards.ledger import POINTS, balances
-from rewards.models import PoolVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def draw_page(visit: Visit, asked: str | None) -> DrawPage:
     """`asked` is the key of a pool to show; where there is no draw from it, the next draw is shown."""
     decision = visit.decision
     own = decision.ordinary
-    price = _price(own.pool) if own.pool else None
+    price = own.pool.price if own.pool else None
     options = _options(decision, with_own=price is not None)
     choice = _asked(decision, asked)
     chances = next((each.chances for each in options if choice.pool and each.slug == choice.pool.slug), 0)
@@ -87,11 +86,6 @@ def _options(decision: CampaignDecision, *, with_own: bool) -> tuple[Option, ...
 def _asked(decision: CampaignDecision, asked: str | None) -> DrawChoice:
     choices: Sequence[DrawChoice] = (*decision.draws, decision.ordinary)
     return next((each for each in choices if each.pool and each.pool.slug == asked), decision.draw)
-
-
-def _price(pool: Pool) -> int | None:
-    """What a draw costs in points, by the published version; None where draws cannot be bought. One query."""
-    return PoolVersion.objects.filter(pk=pool.version_id).values_list("price", flat=True).first()
 
 
 def _words(refusal: Refusal | None, choice: DrawChoice, score: int) -> str:
