@@ -20,12 +20,14 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
 from campaigns import pausing, publishing
-from campaigns.audience_field import WithAudience, choices_of
+from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
+from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task
 from campaigns.named_rows import NamedRows
 from campaigns.overview import overview
+from campaigns.pool_words import panel
 from campaigns.steps_field import ChainForm
-from campaigns.task_form import TaskForm
+from campaigns.task_form import TaskForm, TaskFormSet
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
@@ -42,17 +44,26 @@ BUTTONS = {
 REWARD = ("points", "growth", "chances")
 
 
+def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
+    """What stands before the form: what participants meet, and how the draft's pools are chosen."""
+    return {"overview": overview(campaign, choices), "pool_panel": panel(Draft(campaign), choices)}
+
+
 class TaskInline(WithAudience, StackedInline):
     model = Task
     form = TaskForm
-    formset = NamedRows
+    formset = TaskFormSet
     extra = 0
     tab = True
     collapsible = True
-    fieldsets = [
-        (None, {"fields": [("title", "key"), ("kind", "period"), "claim_mode", "guide", "config", "audience"]}),
-        (_("Reward"), {"fields": [REWARD, ("score", "gift"), "tag", "position"]}),
-    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
+        # The rows of results are the form's own; who may only look gets no form, and sees them in the configuration.
+        results = ["result_pools"] if obj is None or self.has_change_permission(request, obj) else []
+        return [
+            (None, {"fields": [("title", "key"), ("kind", "period"), "claim_mode", "guide", "config", "audience"]}),
+            (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results, "position"]}),
+        ]
 
 
 class ChainFormSet(NamedRows):
@@ -78,7 +89,7 @@ class ChainInline(WithAudience, StackedInline):
         steps = "steps" if obj is None or self.has_change_permission(request, obj) else "shown_steps"
         return [
             (None, {"fields": [("title", "key"), steps, "audience"]}),
-            (_("Reward of the whole chain"), {"fields": [REWARD, ("gift", "tag"), "position"]}),
+            (_("Reward of the whole chain"), {"fields": [REWARD, ("gift", "tag"), ("pool", "position")]}),
         ]
 
     @display(description=_("Steps"))
@@ -91,7 +102,7 @@ class PoolInline(WithAudience, TabularInline):
     extra = 0
     hide_title = True
     tab = True
-    fields = ["position", "pool", "audience"]
+    fields = ["position", "pool", "named_only", "audience"]
 
 
 @admin.register(Campaign)
@@ -126,7 +137,7 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         campaign = self.get_object(request, object_id)
-        shown = {"overview": overview(campaign, choices_of(request))} if campaign else {}
+        shown = _shown(campaign, choices_of(request)) if campaign else {}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)

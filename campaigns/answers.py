@@ -7,6 +7,7 @@ import orjson
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision
+from campaigns.pool_choice import DrawChoice
 from campaigns.refusals import Refusal
 from campaigns.wordings import wording
 from rewards.drawing import Drawn
@@ -26,6 +27,8 @@ def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]
         "score": decision.score,
         "chances": decision.chances,
         "pool": decision.pool.slug if decision.pool else None,
+        "draw": draw(decision.draw),
+        "draws": [draw(each) for each in decision.draws],
         "tasks": [task(each) for each in decision.tasks],
         "chains": [chain(each) for each in decision.chains],
     }
@@ -44,6 +47,22 @@ def campaign_again(definition: Campaign, decision: CampaignDecision, language: s
             _kept.clear()
         kept = _kept[key] = (decision, orjson.Fragment(orjson.dumps(campaign(definition, decision))))
     return kept[1]
+
+
+def draw(choice: DrawChoice) -> dict[str, Any]:
+    """What the chances of a bucket are for, and why: `refusals` are those of every pool that does not admit."""
+    return {
+        "bucket": choice.bucket,
+        "chances": choice.chances,
+        "pool": choice.pool.slug if choice.pool else None,
+        "price": choice.pool.price if choice.pool else None,
+        "why": choice.why.value if choice.why else None,
+        "by": dict(choice.by),
+        "reason": reason(choice.refusal),
+        "refusals": [{"pool": pool.slug} | (reason(refusal) or {}) for pool, refusal in choice.refusals],
+        "passed_over": reason(choice.passed_over),
+        "score_needed": choice.score_needed,
+    }
 
 
 def reason(refusal: Refusal | None) -> dict[str, str] | None:
@@ -97,6 +116,7 @@ def reward(given: Reward | None) -> dict[str, Any] | None:
         "chances": given.chances,
         "score": given.score,
         "gift": given.gift,
+        "pool": given.pool,
     }
 
 

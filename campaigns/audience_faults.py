@@ -1,12 +1,14 @@
 """What is wrong with the audiences of a draft: keys that do not exist, and audiences that nobody can be in."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from campaigns import pool_faults
 from campaigns.definition import Audience, DefinitionError
 from campaigns.drafts import Draft, audience_of
+from campaigns.pool_choice import in_choosing_order
 from campaigns.reach import Contradiction, contradictions, covers
 from members.models import Level
 from segmentation.models import Segment, Tag, TagGroup
@@ -22,6 +24,9 @@ class Part:
     audience: Audience
     around: tuple[Audience, ...] = ()
     is_pool: bool = False
+    # Of a pool: chances may be for it whatever its audience leaves to it (`campaigns.pool_choice`).
+    named_only: bool = False
+    named: bool = False
 
 
 def of(draft: Draft) -> Iterator[Named]:
@@ -35,7 +40,7 @@ def of(draft: Draft) -> Iterator[Named]:
     yield from _unknown(parts)
     for part in parts:
         yield from _unreachable(part)
-    yield from _shadowed([part for part in parts if part.is_pool])
+    yield from _shadowed(in_choosing_order([part for part in parts if part.is_pool]))
 
 
 def _parts(draft: Draft) -> Iterator[Part | Named]:
@@ -51,8 +56,12 @@ def _parts(draft: Draft) -> Iterator[Part | Named]:
         chained |= {step.task_id: inner for step in draft.steps[chain.pk]}
     for task in draft.tasks:
         yield _part(_("task “%(name)s”") % {"name": task}, task, chained.get(task.pk, around))
+    named = pool_faults.named_in(draft)
     for offer in draft.pools:
-        yield _part(_("prize pool “%(name)s”") % {"name": offer}, offer, around, is_pool=True)
+        part = _part(_("prize pool “%(name)s”") % {"name": offer}, offer, around, is_pool=True)
+        if isinstance(part, Part):
+            part = replace(part, named_only=offer.named_only, named=offer.pool.slug in named)
+        yield part
 
 
 def _part(name: str, row: object, around: tuple[Audience, ...] = (), *, is_pool: bool = False) -> Part | Named:
@@ -138,7 +147,10 @@ def _unreachable(part: Part) -> Iterator[Named]:
 
 
 def _shadowed(pools: list[Part]) -> Iterator[Named]:
+    """Pools in the order in which they are asked: one that a reward or a result names is reached by that."""
     for place, pool in enumerate(pools):
+        if pool.named:
+            continue
         for earlier in pools[:place]:
             if covers(earlier.audience, pool.audience, *pool.around):
                 message = _("Nobody reaches %(part)s: %(earlier)s before it takes all of its audience.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
 
 from campaigns.definition import AUDIENCE_BOUNDS, AUDIENCE_SETS, Audience, audience_as_json
+from campaigns.listed import Listed, in_order
 from members.models import Level
 from segmentation.models import Segment, Tag, TagGroup
 
@@ -65,7 +66,7 @@ def audience_words(audience: Audience, choices: AudienceChoices) -> str:
     for part in AUDIENCE_SETS:
         names = dict(choices.of(part))
         if keys := getattr(audience, part):
-            said.append(f"{LABELS[part]}: {', '.join(names.get(key, key) for key in sorted(keys))}")
+            said.append(f"{LABELS[part]}: {', '.join(names.get(key, key) for key in in_order(keys))}")
     bounds = {part: getattr(audience, part) for part in AUDIENCE_BOUNDS}
     return "; ".join([*said, *(f"{LABELS[part]} {bound}" for part, bound in bounds.items() if bound is not None)])
 
@@ -92,7 +93,7 @@ class AudienceWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         values = value if isinstance(value, list) else self.decompress(value)
-        self._offer_unknown(values)
+        self._offer(values)
         context = super().get_context(name, values, attrs)
         parts = [*AUDIENCE_SETS, *AUDIENCE_BOUNDS]
         context["parts"] = [
@@ -101,14 +102,13 @@ class AudienceWidget(forms.MultiWidget):
         ]
         return context
 
-    def _offer_unknown(self, values: list[Any]) -> None:
-        """Show keys that do not exist (any more), ticked as they are."""
+    def _offer(self, values: list[Any]) -> None:
+        """Show what is ticked first, in its own order, so that it is saved in that; also keys that do not exist."""
         for part, widget, chosen in zip(AUDIENCE_SETS, self.widgets, values, strict=False):
-            unknown = [key for key in chosen or () if key not in self.names[part]]
-            cast(forms.CheckboxSelectMultiple, widget).choices = [
-                *self.names[part].items(),
-                *((key, _("%s (unknown)") % key) for key in unknown),
-            ]
+            names = self.names[part]
+            ticked = [(key, names.get(key, _("%s (unknown)") % key)) for key in chosen or ()]
+            others = [(key, name) for key, name in names.items() if key not in dict(ticked)]
+            cast(forms.CheckboxSelectMultiple, widget).choices = [*ticked, *others]
 
     def _chosen(self, part: str, chosen: Any) -> str:
         """What is ticked, in words, for the line that stands for the closed field."""
@@ -128,7 +128,7 @@ class AudienceField(forms.MultiValueField):
 
     def compress(self, data_list: Iterable[Any]) -> dict[str, Any]:
         parts = dict(zip((*AUDIENCE_SETS, *AUDIENCE_BOUNDS), data_list, strict=False))
-        read: dict[str, Any] = {part: frozenset(parts.get(part) or ()) for part in AUDIENCE_SETS}
+        read: dict[str, Any] = {part: Listed(parts.get(part) or ()) for part in AUDIENCE_SETS}
         read |= {part: parts.get(part) for part in AUDIENCE_BOUNDS}
         return audience_as_json(Audience(**read))
 

@@ -18,6 +18,7 @@ from campaigns.kinds import names as kind_names
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
 from operations import audit
 from operations.audit import Actor
+from rewards.models import PrizePool
 from segmentation.models import Tag
 
 VERSION = 1
@@ -52,7 +53,8 @@ def _reward_as_json(row: Reward) -> dict[str, Any]:
     counts = {key: getattr(row, key) for key in REWARD_COUNTS if getattr(row, key)}
     score = {"score": row.score} if isinstance(row, Task) and row.score else {}
     tag = {"tag": f"{row.tag.group.slug}.{row.tag.slug}"} if row.tag else {}
-    return counts | score | ({"gift": row.gift.slug} if row.gift else {}) | tag
+    pool = {"pool": row.pool.slug} if row.pool else {}
+    return counts | score | ({"gift": row.gift.slug} if row.gift else {}) | tag | pool
 
 
 def _task_as_json(task: Task) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
         "slug": offer.pool.slug,
         "name": offer.pool.name,
         "audience": audience_as_json(audience_of(offer)),
+        **({"named_only": True} if offer.named_only else {}),
         **pool_files.rules_as_json(offer.pool),
         "prizes": pool_files.prizes_as_json(offer.pool),
     }
@@ -102,9 +105,10 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
     campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
+    # The pools first: rewards name them.
+    _write_pools(campaign, node.at("pools"))
     tasks = _write_tasks(campaign, node.at("tasks"))
     _write_chains(campaign, node.at("chains"), tasks)
-    _write_pools(campaign, node.at("pools"))
     audit.record("campaign.loaded", campaign, by=by, now=now)
     return campaign
 
@@ -134,10 +138,18 @@ def _audience(node: Node) -> dict[str, Any]:
 
 
 def _reward(node: Node, *, counts: tuple[str, ...]) -> dict[str, Any]:
-    node.keys(optional=(*counts, "gift", "tag"))
+    node.keys(optional=(*counts, "gift", "tag", "pool"))
     amounts = {key: node.at(key).integer() if node.has(key) else 0 for key in counts}
     gift = pool_files.gift_of(node.at("gift")) if node.has("gift") else None
-    return amounts | {"gift": gift, "tag": _tag(node.at("tag")) if node.has("tag") else None}
+    tag = _tag(node.at("tag")) if node.has("tag") else None
+    return amounts | {"gift": gift, "tag": tag, "pool": _pool(node.at("pool")) if node.has("pool") else None}
+
+
+def _pool(node: Node) -> PrizePool:
+    pool = PrizePool.objects.filter(slug=node.name()).first()
+    if pool is None:
+        raise node.fail(f"no prize pool has the key {node.value}")
+    return pool
 
 
 def _tag(node: Node) -> Tag:
@@ -206,6 +218,8 @@ def _write_chains(campaign: Campaign, nodes: Node, tasks: Mapping[str, Task]) ->
 def _write_pools(campaign: Campaign, nodes: Node) -> None:
     campaign.pools.all().delete()
     for position, node in _unique(nodes, "slug"):
-        node.keys(required=("slug", "name", "audience", "prizes"), optional=("rules",))
+        node.keys(required=("slug", "name", "audience", "prizes"), optional=("rules", "named_only"))
+        named_only = node.has("named_only") and node.at("named_only").flag()
         pool = pool_files.write_pool(node, _unique(node.at("prizes"), "key"))
-        CampaignPool.objects.create(campaign=campaign, pool=pool, audience=_audience(node), position=position)
+        offer = {"audience": _audience(node), "named_only": named_only, "position": position}
+        CampaignPool.objects.create(campaign=campaign, pool=pool, **offer)

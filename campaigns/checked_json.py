@@ -70,6 +70,11 @@ class Node:
             raise self.fail(f"must be between {least} and {most}")
         return self.value
 
+    def flag(self) -> bool:
+        if not isinstance(self.value, bool):
+            raise self.fail("must be true or false")
+        return self.value
+
     def names(self) -> tuple[str, ...]:
         """A list of keys, each once."""
         names = tuple(node.name() for node in self.each())

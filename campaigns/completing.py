@@ -1,17 +1,19 @@
 """A task is done: the completion, its reward, the step of its chain, and the chain's reward. Each once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from campaigns import kinds, result_pools
 from campaigns.definition import Campaign, Chain, Reward, Task
 from campaigns.eligibility import TaskDecision, TaskState
 from campaigns.entering import TOUCHED, Play, scope_of
-from campaigns.models import ChainProgress, Completion, Enrolment
+from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns.pool_choice import ORDINARY, TASK, bucket_of
 from campaigns.refusals import Refusal, Refused
 from members import locking, touches
 from operations import jobs
@@ -25,8 +27,8 @@ class TaskMoved:
     """What a member is told: the standing of the task now, and what this move itself brought.
 
     `result` is the kind's own (a quiz: right, questions, pass, passed; a check-in: streak). `reward` and `chain_reward`
-    are what was granted by this very move, `unlocked` the key of the step that it opened, `refusal` why a task that
-    was only looked at cannot be moved.
+    are what was granted by this very move, with the pool that a result named, `unlocked` the key of the step that it
+    opened, `refusal` why a task that was only looked at cannot be moved.
     """
 
     task: Task
@@ -60,16 +62,16 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
     if not created:
         raise Refused(Refusal.DONE)
     touches.touch(TOUCHED, [play.member.pk])
-    rewarded = task.claim_mode == "automatic" and _try_reward(play, task, completion)
+    reward = _try_reward(play, task, completion) if task.claim_mode == "automatic" else None
     unlocked, chain_reward = _take_step(play, chain, task.key) if chain else (None, None)
     return TaskMoved(
         task=task,
-        state=TaskState.DONE if rewarded else TaskState.CLAIMABLE,
+        state=TaskState.DONE if reward else TaskState.CLAIMABLE,
         count=count,
         target=task.target,
         result=result,
         completed=True,
-        reward=task.reward if rewarded else None,
+        reward=reward,
         unlocked=unlocked,
         chain_reward=chain_reward,
     )
@@ -78,31 +80,50 @@ def complete(play: Play, task: Task, *, period: str, count: int, result: Mapping
 def claim(play: Play, task: Task, *, period: str) -> TaskMoved:
     """Give the reward of a completed task. Raises Refused when it was given, OutOfGifts when its gift cannot be."""
     completion = Completion.objects.get(enrolment=play.enrolment, task_key=task.key, period=period)
-    _reward(play, task, completion)
-    return TaskMoved(task, TaskState.DONE, task.target, task.target, reward=task.reward)
+    reward = _reward(play, task, completion)
+    return TaskMoved(task, TaskState.DONE, task.target, task.target, reward=reward)
 
 
-def _try_reward(play: Play, task: Task, completion: Completion) -> bool:
+def _try_reward(play: Play, task: Task, completion: Completion) -> Reward | None:
     try:
         with transaction.atomic():
-            _reward(play, task, completion)
+            return _reward(play, task, completion)
     except OutOfGifts:
-        return False
-    return True
+        return None
 
 
-def _reward(play: Play, task: Task, completion: Completion) -> None:
+def _reward(play: Play, task: Task, completion: Completion) -> Reward:
+    """Give what the task gives, once, and return it as it was given."""
     unrewarded = Completion.objects.filter(pk=completion.pk, rewarded_at=None)
     if not unrewarded.update(rewarded_at=play.now):
         raise Refused(Refusal.DONE)
     if task.reward.score:
         Enrolment.objects.filter(pk=play.enrolment.pk).update(score=F("score") + task.reward.score)
+    reward, bucket = _as_earned(task, completion)
     key = f"task:{play.definition.slug}:{task.key}:{completion.period}:{play.member.pk}"
-    _grant(play.definition, play.member.pk, task.reward, key=key, title=task.title, now=play.now)
+    _grant(play.definition, play.member.pk, reward, bucket=bucket, key=key, title=task.title, now=play.now)
+    return reward
+
+
+def _as_earned(task: Task, completion: Completion) -> tuple[Reward, str]:
+    """The reward, and the bucket of its chances. Where the result names the pool, a low one earns no chance."""
+    if not task.config.get("pools"):
+        return task.reward, _bucket_of(task.reward)
+    done = {"enrolment": completion.enrolment_id, "task_key": task.key, "period": completion.period}
+    data = Progress.objects.filter(**done).values_list("data", flat=True).get()
+    score = kinds.find(task.kind).score(task.config, data)
+    bucket = result_pools.bucket_for(task.config["pools"], score=score)
+    if bucket is None:
+        return replace(task.reward, chances=0), ORDINARY
+    return replace(task.reward, pool=bucket.partition(":")[2]), bucket
+
+
+def _bucket_of(reward: Reward) -> str:
+    return bucket_of(TASK, reward.pool) if reward.pool else ORDINARY
 
 
 def _grant(  # noqa: PLR0913 a grant says what, to whom, why and when
-    definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime
+    definition: Campaign, member_id: int, reward: Reward, *, bucket: str, key: str, title: str, now: datetime
 ) -> None:
     if reward.tag is not None:
         # Before the accounts: it locks the member, and members come first everywhere.
@@ -113,6 +134,7 @@ def _grant(  # noqa: PLR0913 a grant says what, to whom, why and when
         growth=reward.growth,
         chances=reward.chances,
         gift=reward.gift,
+        bucket=bucket,
         key=key,
         scope=scope_of(definition),
         reason=f"{definition.name}: {title}"[:200],
@@ -151,7 +173,7 @@ def _finish(play: Play, chain: Chain) -> Reward | None:
 def reward_chain(definition: Campaign, chain: Chain, member_id: int, *, now: datetime) -> None:
     """Give a chain's reward once. Raises OutOfGifts."""
     key = _chain_key(definition, chain, member_id)
-    _grant(definition, member_id, chain.reward, key=key, title=chain.title, now=now)
+    _grant(definition, member_id, chain.reward, bucket=_bucket_of(chain.reward), key=key, title=chain.title, now=now)
 
 
 def _chain_key(definition: Campaign, chain: Chain, member_id: int) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from campaigns.checked_json import DefinitionError, Node
+from campaigns.listed import Listed, in_order
 
 __all__ = [
     "EVERYONE",
@@ -30,6 +31,7 @@ PERIODS = ("once", "daily")
 CLAIM_MODES = ("automatic", "by_hand")
 AUDIENCE_SETS = ("levels", "tag_groups", "tags_any", "tags_all", "tags_none", "segments_in", "segments_not_in")
 AUDIENCE_BOUNDS = ("score_from", "score_below")
+REWARD_PARTS = ("points", "growth", "chances", "score", "gift", "tag", "pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Audience:
     """Who may see something (参与人设置). An empty part asks for nothing; the parts are joined by "and".
 
     Tags are "group.tag", tag groups and levels and segments are their keys. `score_from` is included in the range of
-    the campaign score, `score_below` is not.
+    the campaign score, `score_below` is not. A set remembers the order in which it was listed (`campaigns.listed`).
     """
 
     levels: frozenset[str] = frozenset()
@@ -56,7 +58,10 @@ EVERYONE = Audience()
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What is given once: points, growth value, draw chances, campaign score, a gift by its key, a tag "group.tag"."""
+    """What is given once: points, growth value, draw chances, campaign score, a gift by its key, a tag "group.tag".
+
+    `pool` names the pool that the chances are for; without it the member's level, tags and score choose.
+    """
 
     points: int = 0
     growth: int = 0
@@ -64,6 +69,7 @@ class Reward:
     score: int = 0
     gift: str | None = None
     tag: str | None = None
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +101,18 @@ class Chain:
 class Pool:
     """A pool offered, by the published version that was current with the revision.
 
-    `version_id` is that version's row, looked up when the revision is loaded; it is no part of the JSON.
+    `named_only`: a task, a result or a stage may name it; nobody's level, tags or score chooses it. `version_id`
+    is that version's row and `price` what a draw costs in points by it, None where it cannot be bought; both are looked
+    up when the revision is loaded and are no part of the JSON.
     """
 
     slug: str
     name: str
     version: int
     audience: Audience
+    named_only: bool = False
     version_id: int = field(default=0, compare=False)
+    price: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +178,17 @@ def parse_audience(data: Any) -> Audience:
     """Read an audience: a Node, or plain JSON such as {"levels": ["paid"], "score_from": 80}."""
     node = data if isinstance(data, Node) else Node(data)
     node.keys(optional=(*AUDIENCE_SETS, *AUDIENCE_BOUNDS))
-    parts: dict[str, Any] = {key: frozenset(node.at(key).names()) for key in AUDIENCE_SETS if node.has(key)}
+    parts: dict[str, Any] = {key: Listed(node.at(key).names()) for key in AUDIENCE_SETS if node.has(key)}
     parts |= {key: node.at(key).integer() for key in AUDIENCE_BOUNDS if node.at(key).value is not None}
     return Audience(**parts)
 
 
 def _parse_reward(node: Node) -> Reward:
     counts = ("points", "growth", "chances", "score")
-    node.keys(optional=(*counts, "gift", "tag"))
+    names = ("gift", "tag", "pool")
+    node.keys(optional=(*counts, *names))
     given: dict[str, Any] = {key: node.at(key).integer() for key in counts if node.has(key)}
-    given |= {key: node.at(key).name() for key in ("gift", "tag") if node.at(key).value is not None}
+    given |= {key: node.at(key).name() for key in names if node.at(key).value is not None}
     return Reward(**given)
 
 
@@ -211,17 +222,18 @@ def _parse_chain(node: Node, tasks: Mapping[str, Task]) -> Chain:
 
 
 def _parse_pool(node: Node) -> Pool:
-    node.keys(required=("slug", "name", "version", "audience"))
+    node.keys(required=("slug", "name", "version", "audience"), optional=("named_only",))
     return Pool(
         slug=node.at("slug").name(),
         name=node.at("name").text(),
         version=node.at("version").integer(least=1),
         audience=parse_audience(node.at("audience")),
+        named_only=node.has("named_only") and node.at("named_only").flag(),
     )
 
 
 def as_json(campaign: Campaign) -> dict[str, Any]:
-    """The one JSON form of a campaign: sorted sets, times in UTC, empty parts left out."""
+    """The one JSON form of a campaign: sets as they were listed, times in UTC, empty parts left out."""
     return {
         "version": VERSION,
         "revision": campaign.revision,
@@ -236,7 +248,7 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
 
 
 def audience_as_json(audience: Audience) -> dict[str, Any]:
-    sets = {key: sorted(getattr(audience, key)) for key in AUDIENCE_SETS}
+    sets = {key: list(in_order(getattr(audience, key))) for key in AUDIENCE_SETS}
     bounds = {key: getattr(audience, key) for key in AUDIENCE_BOUNDS}
     return {key: part for key, part in sets.items() if part} | {
         key: bound for key, bound in bounds.items() if bound is not None
@@ -244,7 +256,7 @@ def audience_as_json(audience: Audience) -> dict[str, Any]:
 
 
 def _reward_as_json(reward: Reward) -> dict[str, Any]:
-    parts = {key: getattr(reward, key) for key in ("points", "growth", "chances", "score", "gift", "tag")}
+    parts = {key: getattr(reward, key) for key in REWARD_PARTS}
     return {key: part for key, part in parts.items() if part}
 
 
@@ -276,4 +288,4 @@ def _pool_as_json(pool: Pool) -> dict[str, Any]:
         "name": pool.name,
         "version": pool.version,
         "audience": audience_as_json(pool.audience),
-    }
+    } | ({"named_only": True} if pool.named_only else {})

@@ -21,11 +21,11 @@ class Draft:
 
     @cached_property
     def tasks(self) -> list[DraftTask]:
-        return list(self.campaign.tasks.select_related("gift", "tag__group"))
+        return list(self.campaign.tasks.select_related("gift", "tag__group", "pool"))
 
     @cached_property
     def chains(self) -> list[DraftChain]:
-        return list(self.campaign.chains.select_related("gift", "tag__group"))
+        return list(self.campaign.chains.select_related("gift", "tag__group", "pool"))
 
     @cached_property
     def steps(self) -> Mapping[int, list[ChainStep]]:
@@ -95,11 +95,16 @@ def _chain(chain: DraftChain, steps: list[ChainStep]) -> Chain:
 
 def _pool(offer: CampaignPool, versions: Mapping[str, int]) -> Pool:
     return Pool(
-        slug=offer.pool.slug, name=offer.pool.name, version=versions[offer.pool.slug], audience=audience_of(offer)
+        slug=offer.pool.slug,
+        name=offer.pool.name,
+        version=versions[offer.pool.slug],
+        audience=audience_of(offer),
+        named_only=offer.named_only,
     )
 
 
 def _reward(row: DraftReward, *, score: int) -> Reward:
     gift = row.gift.slug if row.gift else None
     tag = f"{row.tag.group.slug}.{row.tag.slug}" if row.tag else None
-    return Reward(points=row.points, growth=row.growth, chances=row.chances, score=score, gift=gift, tag=tag)
+    pool = row.pool.slug if row.pool else None
+    return Reward(row.points, row.growth, row.chances, score=score, gift=gift, tag=tag, pool=pool)

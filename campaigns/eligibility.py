@@ -4,7 +4,7 @@ The H5 pages, the API, the admin and the draw all call `decide`; nothing else in
 in the order below is the one shown.
 
 1. The campaign: not open, closed, paused; then its audience. This refuses every task and the draw.
-2. An audience: level, tag group, tags (any, all, none), segments (in, not in), campaign score.
+2. An audience: in the order of `campaigns.admission`.
 3. A task: done; the campaign's refusal; claimable; its chain's audience; its own audience; the step before is not done.
 
 Who has refused profiling is treated as if there were no tags and segments, and so gets what is there for everyone:
@@ -13,65 +13,42 @@ does, since that is how cheats are kept out.
 
 Who has begun stays in. Buying something takes a member out of "new customers", and a reward may lift their level: so
 an enrolled member, a task begun and a chain begun are asked only for `tags_none` again, which is the operator's way to
-shut somebody out. A completed task can be claimed for as long as the campaign is open. Pools are asked at every draw;
-the first that admits the member is theirs.
+shut somebody out. A completed task can be claimed for as long as the campaign is open. Pools are asked at every draw,
+as `campaigns.pool_choice` says.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from campaigns.definition import Audience, Campaign, Chain, Pool, Task
+from campaigns.admission import (
+    NO_FACTS,
+    NOTHING,
+    Subject,
+    TaskFacts,
+    compiled,
+    compiled_for_begun,
+    groups_of,
+    refusal_by,
+)
+from campaigns.definition import Campaign, Chain, Pool, Task
+from campaigns.pool_choice import ORDINARY, By, DrawChoice, PoolChooser, drawing_order, next_draw
 from campaigns.refusals import Refusal
 
-
-@dataclass(frozen=True, slots=True)
-class TaskFacts:
-    """A member's standing with one task, in the period that `Subject.now` falls in. Facts exist once it is begun."""
-
-    count: int = 0
-    data: Mapping[str, object] | None = None
-    completed: bool = False
-    rewarded: bool = False
-
-
-NO_FACTS = TaskFacts()
-NOTHING: Mapping[str, TaskFacts] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One member's facts for one campaign, loaded once for a decision. `paused` and `ended` are the campaign's."""
-
-    member_id: int
-    uid: str
-    now: datetime
-    level: str | None
-    tags: frozenset[str]
-    segments: frozenset[str]
-    score: int = 0
-    chances: int = 0
-    tasks: Mapping[str, TaskFacts] | None = None
-    # chain key → number of steps done
-    chains: Mapping[str, int] | None = None
-    enrolled: bool = False
-    paused: bool = False
-    ended: bool = False
-    # Draws that the member's level brings and that were not given yet: key of the period, and how many.
-    level_chances: tuple[str, int] | None = None
-    # Worked out from `tags` when it is not given.
-    tag_groups: frozenset[str] | None = None
-    profiling_refused: bool = False
-
-    def __post_init__(self) -> None:
-        if self.tag_groups is None:
-            object.__setattr__(self, "tag_groups", groups_of(self.tags))
-
-
-def groups_of(tags: frozenset[str]) -> frozenset[str]:
-    """The tag groups in which a member with these tags carries one."""
-    return frozenset(tag.partition(".")[0] for tag in tags)
+__all__ = [
+    "NO_FACTS",
+    "CampaignDecision",
+    "ChainDecision",
+    "Decider",
+    "Subject",
+    "TaskDecision",
+    "TaskFacts",
+    "TaskState",
+    "compiled_for_begun",
+    "decide",
+    "decider_of",
+    "groups_of",
+    "refusal_by",
+]
 
 
 class TaskState(StrEnum):
@@ -107,93 +84,33 @@ class ChainDecision:
 class CampaignDecision:
     """What one member gets in one campaign, and why not the rest. `refusal` refuses all of it.
 
-    `tasks` are those that stand alone; a task that is a step of a chain is in `chains` only.
+    `tasks` are those that stand alone; a task that is a step of a chain is in `chains` only. `draw` is what the next
+    draw is from, `draws` what each of the chances left is for, in the order in which they are drawn, and `ordinary`
+    what the member's level, tags and score choose. `chances` are all that are left.
     """
 
     refusal: Refusal | None
     tasks: tuple[TaskDecision, ...]
     chains: tuple[ChainDecision, ...]
-    pool: Pool | None
+    draw: DrawChoice
+    draws: tuple[DrawChoice, ...]
+    ordinary: DrawChoice
     chances: int
     score: int
+
+    @property
+    def pool(self) -> Pool | None:
+        """The pool of the next draw."""
+        return self.draw.pool
 
     def task(self, key: str) -> TaskDecision | None:
         steps = (step for chain in self.chains for step in chain.steps)
         return next((each for each in (*self.tasks, *steps) if each.task.key == key), None)
 
 
-Check = Callable[[Subject], Refusal | None]
-
-
 def decide(definition: Campaign, subject: Subject) -> CampaignDecision:
     """Decide the whole campaign for one member. The compiled form of a definition is kept for the next member."""
     return decider_of(definition).decide(subject)
-
-
-def refusal_by(audience: Audience, subject: Subject) -> Refusal | None:
-    """Why the audience does not admit the member, or None."""
-    return compiled(audience)(subject)
-
-
-def compiled(audience: Audience) -> Check:
-    """The audience as a closure over the parts that ask for something, in the order in which they refuse."""
-    checks = _checks(audience)
-    if not checks:
-        return _admit
-    if len(checks) == 1:
-        return checks[0]
-
-    def check(subject: Subject) -> Refusal | None:
-        for each in checks:
-            if refusal := each(subject):
-                return refusal
-        return None
-
-    return check
-
-
-def _admit(_subject: Subject) -> None:
-    return None
-
-
-def _checks(audience: Audience) -> tuple[Check, ...]:
-    parts: list[Check] = []
-    if levels := audience.levels:
-        parts.append(lambda s: None if s.level in levels else Refusal.LEVEL)
-    if groups := audience.tag_groups:
-        parts.append(_by_profile(lambda s: Refusal.TAG_GROUP if groups.isdisjoint(s.tag_groups or ()) else None))
-    if any_of := audience.tags_any:
-        parts.append(_by_profile(lambda s: Refusal.TAGS_ANY if any_of.isdisjoint(s.tags) else None))
-    if all_of := audience.tags_all:
-        parts.append(_by_profile(lambda s: None if all_of <= s.tags else Refusal.TAGS_ALL))
-    if audience.tags_none:
-        parts.append(_none_of(audience))
-    if inside := audience.segments_in:
-        parts.append(_by_profile(lambda s: Refusal.SEGMENT_IN if inside.isdisjoint(s.segments) else None))
-    if outside := audience.segments_not_in:
-        parts.append(
-            lambda s: None if s.profiling_refused or outside.isdisjoint(s.segments) else Refusal.SEGMENT_NOT_IN
-        )
-    if (least := audience.score_from) is not None:
-        parts.append(lambda s: None if s.score >= least else Refusal.SCORE)
-    if (below := audience.score_below) is not None:
-        parts.append(lambda s: None if s.score < below else Refusal.SCORE)
-    return tuple(parts)
-
-
-def _by_profile(check: Check) -> Check:
-    """What asks for tags or segments admits nobody who has refused to be picked by them."""
-    return lambda s: Refusal.PROFILING_REFUSED if s.profiling_refused else check(s)
-
-
-def _none_of(audience: Audience) -> Check:
-    none_of = audience.tags_none
-    return lambda s: None if none_of.isdisjoint(s.tags) else Refusal.TAGS_NONE
-
-
-def compiled_for_begun(audience: Audience) -> Check:
-    """What is asked again of a member who has begun: nothing but the tags that shut out."""
-    return _none_of(audience) if audience.tags_none else _admit
 
 
 class Decider:
@@ -214,14 +131,17 @@ class Decider:
         self._checks = tuple(compiled(audience) for audience in audiences)
         self._begun_checks = tuple(compiled_for_begun(audience) for audience in audiences)
         self._place = {id(part): audiences.index(part.audience) for part in parts}
-        self._kept: dict[tuple[Refusal | None, ...], CampaignDecision] = {}
+        self.chooser = PoolChooser(definition.pools, self._place)
+        self._kept: dict[tuple[Refusal | By | None, ...], CampaignDecision] = {}
 
     def decide(self, subject: Subject) -> CampaignDecision:
         closed = self._closed(subject)
         answers = tuple([check(subject) for check in self._checks])
         if subject.enrolled or subject.chances or subject.score:
             return self._decide(subject, closed, answers)
-        key = (closed, *answers)
+        key: tuple[Refusal | By | None, ...] = (closed, *answers)
+        if self.chooser.is_ambiguous:
+            key = (*key, self.chooser.by(subject, answers))
         decision = self._kept.get(key)
         if decision is None:
             if len(self._kept) >= self.MOST_KEPT:
@@ -243,11 +163,14 @@ class Decider:
         self, subject: Subject, closed: Refusal | None, answers: tuple[Refusal | None, ...]
     ) -> CampaignDecision:
         ask = _Asked(self, subject, closed, answers)
+        ordinary, draws = ask.draws()
         return CampaignDecision(
             refusal=ask.refusal,
             tasks=tuple(ask.task(task) for task in self._alone),
             chains=tuple(ask.chain(chain) for chain in self.definition.chains),
-            pool=ask.pool(),
+            draw=next_draw(ordinary, draws),
+            draws=draws,
+            ordinary=ordinary,
             chances=subject.chances,
             score=subject.score,
         )
@@ -308,11 +231,17 @@ class _Asked:
         reason = self._asked(task, begun=begun)
         return (TaskState.REFUSED, reason) if reason else (TaskState.OPEN, None)
 
-    def pool(self) -> Pool | None:
+    def draws(self) -> tuple[DrawChoice, tuple[DrawChoice, ...]]:
+        """The ordinary choice, and that of each bucket with chances left."""
+        held = self._subject.chances_by_bucket
+        buckets = sorted([bucket for bucket, left in held.items() if left > 0], key=drawing_order)
         if self.refusal:
-            return None
-        pools = self._decider.definition.pools
-        return next((pool for pool in pools if self._asked(pool, begun=False) is None), None)
+            refused = DrawChoice(ORDINARY, None, refusal=self.refusal, chances=held.get(ORDINARY, 0))
+            return refused, tuple(replace(refused, bucket=bucket, chances=held[bucket]) for bucket in buckets)
+        chooser = self._decider.chooser
+        ordinary = chooser.ordinary(self._subject, self._answers)
+        choices = (chooser.choose(bucket, ordinary, self._subject, self._answers) for bucket in buckets if bucket)
+        return ordinary, (*choices, *([ordinary] if ordinary.chances > 0 else ()))
 
 
 _DECIDERS: dict[int, Decider] = {}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, kinds
+from campaigns import audience_faults, kinds, pool_faults
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -89,8 +89,7 @@ def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Itera
 
 
 def _pools(draft: Draft, now: datetime) -> Iterator[Fault]:
-    if not draft.pools and any(row.chances for row in (*draft.tasks, *draft.chains)):
-        yield Fault("no_pool", _("Draw chances are given, but the campaign has no prize pool."))
+    yield from (Fault(code, message) for code, message in pool_faults.of(draft))
     for offer in draft.pools:
         for fault in pools.refusals(offer.pool, now=now):
             message = _("Prize pool “%(pool)s”: ") % {"pool": offer.pool} + fault.message

@@ -66,6 +66,15 @@ class Reward(models.Model):
         verbose_name=_("tag"),
         limit_choices_to={"rule__isnull": True},
     )
+    pool = models.ForeignKey(
+        PrizePool,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("the draw chances are for"),
+        help_text=_("Empty: the member's level, tags and score choose the prize pool."),
+    )
 
     class Meta:
         abstract = True
@@ -148,11 +157,16 @@ class ChainStep(models.Model):
 
 
 class CampaignPool(models.Model):
-    """A pool that a campaign offers. Pools are tried in order; the first that admits a member is theirs."""
+    """A pool that a campaign offers. Which is a member's is decided by `campaigns.pool_choice`."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pools", verbose_name=_("campaign"))
     pool = models.ForeignKey(PrizePool, models.PROTECT, related_name="+", verbose_name=_("prize pool"))
     audience = models.JSONField(_("audience"), default=dict, blank=True)
+    named_only = models.BooleanField(
+        _("only by name"),
+        default=False,
+        help_text=_("Only for chances whose task or result names it; level, tags and score never choose it."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

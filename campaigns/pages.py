@@ -16,17 +16,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import checkin_month, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
+from campaigns.draw_page import draw_page
 from campaigns.entering import scope_of
 from campaigns.kinds import quiz
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
-from campaigns.refusals import BadSubmission, Refused
+from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, wording
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE, Drawn
 from rewards.ledger import GROWTH, POINTS, balances
 
+# Why a draw was refused at the last moment.
+TOLD_ONCE = frozenset(
+    {Refusal.DRAWS_PER_DAY, Refusal.BOUGHT_PER_DAY, Refusal.NOT_FOR_POINTS, Refusal.POINTS_SHORT, Refusal.NO_POOL}
+)
 # What a form carries besides the task's own fields.
 FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
 
@@ -37,7 +42,7 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
     decision, definition = visit.decision, visit.definition
     held = balances(visit.member.pk)
     upcoming = visit.now < definition.opens_at
-    pool = visit.pool()
+    pool = visit.published()
     context = visit.context("campaign") | {
         "board": None if decision.refusal else visit.board(),
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
@@ -88,15 +93,15 @@ def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _draw(request, visit)
-    refusal = presenting.draw_refusal(visit.decision)
-    pool = visit.pool()
+    page = draw_page(visit, request.GET.get("pool"))
+    pool = visit.published(page.pool)
     prizes = pool.prizes if pool else ()
     context = visit.context("draw") | {
+        "page": page,
         "pool": pool,
         "prizes": prizes,
         "sectors": wheel.sectors([(prize.key, prize.name, prize.kind) for prize in prizes]),
-        "refusal": WORDINGS[refusal] if refusal else None,
-        "next_card": visit.board().first if refusal and visit.decision.refusal is None else None,
+        "next_card": visit.board().first if page.refusal and visit.decision.refusal is None else None,
     }
     return render(request, "h5/draw.html", context)
 
@@ -126,23 +131,42 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         messages.error(request, _("This page was out of date. Please draw again."))
         return redirect("h5-draw", visit.slug)
     try:
-        roll = secrets.randbelow(SCALE)
-        given = playing.draw(visit.member.uid, visit.slug, request_key=request_key, roll=roll, now=visit.now)
-    except Refused:
-        # The page of the draw itself says why there is none.
-        return redirect("h5-draw", visit.slug)
+        given = playing.draw(
+            visit.member.uid,
+            visit.slug,
+            request_key=request_key,
+            roll=secrets.randbelow(SCALE),
+            now=visit.now,
+            pool=request.POST.get("pool") or None,
+            pay=request.POST.get("pay") == "points",
+        )
+    except Refused as refused:
+        return _draw_refused(request, visit, refused.refusal)
     if request.accepts("text/html"):
         return redirect("h5-drawn", visit.slug, given.draw_id)
     return _answer_to_wheel(request, visit, given)
 
 
+def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal) -> HttpResponse:
+    """The page of the draw itself says why there is none; what it cannot know beforehand is told once."""
+    if refusal in TOLD_ONCE:
+        messages.info(request, wording(refusal))
+    if request.accepts("text/html"):
+        return redirect("h5-draw", visit.slug)
+    return JsonResponse({"refused": refusal.value}, status=409)
+
+
 def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
+    """`stale`: the page shows a pool, a price or a balance that may be another now, and is to be loaded anew."""
+    before = draw_page(visit, request.POST.get("pool"))
+    stale = before.choosable or (before.sells and not given.chances_left)
     result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id, now=visit.now)
     context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
     answer = {
         "prize": given.prize,
         "kind": given.kind,
         "chances": given.chances_left,
+        "stale": stale,
         "html": render_to_string("h5/parts/result.html", context, request),
         "left_html": render_to_string("h5/parts/chances_left.html", context, request),
         "next_request_key": str(uuid4()),

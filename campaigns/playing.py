@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns import completing, kinds, level_chances, moving_tasks, published
+from campaigns import completing, kinds, level_chances, moving_tasks, pool_choice, published
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
-from campaigns.eligibility import Subject, TaskDecision, TaskState, decide
+from campaigns.eligibility import TaskDecision, TaskState, decide
 from campaigns.entering import Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
@@ -117,7 +117,7 @@ def draw(  # noqa: PLR0913 a draw is what it records
     pay: bool = False,
     asked: str = "",
 ) -> Drawn:
-    """Use one chance in the member's pool, or pay points for one. `pool`, when given, must be that one.
+    """Use one chance, or pay points for a draw, from the member's pool. `pool` asks for one from that pool.
 
     The same request key returns the first draw, also when the campaign has closed since. Two statements and no
     transaction of its own: the draw is one statement, which guards the chance, the stock, and that none begins after a
@@ -132,12 +132,13 @@ def draw(  # noqa: PLR0913 a draw is what it records
     member_id = facts.subject.member_id
     subject = facts.for_campaign(definition)
     try:
-        version = _version_for(definition, subject, pool)
+        decision = decide(definition, subject)
+        version, bucket = pool_choice.version_and_bucket(decision.ordinary, decision.draws, pool, pay=pay)
     except Refused:
         drawn_before = _version_drawn(member_id, definition, request_key)
         if drawn_before is None:
             raise
-        version = drawn_before
+        version, bucket = drawn_before, pool_choice.ORDINARY
     else:
         level_chances.give(subject, definition, now=now)
     try:
@@ -148,20 +149,12 @@ def draw(  # noqa: PLR0913 a draw is what it records
             request_key=request_key,
             roll=roll,
             now=now,
+            bucket=bucket,
             pay=pay,
             asked=asked,
         )
     except drawing.DrawRefused as refused:
         raise Refused(Refusal(refused.code)) from None
-
-
-def _version_for(definition: Campaign, subject: Subject, pool: str | None) -> int:
-    decision = decide(definition, subject)
-    if decision.refusal:
-        raise Refused(decision.refusal)
-    if decision.pool is None or pool not in {None, decision.pool.slug}:
-        raise Refused(Refusal.NO_POOL)
-    return decision.pool.version_id
 
 
 def _version_drawn(member_id: int, definition: Campaign, request_key: str) -> int | None:

@@ -13,7 +13,6 @@ from campaigns import kinds
 from campaigns.completing import TaskMoved
 from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
-from campaigns.refusals import Refusal
 from campaigns.wordings import SUBMISSION_WORDINGS, WORDINGS
 
 # What a member can act on comes first.
@@ -135,15 +134,6 @@ def chips(reward: Reward, gift_names: GiftNames) -> tuple[Chip, ...]:
 
 def gifts_named(rewards: Iterable[Reward]) -> set[str]:
     return {reward.gift for reward in rewards if reward.gift}
-
-
-def draw_refusal(decision: CampaignDecision) -> Refusal | None:
-    """Why the button of the draw is off. The draw itself asks again, and the database has the last word."""
-    if decision.refusal:
-        return decision.refusal
-    if decision.pool is None:
-        return Refusal.NO_POOL
-    return None if decision.chances else Refusal.NO_CHANCE
 
 
 def goal(config: Mapping[str, Any]) -> str:

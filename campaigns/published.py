@@ -43,7 +43,7 @@ def _definitions(current: list[tuple[int, str]]) -> list[definition.Campaign]:
 def _load(missing: list[tuple[int, str]]) -> dict[tuple[int, str], definition.Campaign]:
     texts = dict(Revision.objects.filter(pk__in={pk for pk, _ in missing}).values_list("pk", "definition"))
     parsed = {pk: definition.parse(text) for pk, text in texts.items()}
-    versions = _version_ids(parsed.values())
+    versions = _versions(parsed.values())
     loaded = {(pk, state): _with_live_facts(parsed[pk], state, versions) for pk, state in missing}
     with _lock:
         _kept.update(loaded)
@@ -52,18 +52,25 @@ def _load(missing: list[tuple[int, str]]) -> dict[tuple[int, str], definition.Ca
     return loaded
 
 
-def _version_ids(campaigns: Iterable[definition.Campaign]) -> dict[tuple[str, int], int]:
+# (pool, number of the version) → (its row, the price of a draw in points)
+Versions = dict[tuple[str, int], tuple[int, int | None]]
+
+
+def _versions(campaigns: Iterable[definition.Campaign]) -> Versions:
     slugs = {pool.slug for campaign in campaigns for pool in campaign.pools}
-    rows = PoolVersion.objects.filter(pool__slug__in=slugs).values_list("pool__slug", "number", "pk")
-    return {(slug, number): pk for slug, number, pk in rows}
+    rows = PoolVersion.objects.filter(pool__slug__in=slugs).values_list("pool__slug", "number", "pk", "price")
+    return {(slug, number): (pk, price) for slug, number, pk, price in rows}
 
 
-def _with_live_facts(
-    campaign: definition.Campaign, state: str, versions: dict[tuple[str, int], int]
-) -> definition.Campaign:
+def _with_live_facts(campaign: definition.Campaign, state: str, versions: Versions) -> definition.Campaign:
     return replace(
         campaign,
-        pools=tuple(replace(pool, version_id=versions[pool.slug, pool.version]) for pool in campaign.pools),
+        pools=tuple(_with_version(pool, versions) for pool in campaign.pools),
         paused=state == Campaign.State.PAUSED,
         ended=state == Campaign.State.ENDED,
     )
+
+
+def _with_version(pool: definition.Pool, versions: Versions) -> definition.Pool:
+    version_id, price = versions[pool.slug, pool.version]
+    return replace(pool, version_id=version_id, price=price)

@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     NOT_DONE = "not_done"
     DONE = "done"
     NO_POOL = "no_pool"
+    SCORE_GATE = "score_gate"
     NO_CHANCE = "no_chance"
     DRAWS_PER_DAY = "draws_per_day"
     BOUGHT_PER_DAY = "bought_per_day"

@@ -45,7 +45,7 @@ class ChainForm(forms.ModelForm):
 
     class Meta:
         model = Chain
-        fields = ["title", "key", "steps", "points", "growth", "chances", "gift", "audience", "position"]
+        fields = ["title", "key", "steps", "points", "growth", "chances", "gift", "pool", "audience", "position"]
 
     def __init__(self, *args: Any, tasks: list[Task] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

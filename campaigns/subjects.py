@@ -9,8 +9,8 @@ import orjson
 from django.utils import timezone
 
 from campaigns import published
+from campaigns.admission import NO_CHANCES, Subject, TaskFacts, groups_of
 from campaigns.definition import Campaign
-from campaigns.eligibility import Subject, TaskFacts, groups_of
 from campaigns.periods import DAILY, ONCE, period_key
 from members.models import Member
 from operations.prepared import prepared_cursor
@@ -46,7 +46,7 @@ SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling
          WHERE e.member_id = m.id
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
                     ELSE c.slug = ANY(%(slugs)s::text[]) END)::text,
-       (SELECT json_object_agg(ch.scope, ch.granted - ch.used) FROM rewards_chances ch
+       (SELECT json_agg(json_build_array(ch.scope, ch.bucket, ch.granted - ch.used)) FROM rewards_chances ch
          WHERE ch.member_id = m.id AND ch.granted > ch.used)::text
   FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
  WHERE """
@@ -64,7 +64,8 @@ class Facts:
     subject: Subject
     edition: str
     enrolments: Mapping[str, Sequence[Any]]
-    chances: Mapping[str, int]
+    # scope → bucket → chances left
+    chances: Mapping[str, Mapping[str, int]]
     today: str
     level_chances: tuple[str, int] | None = None
 
@@ -79,6 +80,7 @@ class Facts:
         enrolment = self.enrolments.get(definition.slug)
         _, score, tasks, chains, given = enrolment or (None, 0, (), None, "")
         known = self.subject
+        held = self.chances.get(f"campaign:{definition.slug}", NO_CHANCES)
         return Subject(
             member_id=known.member_id,
             uid=known.uid,
@@ -88,7 +90,8 @@ class Facts:
             segments=known.segments,
             tag_groups=known.tag_groups,
             score=score,
-            chances=self.chances.get(f"campaign:{definition.slug}", 0),
+            chances=sum(held.values()),
+            chances_by_bucket=held,
             tasks=_task_facts(definition, tasks or (), self.today),
             chains=chains,
             enrolled=enrolment is not None,
@@ -228,9 +231,15 @@ def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
         profiling_refused=profiling_refused,
     )
     rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
-    held = orjson.loads(chances) if chances else {}
     brought = (period_key(extra_period, now, timezone.get_default_timezone()), extra) if extra else None
-    return Facts(subject, edition or "", rows, held, today, brought)
+    return Facts(subject, edition or "", rows, _by_bucket(chances), today, brought)
+
+
+def _by_bucket(chances: str | None) -> dict[str, dict[str, int]]:
+    held: dict[str, dict[str, int]] = {}
+    for scope, bucket, left in orjson.loads(chances) if chances else ():
+        held.setdefault(scope, {})[bucket] = left
+    return held
 
 
 def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:

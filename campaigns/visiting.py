@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from campaigns import level_chances, playing, published
 from campaigns.dead_ends import dead_end
-from campaigns.definition import Campaign
+from campaigns.definition import Campaign, Pool
 from campaigns.eligibility import CampaignDecision, Subject, decide
 from campaigns.presenting import Board, board, gifts_named
 from campaigns.refusals import Refusal
@@ -47,10 +47,14 @@ class Visit:
         rewards = [task.reward for task in definition.tasks] + [chain.reward for chain in definition.chains]
         return gift_names(gifts_named(rewards))
 
-    def pool(self) -> PublishedPool | None:
-        """The member's pool as published; before the opening and in a pause, the pool they would meet."""
-        pool = self.decision.pool or self._decision_while_open().pool
+    def published(self, pool: Pool | None = None) -> PublishedPool | None:
+        """A pool as published, else the one that the next draw is from."""
+        pool = pool or self.decision.pool or self.pool_while_open()
         return published_pool(pool.slug, pool.version) if pool else None
+
+    def pool_while_open(self) -> Pool | None:
+        """Before the opening and in a pause, the pool that the member would meet."""
+        return self._decision_while_open().pool
 
     def _decision_while_open(self) -> CampaignDecision:
         definition = replace(self.definition, paused=False, ended=False)

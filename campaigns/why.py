@@ -19,6 +19,8 @@ from campaigns.definition import Audience
 from campaigns.definition import Campaign as Definition
 from campaigns.eligibility import CampaignDecision, TaskDecision, TaskState
 from campaigns.models import Campaign
+from campaigns.pool_choice import DrawChoice, in_choosing_order, kind_of
+from campaigns.pool_words import KINDS, bucket_words, why_words
 from campaigns.refusals import Refusal
 from campaigns.wordings import wording
 from members.models import Member
@@ -60,8 +62,35 @@ def _decided(definition: Definition, member: Member, choices: AudienceChoices) -
         "decision": decision,
         "subject": subject,
         "groups": list(_groups(decision, choices)),
-        "pools": [(pool.name, _for_whom(pool.audience, choices), pool == decision.pool) for pool in definition.pools],
+        "draw": decision.draw,
+        "draw_why": why_words(decision.draw, choices),
+        "draws": [_draw(each, choices) for each in decision.draws],
+        "pools": list(_pools(definition, decision, choices)),
     }
+
+
+def _draw(choice: DrawChoice, choices: AudienceChoices) -> dict[str, Any]:
+    return {
+        "bucket": bucket_words(choice.bucket),
+        "chances": choice.chances,
+        "pool": choice.pool,
+        "why": why_words(choice, choices),
+    }
+
+
+def _pools(definition: Definition, decision: CampaignDecision, choices: AudienceChoices) -> Iterator[dict[str, Any]]:
+    """Every pool in the order in which it is asked, with its own answer; then those that only a name leads to."""
+    refusals = dict(decision.ordinary.refusals)
+    named_only = [pool for pool in definition.pools if pool.named_only]
+    for pool in (*in_choosing_order(definition.pools), *named_only):
+        refusal = refusals.get(pool)
+        yield {
+            "name": pool.name,
+            "kind": KINDS[kind_of(pool)],
+            "audience": _for_whom(pool.audience, choices),
+            "own": pool == decision.ordinary.pool,
+            "refusal": refusal and wording(refusal),
+        }
 
 
 def _groups(decision: CampaignDecision, choices: AudienceChoices) -> Iterator[dict[str, Any]]:

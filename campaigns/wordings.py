@@ -24,6 +24,7 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.NOT_DONE: _("Finish this task first, then claim its reward."),
     Refusal.DONE: _("You have already done this."),
     Refusal.NO_POOL: _("There is no prize pool for you in this campaign."),
+    Refusal.SCORE_GATE: _("Your campaign score is outside the ranges that may draw."),
     Refusal.NO_CHANCE: _("You have no draw chance left. Finish a task to earn one."),
     Refusal.DRAWS_PER_DAY: _("You have drawn as often as is allowed today. Come back tomorrow."),
     Refusal.BOUGHT_PER_DAY: _("You have bought as many draws as is allowed today."),

@@ -17,13 +17,13 @@ def grant(  # noqa: PLR0913 one argument per kind of value
     growth: int = 0,
     chances: int = 0,
     gift: str | None = None,
-    pool: str | None = None,
+    bucket: str = "",
     key: str,
     scope: str,
     reason: str,
     now: datetime,
 ) -> None:
-    """Grant all of it or nothing, once per key. `gift` is a gift's slug, `pool` the pool that the chances are for.
+    """Grant all of it or nothing, once per key. `gift` is a gift's slug, `bucket` says which pool the chances are for.
 
     Raises OutOfGifts when the gift cannot be given, such as a coupon without codes; then nothing at all is.
     """
@@ -41,7 +41,6 @@ def grant(  # noqa: PLR0913 one argument per kind of value
         if amount:
             ledger.post_entry(member_id, unit, amount=amount, key=f"{key}:{unit}", reason=reason, now=now)
     if chances:
-        bucket = f"task:{pool}" if pool else ""
         grant_chances(member_id, scope, count=chances, key=f"{key}:chances", now=now, bucket=bucket)
     if given:
         grant_award(given, member_id, key=f"{key}:gift", source=reason, now=now, scope=scope)

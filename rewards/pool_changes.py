@@ -70,7 +70,12 @@ def _worth_less(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
         now = after.consolation if prize.consolation else after.prize(prize.key)
         if now is None:
             continue
-        words = {"prize": prize.name, "old": short_money(prize.face_value), "new": short_money(now.face_value), "gift": now.name}
+        words = {
+            "prize": prize.name,
+            "old": short_money(prize.face_value),
+            "new": short_money(now.face_value),
+            "gift": now.name,
+        }
         if now.face_value < prize.face_value:
             yield Point("lower_value", _("The value of “%(prize)s” falls from %(old)s to %(new)s.") % words)
         elif now.gift_id != prize.gift_id and now.face_value == prize.face_value:
@@ -147,8 +152,8 @@ def _changes_of(old: PrizeTerms, new: PrizeTerms) -> Iterator[str]:
     shown = {
         "name": (_("name"), str),
         "odds": (_("odds"), lambda odds: f"{percent_text(odds)} %"),
-        "face_value": (_("face value"), yuan),
-        "cost": (_("cost"), yuan),
+        "face_value": (_("face value"), short_money),
+        "cost": (_("cost"), short_money),
         **{limit: (words, _shown) for limit, words in limit_names().items()},
         "consolation": (_("consolation prize"), _shown),
     }

@@ -64,6 +64,9 @@ class Kind(Protocol):
     def show(self, config: Mapping[str, Any], count: int) -> str:
         """The count as a member reads it: a number of times, or an amount of money."""
 
+    def score(self, config: Mapping[str, Any], data: Mapping[str, Any]) -> int:
+        """The result of what was done, 0 to 100. Only asked of kinds whose result names a pool (`result_pools`)."""
+
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
         """Pure. Raises `campaigns.refusals.BadSubmission` when the payload does not fit."""
 

@@ -1,7 +1,8 @@
 """Quiz (答题): questions with one right choice each, and a pass mark. A failed attempt may be repeated.
 
-The configuration is {"questions": [{"text": …, "choices": […], "answer": index}], "pass": n}. The right answers stay
-on the server: pages and API show `questions`.
+The configuration is {"questions": [{"text": …, "choices": […], "answer": index}], "pass": n}, and with `pools` the
+result names the pool of the draw chances (`campaigns.result_pools`). The result is how many percent of the questions
+were right, rounded down. The right answers stay on the server: pages and API show `questions`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +11,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import result_pools
 from campaigns.definition import Task
 from campaigns.kinds.face import ConfigFault, Moved, Standing
+from campaigns.pool_choice import SCORE
 from campaigns.refusals import BadSubmission
 
 LABEL = _("quiz")
@@ -30,10 +33,10 @@ def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
     mark = config.get("pass")
     if not _is_integer(mark, 1, len(questions)):
         found.append(ConfigFault("pass", _("The pass mark is a number from 1 to the number of questions.")))
-    return found
+    return found + (result_pools.faults(config["pools"], by=SCORE) if "pools" in config else [])
 
 
-_SETTINGS = {"questions", "pass"}
+_SETTINGS = {"questions", "pass", "pools"}
 
 
 def _is_integer(value: Any, least: int, most: int) -> bool:
@@ -84,8 +87,15 @@ def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, An
     right = sum(answer == question["answer"] for answer, question in zip(chosen, config["questions"], strict=True))
     attempts = int(standing.data.get("attempts", 0)) + 1
     result = {"right": right, "questions": len(chosen), "pass": config["pass"], "passed": right >= config["pass"]}
-    data = {"attempts": attempts, "score": right, "answers": chosen}
+    percent = right * 100 // len(chosen)
+    data = {"attempts": attempts, "score": right, "percent": percent, "answers": chosen}
     return Moved(count=max(standing.count, right), data=data, result=result)
+
+
+def score(config: Mapping[str, Any], data: Mapping[str, Any]) -> int:
+    """The percentage when it was done; what was done before that was noted is reckoned by the questions of today."""
+    noted = data.get("percent")
+    return noted if noted is not None else min(int(data.get("score", 0)) * 100 // len(config["questions"]), 100)
 
 
 def _chosen(questions: list[Mapping[str, Any]], payload: Mapping[str, Any]) -> list[int]:

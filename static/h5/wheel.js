@@ -12,6 +12,7 @@
   const won = document.querySelector("[data-won]");
   const lost = document.querySelector("[data-lost]");
   let turned = 0;
+  let stale = false;
 
   const ask = async () => {
     const limit = new AbortController();
@@ -82,7 +83,7 @@
     lost.hidden = true;
     try {
       const answer = await ask();
-      if (!answer) {
+      if (!answer || answer.refused) {
         location.reload();
         return;
       }
@@ -90,6 +91,7 @@
       form.elements.request_key.value = answer.next_request_key;
       document.querySelector("[data-left]").innerHTML = answer.left_html;
       form.querySelector("button").disabled = answer.chances === 0;
+      stale = answer.stale;
       document.querySelectorAll("[data-chances]").forEach((badge) => {
         badge.textContent = answer.chances;
         badge.parentElement.hidden = answer.chances === 0;
@@ -107,6 +109,10 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!form.classList.contains("waiting")) draw();
+    });
+    // The next draw may be from another pool, or cost points: the page has the words for it.
+    won.addEventListener("close", () => {
+      if (stale) location.assign(location.pathname);
     });
     won.addEventListener("click", (event) => {
       const again = event.target.closest("[data-again]");

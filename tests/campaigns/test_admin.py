@@ -33,7 +33,7 @@ def fields_of(page):
             continue
         if kind in {"checkbox", "radio"}:
             if re.search(r"\schecked(?=[\s>/])", tag):
-                data.setdefault(name, []).append(attributes["value"])
+                data.setdefault(name, []).append(attributes.get("value", "on"))
         else:
             data[name] = attributes.get("value", "")
     for bound in (field for each in (form, *(row for rows in formsets for row in rows.forms)) for field in each):
@@ -42,6 +42,9 @@ def fields_of(page):
     for row in (row for rows in formsets for row in rows.forms if "steps" in row.fields):
         for place, key in enumerate(row.fields["steps"].widget.decompress(row.initial.get("steps"))):
             data[f"{row.prefix}-steps_{place}"] = key or ""
+    for row in (row for rows in formsets for row in rows.forms if "result_pools" in row.fields):
+        for place, cell in enumerate(row.fields["result_pools"].widget.decompress(row.initial.get("result_pools"))):
+            data[f"{row.prefix}-result_pools_{place}"] = "" if cell is None else cell
     return {name: value for name, value in data.items() if value is not None}
 
 

@@ -73,6 +73,19 @@ def test_eligibility_says_what_a_member_gets_and_why_not_the_rest(shop, ann):
                 "score": 0,
                 "chances": 0,
                 "pool": "everyone",
+                "draw": {
+                    "bucket": "",
+                    "chances": 0,
+                    "pool": "everyone",
+                    "price": None,
+                    "why": "everyone",
+                    "by": {},
+                    "reason": None,
+                    "refusals": [{"pool": "paid", "code": "level", "message": "This is for members of another level."}],
+                    "passed_over": None,
+                    "score_needed": None,
+                },
+                "draws": [],
                 "tasks": [
                     {
                         "key": "check-in",
@@ -187,7 +200,7 @@ def test_a_task_moves_and_the_same_key_gives_the_same_answer(shop, ann):
     assert first == again
     assert first[0] == 200
     assert first[1]["state"] == "done"
-    assert first[1]["reward"] == {"points": 0, "growth": 0, "chances": 1, "score": 0, "gift": None}
+    assert first[1]["reward"] == {"points": 0, "growth": 0, "chances": 1, "score": 0, "gift": None, "pool": None}
     assert Completion.objects.count() == 1
     assert shop.post(path, key="second")[0] == 409
 

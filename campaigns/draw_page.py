@@ -1,0 +1,97 @@
+"""What the page of the draw shows: the pool that a draw would be from, the other pools to choose, what a draw costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.definition import Pool
+from campaigns.eligibility import CampaignDecision
+from campaigns.pool_choice import DrawChoice
+from campaigns.refusals import Refusal
+from campaigns.visiting import Visit
+from campaigns.wordings import wording
+from rewards.ledger import POINTS, balances
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A pool that the member has chances for, or may buy a draw from."""
+
+    slug: str
+    name: str
+    chances: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPage:
+    """`chances` are those for this pool; `price` is in points where a draw is to be bought, `points` what there is.
+
+    `sells`: the member's own pool can be drawn from for points, now or once the chances are used.
+    """
+
+    pool: Pool | None
+    chances: int
+    options: tuple[Option, ...]
+    refusal: Refusal | None
+    words: str
+    price: int | None
+    points: int
+    sells: bool
+
+    @property
+    def choosable(self) -> bool:
+        return len(self.options) > 1
+
+    @property
+    def short(self) -> bool:
+        """Whether the points do not reach for a draw."""
+        return self.price is not None and self.points < self.price
+
+
+def draw_page(visit: Visit, asked: str | None) -> DrawPage:
+    """`asked` is the key of a pool to show; where there is no draw from it, the next draw is shown."""
+    decision = visit.decision
+    own = decision.ordinary
+    price = own.pool.price if own.pool else None
+    options = _options(decision, with_own=price is not None)
+    choice = _asked(decision, asked)
+    chances = next((each.chances for each in options if choice.pool and each.slug == choice.pool.slug), 0)
+    refusal = choice.refusal or (None if chances else Refusal.NO_CHANCE)
+    buys = price is not None and not chances and choice.pool == own.pool
+    return DrawPage(
+        pool=choice.pool or visit.pool_while_open(),
+        chances=chances,
+        options=options,
+        refusal=refusal,
+        words=_words(refusal, choice, decision.score),
+        price=price if buys else None,
+        points=balances(visit.member.pk).get(POINTS, 0) if buys else 0,
+        sells=price is not None,
+    )
+
+
+def _options(decision: CampaignDecision, *, with_own: bool) -> tuple[Option, ...]:
+    """The pools that there are chances for, as they are drawn; `with_own` the member's own pool without one too."""
+    choices = [*decision.draws, *([decision.ordinary] if with_own and decision.ordinary not in decision.draws else ())]
+    found: dict[str, Option] = {}
+    for choice in choices:
+        if choice.pool is not None:
+            slug = choice.pool.slug
+            before = found[slug].chances if slug in found else 0
+            found[slug] = Option(slug, choice.pool.name, before + choice.chances)
+    return tuple(found.values())
+
+
+def _asked(decision: CampaignDecision, asked: str | None) -> DrawChoice:
+    choices: Sequence[DrawChoice] = (*decision.draws, decision.ordinary)
+    return next((each for each in choices if each.pool and each.pool.slug == asked), decision.draw)
+
+
+def _words(refusal: Refusal | None, choice: DrawChoice, score: int) -> str:
+    if refusal is None:
+        return ""
+    if refusal is Refusal.SCORE_GATE and choice.score_needed is not None:
+        words = {"score": score, "needed": choice.score_needed}
+        return _("Your campaign score is %(score)d. With %(needed)d you may draw.") % words
+    return wording(refusal)

@@ -1,0 +1,129 @@
+"""The page of the draw: the pool that the next draw is from, pools to choose from, and draws for points."""
+
+from uuid import uuid4
+
+import pytest
+
+from campaigns import publishing
+from rewards import ledger
+from rewards.chances import chances_left, grant_chances
+from rewards.models import Draw, PrizePool
+from tests.campaigns import scenes
+from tests.campaigns.test_pages import DRAW, ann, at_noon, visitor  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.django_db
+SCOPE = "campaign:autumn"
+POOLS = [scenes.pool("high", named_only=True), scenes.pool("everyone")]
+
+
+def publish(price=None, **changes):
+    campaign = scenes.draft(**({"pools": POOLS} | changes))
+    PrizePool.objects.filter(slug="everyone").update(price=price)
+    publishing.publish(campaign, by=None, now=scenes.OPENS)
+
+
+def give(member, bucket="", count=1):
+    grant_chances(member.pk, SCOPE, count=count, key=f"{bucket}-{uuid4()}", now=scenes.NOW, bucket=bucket)
+
+
+def spin(visitor, **fields):  # noqa: F811
+    return visitor.post(DRAW, {"request_key": str(uuid4())} | fields)
+
+
+def drawn_from():
+    return Draw.objects.latest("pk").version.pool.slug
+
+
+def test_one_pool_is_named_and_there_is_nothing_to_choose(visitor, ann):  # noqa: F811
+    publish()
+    give(ann)
+
+    page = visitor.get(DRAW)
+
+    assert page.context["page"].pool.slug == "everyone"
+    assert "Pool everyone" in page.text
+    assert "pool-choice" not in page.text
+
+
+def test_chances_for_several_pools_are_links_and_each_page_draws_from_its_own(visitor, ann):  # noqa: F811
+    publish()
+    give(ann)
+    give(ann, "task:high", count=2)
+
+    first, other = visitor.get(DRAW), visitor.get(DRAW + "?pool=everyone")
+
+    assert [(each.slug, each.chances) for each in first.context["page"].options] == [("high", 2), ("everyone", 1)]
+    assert (first.context["page"].pool.slug, first.context["page"].chances) == ("high", 2)
+    assert (other.context["page"].pool.slug, other.context["page"].chances) == ("everyone", 1)
+    assert 'href="?pool=everyone"' in first.text
+    assert 'name="pool" value="everyone"' in other.text
+    spin(visitor, pool="everyone")
+    assert drawn_from() == "everyone"
+    spin(visitor)
+    assert drawn_from() == "high"
+
+
+@pytest.mark.parametrize("asked", ["nothing", "", "a b"])
+def test_a_pool_that_is_not_there_shows_the_next_draw(visitor, ann, asked):  # noqa: F811
+    publish()
+    give(ann, "task:high")
+
+    assert visitor.get(DRAW, {"pool": asked}).context["page"].pool.slug == "high"
+
+
+def test_who_has_no_chance_may_buy_a_draw_and_sees_what_they_have(visitor, ann):  # noqa: F811
+    publish(price=30)
+    ledger.post_entry(ann.pk, "points", amount=50, key="start", reason="", now=scenes.NOW)
+
+    page = visitor.get(DRAW)
+
+    assert "Draw for 30 points" in page.text
+    assert "You have 50 points" in page.text
+    assert spin(visitor, pool="everyone", pay="points").status_code == 302
+    assert (drawn_from(), Draw.objects.get().price) == ("everyone", 30)
+
+
+def test_who_has_a_chance_is_not_asked_for_points(visitor, ann):  # noqa: F811
+    publish(price=30)
+    give(ann)
+
+    assert "Draw for" not in visitor.get(DRAW).text
+
+
+def test_who_has_too_few_points_is_told(visitor, ann):  # noqa: F811
+    publish(price=30)
+
+    assert visitor.get(DRAW).context["page"].short
+    refused = visitor.post(DRAW, {"request_key": str(uuid4()), "pay": "points"}, follow=True)
+    assert "You do not have enough points for a draw." in refused.text
+
+
+def test_the_wheel_is_told_of_a_refusal_and_the_page_says_it(visitor, ann):  # noqa: F811
+    publish(price=30)
+    answer = visitor.post(DRAW, {"request_key": str(uuid4()), "pay": "points"}, headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()) == (409, {"refused": "points_short"})
+    assert "You do not have enough points for a draw." in visitor.get(DRAW).text
+
+
+def test_the_wheel_is_told_when_the_next_draw_may_be_another(visitor, ann):  # noqa: F811
+    publish()
+    give(ann)
+    give(ann, "task:high")
+    json = {"headers": {"Accept": "application/json"}}
+
+    both = visitor.post(DRAW, {"request_key": str(uuid4()), "pool": "high"}, **json).json()
+    last = visitor.post(DRAW, {"request_key": str(uuid4()), "pool": "everyone"}, **json).json()
+
+    assert (both["stale"], both["chances"], last["stale"], last["chances"]) == (True, 1, False, 0)
+
+
+def test_the_score_gate_says_the_members_score_and_what_is_needed(visitor, ann):  # noqa: F811
+    publish(pools=[scenes.pool("everyone", audience={"score_from": 50})])
+    give(ann)
+
+    page = visitor.get(DRAW)
+
+    assert "Your campaign score is 0. With 50 you may draw." in page.text
+    spin(visitor)
+    assert chances_left(ann.pk, SCOPE) == 1
