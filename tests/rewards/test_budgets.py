@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
@@ -194,6 +194,14 @@ def test_a_budget_set_aside_stops_nobody_and_counts_nothing(people):
     type(held).objects.update(active=True)
     assert drawn(people[0], version).prize == "thanks"
     assert spent(held) == [(300, 0)]
+
+
+def test_the_charge_itself_refuses_what_has_no_room_where_nothing_was_spent_yet(people):
+    """A draw looks at the room first; if the budget is lowered in between, the charge is the last to say no."""
+    held = budget(299)
+    with pytest.raises(DatabaseError, match="budget"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_charge(%s, %s, %s, 300, false)", [[SCOPE], people[0].pk, NOW.date()])
+    assert spent(held) == []
 
 
 def test_the_database_itself_refuses_to_draw_beyond_what_is_allowed():
