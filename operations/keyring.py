@@ -58,7 +58,7 @@ class Keyring:
         return _seal(self._keys()[0], kind.encode(), text)
 
     def seal_all(self, kind: str, texts: Iterable[str]) -> Iterator[Sealed]:
-        """Yield each text as it is stored, with its hash. One look for the keys, which takes longest, serves for all."""
+        """Yield each text as it is stored, with its hash. To look for the keys takes longer than to seal one."""
         key, bound_to = self._keys()[0], kind.encode()
         return (Sealed(_seal(key, bound_to, text), _hash(key, text)) for text in texts)
 

@@ -48,7 +48,7 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
         ),
         (
             gettext_lazy("How long it is valid"),
-            {"fields": ["valid_days", ("valid_from", "valid_until")]},
+            {"fields": ["valid_days", "valid_from", "valid_until"]},
         ),
         (
             gettext_lazy("How many there are"),
