@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from rewards.models.awards import Award
+from rewards.models.outlets import Outlet
 
 
 class Gift(models.Model):
@@ -47,7 +48,7 @@ class Gift(models.Model):
     )
     per_member = models.PositiveIntegerField(_("at most for one member"), null=True, blank=True)
     outlets = models.ManyToManyField(
-        "Outlet",
+        Outlet,
         blank=True,
         related_name="gifts",
         verbose_name=_("outlets"),
