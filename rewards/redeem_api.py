@@ -92,8 +92,9 @@ def _named(asked: dict[str, str]) -> Award:
 
 def _redeemed(request: Request, award: Award, asked: dict[str, str]) -> dict[str, Any]:
     outlet = _outlet(asked["outlet"]) if "outlet" in asked else None
+    till = request.auth if isinstance(request.auth, ApiKey) else None
     try:
-        used = redeem(award.pk, outlet=outlet, by=request.auth, now=timezone.now()).check_off
+        used = redeem(award.pk, outlet=outlet, by=till, now=timezone.now()).check_off
     except NotRedeemable as refused:
         first = {"at": refused.at, "where": refused.where} if refused.reason is Refusal.REDEEMED else {}
         raise ApiError(refused.reason.value, str(refused), status=409, fields=first) from None

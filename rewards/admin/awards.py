@@ -25,7 +25,7 @@ from rewards.checking_off import NotRedeemable, place_of, redeem
 from rewards.codes import masked
 from rewards.models import Award, Budget, DrawGate
 from rewards.reversing import NotReversible, reverse_award
-from rewards.vouchers import NoSuchAward, id_in, voucher_of
+from rewards.vouchers import NoSuchAward, id_in
 from rewards.what_returns import what_returns
 
 COLOURS = {
@@ -74,10 +74,11 @@ class AwardAdmin(ReadOnlyAdmin):
     fields = [
         ("member", "gift"),
         ("shown_value", "state_now"),
-        ("shown_code", "voucher"),
-        ("granted_at", "usable_from", "expires_at"),
-        ("scope", "source", "draw"),
-        ("key", "cost_in_money"),
+        ("shown_code", "draw"),
+        ("granted_at", "usable_from"),
+        ("expires_at", "cost_in_money"),
+        ("scope", "source"),
+        "key",
     ]
     actions = ["redeem"]
     actions_detail = ["take_back"]
@@ -117,10 +118,6 @@ class AwardAdmin(ReadOnlyAdmin):
     @display(description=_("value"))
     def shown_value(self, award: Award) -> str | None:
         return value_words(award.gift) or None
-
-    @display(description=_("voucher number"))
-    def voucher(self, award: Award) -> str | None:
-        return voucher_of(award.pk) if award.gift.kind in awards.USABLE else None
 
     @display(description=_("cost"))
     def cost_in_money(self, award: Award) -> str:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from rewards.models.outlets import Outlet
+
 
 class Gift(models.Model):
     """What can be given (礼品库)."""
@@ -44,7 +46,7 @@ class Gift(models.Model):
     )
     per_member = models.PositiveIntegerField(_("at most for one member"), null=True, blank=True)
     outlets = models.ManyToManyField(
-        "Outlet",
+        Outlet,
         blank=True,
         related_name="gifts",
         verbose_name=_("outlets"),

@@ -57,7 +57,7 @@
     start.hidden = true;
     view.hidden = false;
     video.srcObject = stream;
-    await video.play();
+    video.play().catch(stop);
     look(new BarcodeDetector({ formats: ["qr_code", "code_128"] }));
   };
 

@@ -98,7 +98,11 @@ def test_the_history_tells_where_and_by_whom_it_was_used(desk, award):
     redeem(award.pk, outlet=west, by=at_counter.clerk("wei", west), now=timezone.now())
     text = desk.get(f"{LIST}{award.pk}/change/").content.decode()
     assert "West Lake (wei)" in text
-    assert voucher_of(award.pk) in text
+
+
+def test_the_voucher_of_a_member_is_not_for_the_staff_to_read(desk, award):
+    pages = [LIST, f"{LIST}{award.pk}/change/", f"{LIST}{award.pk}/take-back/"]
+    assert [voucher_of(award.pk) in desk.get(page).content.decode() for page in pages] == [False] * 3
 
 
 def test_who_changes_an_outlet_is_on_record_with_its_staff(settings):
