@@ -42,7 +42,11 @@ class ResultPoolsWidget(forms.MultiWidget):
         return [row.get(column) for row in rows for column in COLUMNS]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
+        # A list of rows, and not yet the cells that a bound form brings.
+        cells_of = (
+            self.decompress(value) if value is None or any(isinstance(each, Mapping) for each in value) else value
+        )
+        context = super().get_context(name, cells_of, attrs)
         cells = context["widget"]["subwidgets"]
         width = len(COLUMNS)
         context["labels"] = LABELS

@@ -42,9 +42,8 @@ def fields_of(page):
     for row in (row for rows in formsets for row in rows.forms if "steps" in row.fields):
         for place, key in enumerate(row.fields["steps"].widget.decompress(row.initial.get("steps"))):
             data[f"{row.prefix}-steps_{place}"] = key or ""
-    for row in (row for rows in formsets for row in rows.forms if "result_pools" in row.fields):
-        for place, cell in enumerate(row.fields["result_pools"].widget.decompress(row.initial.get("result_pools"))):
-            data[f"{row.prefix}-result_pools_{place}"] = "" if cell is None else cell
+    for name, options in re.findall(r'<select name="([\w-]+-result_pools_\d+)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        data[name] = "".join(re.findall(r'value="([^"]*)" selected', options))
     return {name: value for name, value in data.items() if value is not None}
 
 
