@@ -21,7 +21,11 @@ from members.ingest_events import ingest_events
 from members.models import Attribute, Level, LevelChange, Member, Touch
 from members.rows import MemberRow
 from operations import jobs
+<<<<<<< HEAD
 from rewards import adjusting, earning, ledger, mall_orders
+=======
+from rewards import adjusting, drawing, earning, ledger
+>>>>>>> core
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
 from rewards.models import Gift, MallItem, MallOrder, Unit
@@ -288,7 +292,8 @@ def test_an_order_of_the_mall_that_is_asked_again_touches_nobody(shop):
 
 def test_draws_ask_those_who_follow_them(shop, monkeypatch):
     asked = []
-    monkeypatch.setattr(touches, "_followers", {"segmentation.jobs.look": lambda: {"draws"}})
+    monkeypatch.setattr(touches, "_followers", {"segmentation.jobs.look": "SELECT 'draws'"})
+    monkeypatch.setattr(drawing, "draw_statement", drawing.draw_statement.__wrapped__)
     monkeypatch.setattr("operations.jobs.enqueue", lambda function, **_: asked.append(function))
     _draw()
     assert asked == ["segmentation.jobs.look"]
