@@ -21,11 +21,7 @@ from members.ingest_events import ingest_events
 from members.models import Attribute, Level, LevelChange, Member, Touch
 from members.rows import MemberRow
 from operations import jobs
-<<<<<<< HEAD
-from rewards import adjusting, earning, ledger, mall_orders
-=======
-from rewards import adjusting, drawing, earning, ledger
->>>>>>> core
+from rewards import adjusting, drawing, earning, ledger, mall_orders
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
 from rewards.models import Gift, MallItem, MallOrder, Unit
