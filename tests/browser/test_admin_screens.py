@@ -24,8 +24,8 @@ from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
 from operations.models import Book, Job
-from rewards import adjusting
-from rewards.models import CouponCode, EarningRule, Gift, Unit
+from rewards import adjusting, listing
+from rewards.models import CouponCode, EarningRule, Gift, PoolListing, PrizePool, Unit
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -55,6 +55,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     adjusting.request(ann, stars, amount=5_000, reason="Of goodwill", by=administrator, now=now)
     playing.submit(ann, "fair", "sign", {}, now=now)
     playing.draw(ann.uid, "fair", request_key="a", roll=0, now=now)
+    listing.list_members(PrizePool.objects.get(), ["ann"], kind="black", prize="", reason="Staff", by=None, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
@@ -104,6 +105,8 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:segmentation_tagbatch_new"),
         reverse("admin:segmentation_memberexport_new"),
         f"/admin/rewards/gift/{coupon.pk}/import-codes/",
+        reverse("admin:rewards_prizepool_fairness", args=[PrizePool.objects.get().pk]),
+        reverse("admin:rewards_poollisting_remove") + f"?ids={PoolListing.objects.get().pk}",
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

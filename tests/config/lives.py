@@ -16,9 +16,9 @@ from members.models import (
     Refund,
 )
 from operations.models import IdempotencyKey
-from rewards import adjusting, chances, ledger
+from rewards import adjusting, chances, ledger, listing
 from rewards.awards import grant_award
-from rewards.models import Earning, EarningRule, ExpiryNotice, Unit
+from rewards.models import Earning, EarningRule, ExpiryNotice, PrizePool, Streak, Unit
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
@@ -80,6 +80,10 @@ def _play(member):
     member.enrolments.get().progress.update(data={"answer": "marker-answer"})
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
+    pool = PrizePool.objects.get()
+    Streak.objects.create(member=member, pool=pool)
+    why = {"kind": "black", "prize": "", "reason": "marker-reason"}
+    listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
 
 
