@@ -1,7 +1,7 @@
 """The live stock of prizes, in one row or several slices. It is set here, and issued from by draws, at the same time.
 
-Locks: the rows of one prize are locked in the order of their slices, the prizes of a pool in the order of their keys.
-A draw holds one of them at most, so that neither waits for the other in a circle.
+Locks: the pool, so that one sets stocks at a time; draws do not ask for it. Then the rows of a prize in the order of
+their slices, prizes in the order of their keys. A draw holds one row at most: neither waits for the other in a circle.
 """
 
 from collections.abc import Iterable
@@ -34,6 +34,8 @@ def set_stock(pool: PrizePool, key: str, *, stock: int, slices: int = 1) -> None
     What is not wanted any more keeps what it issued and has nothing left: reversals still find their row.
     Draws in flight are waited for, and those that come wait: what was issued is read behind the locks.
     """
+    # One at a time: rows that somebody else is adding would not be seen, and not be counted.
+    PrizePool.objects.select_for_update(no_key=True).get(pk=pool.pk)
     missing = [PrizeStock(pool=pool, key=key, slice=number, stock=0) for number in range(slices)]
     PrizeStock.objects.bulk_create(missing, ignore_conflicts=True)
     rows = list(PrizeStock.objects.select_for_update().filter(pool=pool, key=key).order_by("slice"))

@@ -31,13 +31,26 @@ from rewards import (
     code_batches,
     giving_addresses,
     ledger,
+    listing,
     mall_orders,
     shipping,
     tracking,
 )
 from rewards.addresses import Address
 from rewards.awards import grant_award
-from rewards.models import Award, Budget, CouponCode, EarningRule, Gift, MallItem, MallOrder, Outlet, Unit
+from rewards.models import (
+    Award,
+    Budget,
+    CouponCode,
+    EarningRule,
+    Gift,
+    MallItem,
+    MallOrder,
+    Outlet,
+    PoolListing,
+    PrizePool,
+    Unit,
+)
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
@@ -77,6 +90,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     MallItem.objects.create(slug="mug", gift=mug, price=300, state="on_sale", audience={"levels": ["plus"]}, stock=9)
     mall_orders.place(ann.pk, "mug", request_key="a", now=now)
     leave_parcels(ann, administrator)
+    listing.list_members(PrizePool.objects.get(), ["ann"], kind="black", prize="", reason="Staff", by=None, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
     recomputing.recompute(Segment.objects.create(slug="buyers", name="Buyers", rule=RULE), now=now)
@@ -146,6 +160,8 @@ def pages_of_their_own() -> list[str]:
         f"/admin/rewards/award/{Award.objects.latest('pk').pk}/take-back/",
         f"/admin/rewards/mallorder/{MallOrder.objects.get().pk}/cancel/",
         reverse("admin:rewards_shippingbatch_export"),
+        reverse("admin:rewards_prizepool_fairness", args=[PrizePool.objects.get().pk]),
+        reverse("admin:rewards_poollisting_remove") + f"?ids={PoolListing.objects.get().pk}",
         reverse("admin:segmentation_segment_overlaps"),
         reverse("admin:segmentation_segment_history", args=[segment.pk]),
         reverse("admin:segmentation_segment_delete", args=[segment.pk]),

@@ -16,7 +16,7 @@ from members.models import (
     Refund,
 )
 from operations.models import IdempotencyKey
-from rewards import adjusting, chances, checking_off, ledger, mall_orders
+from rewards import adjusting, chances, checking_off, ledger, listing, mall_orders
 from rewards.addresses import Address
 from rewards.awards import grant_award
 from rewards.giving_addresses import give_address
@@ -31,8 +31,10 @@ from rewards.models import (
     Gift,
     MallItem,
     Outlet,
+    PrizePool,
     Shipment,
     ShippingBatch,
+    Streak,
     Unit,
 )
 from segmentation import recomputing, tagging
@@ -113,6 +115,10 @@ def _play(member):
     member.enrolments.get().progress.update(data={"answer": "marker-answer"})
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
+    pool = PrizePool.objects.get()
+    Streak.objects.create(member=member, pool=pool)
+    why = {"kind": "black", "prize": "", "reason": "marker-reason"}
+    listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     award = grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
