@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 from django.db import connection
 
+from benchmarks.draws_by_orm import HOT_POOL
 from campaigns import publishing
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Task
 from members.models import Level, Member
@@ -120,7 +121,7 @@ def _publish_campaign(slug: str, pool: PrizePool, audience: dict[str, object], *
 
 def make_hot_pool(*, now: datetime) -> HotPool:
     """Publish a campaign with one pool whose stock every draw competes for, and grant chances to its players."""
-    pool = _make_pool("hot-pool", stock=50_000_000)
+    pool = _make_pool(HOT_POOL, stock=50_000_000)
     _publish_campaign(HOT_CAMPAIGN, pool, {}, now=now)
     pool.refresh_from_db()
     players = list(Member.objects.order_by("id").values_list("id", "uid")[:PLAYERS])

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
+from benchmarks.draws_by_orm import DrawByOrmView
 from benchmarks.floor import TrivialView
 from config.urls import urlpatterns as site_urlpatterns
 
-urlpatterns = [path("bench/floor/<int:size>/", TrivialView.as_view()), *site_urlpatterns]
+urlpatterns = [
+    path("bench/floor/<int:size>/", TrivialView.as_view()),
+    path("api/v1/campaigns/<slug:slug>/members/<str:uid>/draws-by-orm/", DrawByOrmView.as_view()),
+    *site_urlpatterns,
+]

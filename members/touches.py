@@ -7,7 +7,7 @@ less.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -29,10 +29,8 @@ EVENTS = "events"
 # Whoever answers for an older state has to read everything anew.
 KEEP = timedelta(days=1)
 
-# Returns the families of facts that the follower wants to be told of now.
-Wants = Callable[[], Collection[str]]
-
-_followers: dict[str, Wants] = {}
+# The job that follows → a query of the families of facts that it wants to be told of now.
+_followers: dict[str, str] = {}
 
 # What the block of `together` has touched so far, by family.
 _gathered: ContextVar[dict[str, set[int]] | None] = ContextVar("gathered touches", default=None)
@@ -72,10 +70,11 @@ _TOUCHED = """
 """
 
 
-def follow(function: str, wants: Wants) -> None:
-    """Have `function`, a job without arguments, run after each transaction that touched a family among `wants()`.
+def follow(function: str, wants: str) -> None:
+    """Have `function`, a job without arguments, run after each transaction that touched a family that `wants` selects.
 
-    `wants` is asked in each such transaction, so it should be cheap. Apps call this in `AppConfig.ready()`.
+    The query is asked in each such transaction, so it should be cheap; a statement that must stay alone takes it in
+    (`followed_in`). Apps call this in `AppConfig.ready()`.
     """
     if _followers.get(function, wants) != wants:
         raise ValueError(f"{function!r} follows already")
@@ -113,16 +112,27 @@ def together() -> Iterator[None]:
         _write(gathered)
 
 
-def followed(families: Collection[str]) -> bool:
-    """Tell whether somebody follows one of these families now."""
-    return any(not frozenset(wants()).isdisjoint(families) for wants in _followers.values())
+def followed_in(families: Collection[str]) -> str:
+    """Return the SQL that tells whether somebody follows one of these families now."""
+    if not _followers:
+        return "false"
+    wanted = " UNION ALL ".join(_followers.values())
+    names = ", ".join(f"'{family}'" for family in sorted(families))
+    return f"EXISTS (SELECT FROM ({wanted}) AS wanted (family) WHERE family IN ({names}))"
 
 
 def ask(families: Collection[str], *, key: str) -> None:
     """Ask for those who follow, where a statement of the caller's has written the rows itself. Once per key."""
     for function, wants in _followers.items():
-        if not frozenset(wants()).isdisjoint(families):
+        if not wanted_by(wants).isdisjoint(families):
             jobs.enqueue(function, key=f"{function}:{key}")
+
+
+def wanted_by(wants: str) -> frozenset[str]:
+    """Return the families that a follower's query selects now."""
+    with prepared_cursor() as cursor:
+        cursor.execute(wants)
+        return frozenset(family for (family,) in cursor.fetchall())
 
 
 def state() -> str:

@@ -23,8 +23,11 @@ TOUCHED = "draws"
 TOUCHING = frozenset({TOUCHED, ledger.TOUCHED})
 TRIES = 3
 
-# Whom it touches is told by the same statement: a draw stays one.
-DRAW = f"""
+
+@cache
+def draw_statement() -> str:
+    """Return the draw as SQL. Whom it touches, and whether somebody follows that, is told by the same statement."""
+    return f"""
 WITH drawn AS MATERIALIZED (
     SELECT given.member_id, given.pays, draw.*
     FROM (SELECT %s::bigint AS member_id, %s::boolean AS pays) given,
@@ -34,7 +37,8 @@ WITH drawn AS MATERIALIZED (
     SELECT family, ARRAY[member_id] FROM drawn, (VALUES ('{TOUCHED}'), ('{ledger.TOUCHED}')) told (family)
     WHERE NOT repeated AND refusal = '' AND (family = '{TOUCHED}' OR pays OR kind IN ('points', 'growth'))
 )
-SELECT draw_id, prize, gift, kind, award_id, chances_left, repeated, asked, refusal FROM drawn
+SELECT draw_id, prize, gift, kind, award_id, chances_left, repeated, asked, refusal, {touches.followed_in(TOUCHING)}
+FROM drawn
 """  # noqa: S608
 
 
@@ -75,7 +79,7 @@ def draw_values(  # noqa: PLR0913 a draw is what it records
     pay: bool = False,
     asked: str = "",
 ) -> list[object]:
-    """Return what DRAW is executed with."""
+    """Return what `draw_statement` is executed with."""
     return [
         member_id, pay, scope, bucket, version_id, request_key, asked, roll, now, day_of(now), hour_of(now),
     ]  # fmt: skip
@@ -97,9 +101,8 @@ def draw(  # noqa: PLR0913 a draw is what it records
 
     `bucket` says which of the member's chances are used, `asked` what the request asked for. The same request key
     returns the first draw. One statement, since a draw that talks to the database once costs a fourth of one that locks
-    rows through the ORM; it is whole by itself or part of the caller's transaction. Two things cost more: a pool that
-    gives growth value, where the member's level follows in the same transaction, and somebody who follows draws or
-    points, who is asked in it.
+    rows through the ORM; it is whole by itself or part of the caller's transaction. A pool that gives growth value
+    costs more: the member's level follows in the same transaction.
     Raises DrawRefused, and RequestReused if the key was used to ask for something else.
     """
     if not 0 <= roll < SCALE:
@@ -116,29 +119,21 @@ def draw(  # noqa: PLR0913 a draw is what it records
         asked=asked,
     )
     unit = GROWTH if gives_growth(version_id) else None
-    row = _told(member_id, unit, values, scope=scope, now=now)
-    *told, asked_before, refusal = row
+    with following(member_id, unit, now=now, reference=f"draw:{scope}"):
+        row = _executed(values)
+    *told, asked_before, refusal, is_followed = row
     if refusal:
         raise DrawRefused(refusal)
     if asked_before != asked:
         raise RequestReused(request_key)
     drawn = Drawn(*told)
+    if is_followed and not drawn.repeated:
+        # The rows that tell of it are committed with the draw: should this get lost, the next one who asks finds them.
+        with transaction.atomic():
+            touches.ask(TOUCHING, key=f"draw:{drawn.draw_id}")
     if drawn.kind == Gift.Kind.RED_PACKET and not drawn.repeated:
         delivering.hasten(drawn.award_id)
     return drawn
-
-
-def _told(member_id: int, unit: str | None, values: list[object], *, scope: str, now: datetime) -> tuple:
-    """Execute the draw, and ask for those who follow what it moved."""
-    if not touches.followed(TOUCHING):
-        with following(member_id, unit, now=now, reference=f"draw:{scope}"):
-            return _executed(values)
-    with transaction.atomic(), following(member_id, unit, now=now, reference=f"draw:{scope}"):
-        row = _executed(values)
-        drawn_id, repeated = row[0], row[6]
-        if drawn_id is not None and not repeated:
-            touches.ask(TOUCHING, key=f"draw:{drawn_id}")
-        return row
 
 
 def _executed(values: list[object]) -> tuple:
@@ -147,7 +142,7 @@ def _executed(values: list[object]) -> tuple:
     for attempt in range(1, tries + 1):
         try:
             with prepared_cursor() as cursor:
-                cursor.execute(DRAW, values)
+                cursor.execute(draw_statement(), values)
                 row: tuple = cursor.fetchone()
                 return row
         except OperationalError as error:

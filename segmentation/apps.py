@@ -31,7 +31,7 @@ class SegmentationConfig(AppConfig):
         uses.register(tagging_by_rule.in_rules)
         portrait.register_own()
         privacy_sections.register_all()
-        touches.follow("segmentation.jobs.follow", following.wants)
+        touches.follow("segmentation.jobs.follow", following.WANTS)
         # Facts ask for those who follow; each minute is for whoever was missed, as by a killed worker.
         schedules.register("follow-facts", "segmentation.jobs.follow", minutes=1)
         schedules.register("segment-schedules", "segmentation.jobs.scan_schedules", minutes=1)

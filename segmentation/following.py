@@ -40,17 +40,11 @@ QUIET = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
-def wants() -> set[str]:
-    """Return the families of facts that some segment, or some tag by rule, follows now.
-
-    Asked in each transaction that writes facts.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT unnest(families) FROM segmentation_segment WHERE follows AND as_of <> ''"
-            " UNION SELECT unnest(rule_families) FROM segmentation_tag WHERE rule_as_of <> ''"
-        )
-        return {family for (family,) in cursor.fetchall()}
+# The families of facts that some segment, or some tag by rule, follows now (`members.touches`).
+WANTS = """
+    SELECT unnest(families) FROM segmentation_segment WHERE follows AND as_of <> ''
+    UNION SELECT unnest(rule_families) FROM segmentation_tag WHERE rule_as_of <> ''
+"""
 
 
 class TooLong(Exception):

@@ -21,7 +21,7 @@ from members.ingest_events import ingest_events
 from members.models import Attribute, Level, LevelChange, Member, Touch
 from members.rows import MemberRow
 from operations import jobs
-from rewards import adjusting, earning, ledger
+from rewards import adjusting, drawing, earning, ledger
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
 from rewards.models import Gift, Unit
@@ -268,7 +268,8 @@ def test_a_touch_outside_a_transaction_is_refused(shop, monkeypatch):
 
 def test_draws_ask_those_who_follow_them(shop, monkeypatch):
     asked = []
-    monkeypatch.setattr(touches, "_followers", {"segmentation.jobs.look": lambda: {"draws"}})
+    monkeypatch.setattr(touches, "_followers", {"segmentation.jobs.look": "SELECT 'draws'"})
+    monkeypatch.setattr(drawing, "draw_statement", drawing.draw_statement.__wrapped__)
     monkeypatch.setattr("operations.jobs.enqueue", lambda function, **_: asked.append(function))
     _draw()
     assert asked == ["segmentation.jobs.look"]

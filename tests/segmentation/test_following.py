@@ -237,12 +237,12 @@ def test_families_are_those_of_the_clauses_and_always_the_profile():
 
 
 def test_only_families_that_a_segment_follows_are_wanted(members, vip):
-    assert following.wants() == set()
+    assert touches.wanted_by(following.WANTS) == set()
     vips = segment("vips", rule(TAGGED))
     segment("still", rule({"field": "orders.count", "operator": ">", "value": 1}), follows=False)
-    assert following.wants() == {FAMILY, touches.PROFILE}
+    assert touches.wanted_by(following.WANTS) == {FAMILY, touches.PROFILE}
     Segment.objects.filter(pk=vips.pk).update(as_of="")
-    assert following.wants() == set()
+    assert touches.wanted_by(following.WANTS) == set()
 
 
 def test_a_quiet_segment_is_told_to_be_as_of_now(members, vip):

@@ -85,9 +85,9 @@ def move(ids, region):
 @pytest.mark.django_db(transaction=True)
 def test_only_those_touched_are_looked_at_and_only_for_families_that_the_rule_reads(ids):
     (tag,) = make(region("Suzhou"))
-    assert following.wants() == set()
+    assert touches.wanted_by(following.WANTS) == set()
     tagging_by_rule.recompute(tag, now=NOW)
-    assert following.wants() == {"profile"}
+    assert touches.wanted_by(following.WANTS) == {"profile"}
     Member.objects.filter(pk=ids[1]).update(region="Suzhou")
     with transaction.atomic():
         touches.touch(touches.ORDERS, [ids[1]])
