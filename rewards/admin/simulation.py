@@ -60,7 +60,7 @@ def _money(label: Any, help_text: Any) -> forms.DecimalField:
 class ScenarioForm(forms.Form):
     """Who draws how often and when, and for how much money."""
 
-    draws = _whole(_("draws"), MOST_DRAWS, initial=DRAWS)
+    draws = _whole(_("number of draws"), MOST_DRAWS, initial=DRAWS)
     members = _whole(_("members who draw"), MOST_MEMBERS, initial=DRAWS // DRAWS_EACH)
     days = _whole(_("days"), MOST_DAYS, initial=DAYS)
     begins = forms.DateField(
