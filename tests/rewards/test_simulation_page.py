@@ -198,7 +198,8 @@ def test_few_runs_have_no_histogram():
     ("show", "figure", "text"),
     [
         (per_cent, 0.6273, "62.7 %"), (per_cent, 0.00083, "0.083 %"), (per_cent, 0.2, "20 %"), (per_cent, 0, "0 %"),
-        (yuan, 123_456_789, "¥1,234,568"), (yuan, 12_345, "¥123.45"), (number, 12_345.6, "12,346"), (number, 2.46, "2.5"),
+        (yuan, 123_456_789, "¥1,234,568"), (yuan, 12_345, "¥123.45"), (number, 12_345.6, "12,346"),
+        (number, 2.46, "2.5"),
     ],
 )  # fmt: skip
 def test_figures_are_shown_as_finely_as_they_are_read(show, figure, text):
