@@ -52,10 +52,12 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
         rfm,
         server,
         shop,
+        simulation,
     )
 
     call_command("migrate", verbosity=0)
-    figures = bulk_ingest.measure_apart(options.members, options.orders)
+    figures = simulation.measure()
+    figures += bulk_ingest.measure_apart(options.members, options.orders)
     shop.generate_facts(options.members, options.orders)
     now = timezone.localtime()
     database.settle()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -65,7 +65,7 @@ def grant_award(  # noqa: PLR0913 a grant says what, to whom, why, where and whe
     return award
 
 
-def _granted(values: list[object]) -> int:
+def _granted(values: Sequence[str | int | datetime | date]) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT rewards_grant(%s, %s, %s, %s, %s, %s, %s)", values)

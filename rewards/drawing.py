@@ -1,7 +1,7 @@
 """The draw: one chance, one roll, one recorded result."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.db import OperationalError, connection, transaction
@@ -22,6 +22,8 @@ __all__ = ["SCALE", "DrawRefused", "Drawn", "Odds", "RequestReused", "draw", "pr
 TOUCHED = "draws"
 TOUCHING = frozenset({TOUCHED, ledger.TOUCHED})
 TRIES = 3
+
+Value = str | int | date | datetime
 
 
 @cache
@@ -78,7 +80,7 @@ def draw_values(  # noqa: PLR0913 a draw is what it records
     bucket: str = "",
     pay: bool = False,
     asked: str = "",
-) -> list[object]:
+) -> list[Value]:
     """Return what `draw_statement` is executed with."""
     return [
         member_id, pay, scope, bucket, version_id, request_key, asked, roll, now, day_of(now), hour_of(now),
@@ -136,7 +138,7 @@ def draw(  # noqa: PLR0913 a draw is what it records
     return drawn
 
 
-def _executed(values: list[object]) -> tuple:
+def _executed(values: list[Value]) -> tuple:
     """A draw that is a transaction by itself is tried again where it and another waited for each other."""
     tries = 1 if connection.in_atomic_block else TRIES
     for attempt in range(1, tries + 1):

@@ -10,6 +10,7 @@ from operations.charts import Bar, Bars, Columns, Upright, share
 from rewards.forecast_words import RARE, Told, chance, number, per_cent, reason, within, yuan
 from rewards.forecasting import RUNS_FOR_QUANTILES, Dryness
 from rewards.odds import percent_text
+from rewards.simulated_pool import Why
 
 MOST_CHARTS = 6
 # Of a column's height in per cent: the rest is for the figure on top of it.
@@ -54,16 +55,12 @@ def rows(told: Told) -> Iterator[Row]:
 
 def _likelihood(told: Told, place: int) -> str:
     """Return when the first of its total limits is used up as likely as not, with the probability that it ever is."""
-    own = [dry for dry in told.forecast.dryness if dry.limit.takes[place] and not dry.limit.takes[_consolation(told)]]
+    own = [dry for dry in told.forecast.dryness if dry.limit.takes[place] and dry.limit.why != Why.BUDGET]
     if not own or not (likeliest := max(own, key=lambda dry: dry.ever)).ever:
         return "–"
     half = likeliest.day_with(0.5)
     words = {"chance": chance(likeliest.ever), "day": told.last if half is None else told.day(half)}
     return _("%(day)s (%(chance)s)") % words
-
-
-def _consolation(told: Told) -> int:
-    return told.forecast.pool.consolation
 
 
 def prizes(told: Told) -> Bars:
@@ -138,5 +135,5 @@ def _by_day(told: Told, dry: Dryness) -> Columns:
         )
         for day in shown
     ]
-    caption = _("%(what)s: probability, in per cent, that nothing is left at the end of the day")
+    caption = _("%(what)s: probability in per cent of being used up by the end of the day")
     return Columns(caption % {"what": told.what(dry.limit)}, "%", "", tuple(uprights))

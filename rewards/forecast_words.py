@@ -49,7 +49,7 @@ class Told:
     def what(self, limit: Limit) -> str:
         """Return in words what can be used up."""
         if limit.why == Why.BUDGET:
-            return _("The budget of %(cents)s") % {"cents": money(limit.allowed)}
+            return _("The budget of %(cents)s") % {"cents": yuan(limit.allowed)}
         prizes = [prize for prize, take in zip(self.forecast.pool.prizes, limit.takes, strict=True) if take]
         words = {"count": number(limit.allowed), "prize": ", ".join(dict.fromkeys(map(self.name, prizes)))}
         if limit.why == Why.NO_CODE:
@@ -175,23 +175,26 @@ def _spent_early(told: Told) -> Iterator[str]:
 
 
 def _never_used_up(told: Told) -> Iterator[str]:
-    found = told.forecast
+    found, left = told.forecast, []
     for place, prize in enumerate(found.pool.prizes):
         given = found.given(place)
         if prize.stock and given.high < MUCH_LEFT * prize.stock:
             words = {"prize": told.name(prize), "stock": number(prize.stock), "given": number(given.mean)}
-            yield _("The stock of “%(prize)s” is not used up: about %(given)s of %(stock)s are won.") % words
+            left.append(_("“%(prize)s” (%(given)s of %(stock)s)") % words)
+    if left:
+        yield _("Stocks that are not used up: %(prizes)s.") % {"prizes": ", ".join(left)}
 
 
 def _less_than_published(told: Told) -> Iterator[str]:
-    found = told.forecast
+    found, less = told.forecast, []
     for place, prize in enumerate(found.pool.prizes):
         share = found.given(place).mean / found.scenario.draws
         expected = prize.odds * found.scenario.draws / SCALE
-        if prize.consolation or expected < 1 or share * SCALE >= MUCH_LESS * prize.odds:
-            continue
-        words = {"prize": told.name(prize), "odds": percent_text(prize.odds), "share": per_cent(share)}
-        yield _("“%(prize)s” is published with %(odds)s %%, but %(share)s of all draws give it.") % words
+        if not prize.consolation and expected >= 1 and share * SCALE < MUCH_LESS * prize.odds:
+            words = {"prize": told.name(prize), "odds": percent_text(prize.odds), "share": per_cent(share)}
+            less.append(_("“%(prize)s” (%(share)s instead of %(odds)s %%)") % words)
+    if less:
+        yield _("Prizes given much less often than is published: %(prizes)s.") % {"prizes": ", ".join(less)}
 
 
 def reason(why: Why) -> str:

@@ -12,7 +12,7 @@ from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, W
 from rewards.simulating import Draws, Played, play
 
 # How many draws are simulated in about two seconds of one core: without limits for each member, and with them.
-DRAWS_AT_ONCE, DRAWS_BY_MEMBER = 8_000_000, 1_600_000
+DRAWS_AT_ONCE, DRAWS_BY_MEMBER = 8_000_000, 1_200_000
 FEWEST_RUNS, MOST_RUNS = 5, 200
 # Fewer runs say little about their own tails: the interval is then that of a normal distribution.
 RUNS_FOR_QUANTILES = 20

@@ -25,7 +25,7 @@ class Turns:
     who: NDArray[np.int64]
     members: NDArray[np.int64]
     bounds: NDArray[np.int64]
-    rolled: NDArray[np.uint8]
+    rolled: NDArray[np.int64]
     days: NDArray[np.int32]
 
     @classmethod
@@ -40,7 +40,7 @@ class Turns:
         by_turn = np.argsort(turn, kind="stable")
         order = (keys & ((1 << PLACE_BITS) - 1))[by_turn]
         bounds = np.append(0, np.cumsum(np.bincount(turn)))
-        return cls(order, who[by_turn], sorted_members[firsts], bounds, rolled[order], days[order])
+        return cls(order, who[by_turn], sorted_members[firsts], bounds, rolled[order].astype(np.int64), days[order])
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class Members:
         )
         why = why[turns.order]
         shut = None if self.pool.guaranteed is None else (refused[self.pool.guaranteed] != NOTHING)[turns.order]
-        given = np.empty_like(turns.rolled)
+        given = np.empty_like(why)
         for start, stop in zip(turns.bounds[:-1], turns.bounds[1:], strict=True):
             self._turn(turns, slice(start, stop), after, (given, why, shut))
         in_time = np.empty_like(given), np.empty_like(why)
@@ -110,18 +110,19 @@ class Members:
         """Let each member of one turn draw, and change their state."""
         (given, why, shut), who, rolled = draws, turns.who[now], turns.rolled[now]
         self._begin_day(state, who, turns.days[now])
-        reason = why[now]
-        for used, limit in zip(state.used, self.limits, strict=True):
-            over = used[who] > limit.before[rolled]
+        reason, consolation = why[now], self.pool.consolation
+        had = [used.take(who) for used in state.used]
+        for before, limit in zip(had, self.limits, strict=True):
+            over = before > limit.before.take(rolled)
             np.putmask(reason, over & (reason > limit.why), limit.why)
-        prize = np.where(reason == NOTHING, rolled, np.uint8(self.pool.consolation))
+        prize = np.where(reason == NOTHING, rolled, consolation)
         if shut is not None:
-            due = (prize == self.pool.consolation) & ~shut[now] & self._guarantee_is_due(state, who)
-            np.putmask(reason, due & (rolled == self.pool.consolation), np.uint8(Why.GUARANTEED))
+            due = (prize == consolation) & ~shut[now] & self._guarantee_is_due(state.misses[who], had)
+            np.putmask(reason, due & (rolled == consolation), np.uint8(Why.GUARANTEED))
             prize[due] = self.pool.guaranteed
-            state.misses[who] = np.where(prize == self.pool.consolation, state.misses[who] + 1, 0)
-        for used, limit in zip(state.used, self.limits, strict=True):
-            used[who] += limit.takes[prize]
+            state.misses[who] = np.where(prize == consolation, state.misses[who] + 1, 0)
+        for used, before, limit in zip(state.used, had, self.limits, strict=True):
+            used[who] = before + limit.takes.take(prize)
         given[now] = prize
 
     def _begin_day(self, state: State, who: NDArray[np.int64], days: NDArray[np.int32]) -> None:
@@ -131,10 +132,10 @@ class Members:
                 state.used[row, begun] = 0
             state.day[who] = days
 
-    def _guarantee_is_due(self, state: State, who: NDArray[np.int64]) -> NDArray[np.bool_]:
-        due = state.misses[who] + 1 >= (self.pool.guarantee_after or 0)
-        for used, limit in zip(state.used, self.limits, strict=True):
-            due &= used[who] <= limit.before[self.pool.guaranteed]
+    def _guarantee_is_due(self, misses: NDArray[np.int32], had: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        due = misses + 1 >= (self.pool.guarantee_after or 0)
+        for before, limit in zip(had, self.limits, strict=True):
+            due &= before <= limit.before[self.pool.guaranteed]
         return due
 
     def keep(self, turns: Turns | None, after: State | None) -> None:

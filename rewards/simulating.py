@@ -20,8 +20,8 @@ from rewards.simulated_members import Members, Turns
 from rewards.simulated_pool import Limit, Per, SimulatedBudget, SimulatedPool, Why, limits_of
 
 CHUNK = 1 << 14
-# A chunk that has not come to rest after so many repetitions is cut in two, unless it is small.
-PATIENCE, SMALL = 8, 64
+# A chunk that has not come to rest after so many repetitions is cut where it is right up to, unless it is small.
+PATIENCE, SMALL = 2, 64
 NOTHING = np.uint8(Why.NOTHING)
 
 
@@ -79,10 +79,19 @@ class _Chunk:
     def turns(self) -> Turns:
         return Turns.of(self.draws.members[self.start : self.stop], self.rolled, self.days)
 
-    def halves(self) -> Iterator["_Chunk"]:
-        middle = (self.start + self.stop) // 2
-        for start, stop in ((self.start, middle), (middle, self.stop)):
+    def cut(self, place: int) -> Iterator["_Chunk"]:
+        """Yield the draws before a place and those from it."""
+        for start, stop in ((self.start, self.start + place), (self.start + place, self.stop)):
             yield _Chunk(self.pool, self.draws, self.all_rolled, start, stop)
+
+    def first_difference(self, supposed: NDArray[np.uint8], counted: NDArray[np.uint8]) -> int | None:
+        """Return the first draw that the two refusals could give another prize; None where there is none."""
+        places = np.arange(len(self.rolled))
+        differ = supposed[self.rolled, places] != counted[self.rolled, places]
+        if (guaranteed := self.pool.guaranteed) is not None:
+            differ |= supposed[guaranteed] != counted[guaranteed]
+        first = int(differ.argmax())
+        return first if differ[first] else None
 
 
 def _begins(periods: NDArray) -> NDArray[np.int64]:
@@ -130,22 +139,28 @@ class _Counter:
 
 
 def _settle(
-    chunk: _Chunk, members: Members, counters: Sequence[_Counter], result: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    chunk: _Chunk,
+    members: Members,
+    counters: Sequence[_Counter],
+    result: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    guess: NDArray[np.uint8] | None = None,
 ) -> None:
     """Find what each draw of the chunk gives, write it into `result` (given, why), and count it."""
     binding = [counter for counter in counters if counter.may_bind(chunk)]
     turns = chunk.turns if members.matter else None
-    supposed = _refusals(chunk, binding, chunk.rolled)
+    supposed = guess if guess is not None and binding else _refusals(chunk, binding, chunk.rolled)
     for repetition in range(len(chunk.rolled) + 2):
         given, why, after = members.draw(chunk.rolled, supposed, turns)
         counted = _refusals(chunk, binding, given) if binding else supposed
-        if np.array_equal(counted, supposed):
+        wrong = chunk.first_difference(supposed, counted) if binding else None
+        if wrong is None:
             break
-        if repetition == PATIENCE and len(chunk.rolled) > SMALL:
-            for half in chunk.halves():
-                _settle(half, members, counters, result)
-            return
         supposed = counted
+        if repetition >= PATIENCE and len(chunk.rolled) > SMALL:
+            place = min(max(wrong, len(chunk.rolled) // 4), len(chunk.rolled) - 1)
+            for part, start, stop in zip(chunk.cut(place), (0, place), (place, None), strict=True):
+                _settle(part, members, counters, result, np.ascontiguousarray(supposed[:, start:stop]))
+            return
     for values, found in zip(result, (given, why), strict=True):
         values[chunk.start : chunk.stop] = found
     members.keep(turns, after)

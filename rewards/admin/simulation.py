@@ -60,7 +60,7 @@ def _money(label: Any, help_text: Any) -> forms.DecimalField:
 class ScenarioForm(forms.Form):
     """Who draws how often and when, and for how much money."""
 
-    draws = _whole(_("draws"), MOST_DRAWS, initial=DRAWS)
+    draws = _whole(_("number of draws"), MOST_DRAWS, initial=DRAWS)
     members = _whole(_("members who draw"), MOST_MEMBERS, initial=DRAWS // DRAWS_EACH)
     days = _whole(_("days"), MOST_DAYS, initial=DAYS)
     begins = forms.DateField(
@@ -145,7 +145,9 @@ def simulated(pool: PrizePool, asked: Any) -> dict[str, Any]:
     try:
         draft = draft_to_simulate(pool)
     except ValueError:
-        return {"faults": pools.faults(pool) or [{"message": _now("Nobody can draw from this draft.")}]}
+        return {
+            "faults": pools.faults(pool, now=timezone.now()) or [{"message": _now("Nobody can draw from this draft.")}]
+        }
     form = ScenarioForm(asked if "draws" in asked else None, draft, budgets_left(pool))
     given = sum(stock.issued for stock in pool.stocks.all())
     shown = {"form": form, "given_already": given, "budgets_of_members": form.of_members}

@@ -49,23 +49,14 @@ CREATE TRIGGER award_moves BEFORE UPDATE OF state ON rewards_award
 
 TAKING = """
 -- Take one of what is allowed, for a member or for everyone (NULL). Return the quota, NULL where nothing is left.
--- The guarded update comes first: it holds no lock where it takes nothing.
-CREATE FUNCTION rewards_take(p_member bigint, p_key text, p_allowed bigint) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    v_quota bigint;
-BEGIN
-    FOR attempt IN 1..2 LOOP
-        UPDATE rewards_quota SET used = used + 1, allowed = p_allowed
-            WHERE member_id IS NOT DISTINCT FROM p_member AND key = p_key AND used < p_allowed
-            RETURNING id INTO v_quota;
-        EXIT WHEN v_quota IS NOT NULL OR attempt = 2 OR p_allowed < 1;
-        INSERT INTO rewards_quota (member_id, key, allowed, used) VALUES (p_member, p_key, p_allowed, 1)
-            ON CONFLICT (member_id, key) DO NOTHING
-            RETURNING id INTO v_quota;
-        EXIT WHEN v_quota IS NOT NULL;
-    END LOOP;
-    RETURN v_quota;
-END $$;
+-- By its unique index: a member compared by IS NOT DISTINCT FROM would be looked for in the whole table.
+CREATE FUNCTION rewards_take(p_member bigint, p_key text, p_allowed bigint) RETURNS bigint LANGUAGE sql AS $$
+    INSERT INTO rewards_quota AS quota (member_id, key, allowed, used)
+        SELECT p_member, p_key, p_allowed, 1 WHERE p_allowed > 0
+        ON CONFLICT (member_id, key) DO UPDATE SET used = quota.used + 1, allowed = p_allowed
+            WHERE quota.used < p_allowed
+        RETURNING id
+$$;
 
 -- Charge the budgets of some scopes, in the order of their ids. What is promised is charged whether there is room or
 -- not. Return [[use, cents], …]; raise QM001 'budget' where one has no room.

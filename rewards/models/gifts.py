@@ -1,5 +1,7 @@
 """The gift library (礼品库)."""
 
+from typing import Any
+
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
@@ -45,7 +47,7 @@ class Gift(models.Model):
         _("stock"), null=True, blank=True, help_text=_("In all, wherever it is given. Empty: no limit.")
     )
     per_member = models.PositiveIntegerField(_("at most for one member"), null=True, blank=True)
-    outlets = models.ManyToManyField(
+    outlets: "models.ManyToManyField[Outlet, Any]" = models.ManyToManyField(
         Outlet,
         blank=True,
         related_name="gifts",
