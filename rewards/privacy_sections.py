@@ -31,6 +31,7 @@ from rewards.models import (
     MallOrder,
     PendingEntry,
     PoolListing,
+    Quota,
     Shipment,
     Streak,
 )
@@ -72,6 +73,7 @@ def draws(member: Member) -> Iterator[Row]:
     yield from dump(ChanceGrant.objects.filter(chances__member=member).order_by("id"))
     yield from dump(member.draws.order_by("id"))
     yield from dump(member.streaks.order_by("id"))
+    yield from dump(member.quotas.order_by("id"))
 
 
 def listings(member: Member) -> Iterator[Row]:
@@ -141,7 +143,7 @@ def register_all() -> None:
             "draws",
             _("Draws and draw chances"),
             _("stay, of a member without a name: each draw can be checked"),
-            covers(Chances, ChanceGrant, Draw, Streak),
+            covers(Chances, ChanceGrant, Draw, Streak, Quota),
         ),
         draws,
         keep,
