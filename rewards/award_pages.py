@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.participants import participant_of, refused
-from rewards import codes, delivering
+from rewards import codes
 from rewards.award_words import history_of, shown, state_words, time_left, value_words
 from rewards.awards import USABLE, kept_awards, older_than, state_at, usable_awards
 from rewards.giving_addresses import shipment_of
-from rewards.models import Award, Delivery, Gift
+from rewards.linking import link_needed
+from rewards.models import Award, Gift
 from rewards.pages import PAGE, frame, number
 from rewards.qr_codes import svg_of
 from rewards.vouchers import voucher_of
@@ -102,8 +103,7 @@ def on_its_way(award: Award) -> dict[str, Any]:
         case Gift.Kind.PHYSICAL:
             return {"shipment": shipment_of(award)}
         case Gift.Kind.RED_PACKET:
-            delivery = Delivery.objects.filter(award=award).first()
-            return {"delivery": delivery, "link": delivering.account_missing(delivery) if delivery else ""}
+            return {"delivery": getattr(award, "delivery", None), "link": link_needed(award)}
         case _:
             return {}
 

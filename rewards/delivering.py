@@ -162,14 +162,6 @@ def request_of(delivery: Delivery, provider: Provider) -> Request:
     )
 
 
-def account_missing(delivery: Delivery) -> str:
-    """Return the kind of account that the member has to link before this can be paid, "" where nothing is missing."""
-    if delivery.state != Delivery.State.WAITING or delivery.provider not in delivery_providers.names():
-        return ""
-    provider = delivery_providers.provider_of(delivery.provider)
-    return "" if _account_of(delivery.award.member_id, provider) else provider.needs_identity
-
-
 def _account_of(member_id: int, provider: Provider) -> str:
     if not provider.needs_identity:
         return ""

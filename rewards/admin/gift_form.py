@@ -57,6 +57,7 @@ class GiftForm(forms.ModelForm):
     class Meta:
         model = Gift
         fields = "__all__"  # noqa: DJ007  the admin lists them
+        labels = {"threshold": _("order amount needed")}
         help_texts = {
             "amount": _("How many points, how much growth value, or how many draws."),
             "threshold": _("The amount of an order from which the coupon can be used (满减). Empty: from any amount."),

@@ -124,6 +124,29 @@ END $$;
 """
 
 GRANTING = """
+-- Give a free code of the gift to the award; false when there is none. Codes that others hold are passed over at first;
+-- then they are waited for: whoever holds them may fail.
+CREATE OR REPLACE FUNCTION rewards_claim_code(p_gift bigint, p_award bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_code bigint;
+BEGIN
+    UPDATE rewards_couponcode SET award_id = p_award
+        WHERE id = (
+            SELECT id FROM rewards_couponcode WHERE gift_id = p_gift AND award_id IS NULL
+            ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING id INTO v_code;
+    IF v_code IS NULL THEN
+        UPDATE rewards_couponcode SET award_id = p_award
+            WHERE id = (
+                SELECT id FROM rewards_couponcode WHERE gift_id = p_gift AND award_id IS NULL
+                ORDER BY id LIMIT 1 FOR UPDATE
+            )
+            RETURNING id INTO v_code;
+    END IF;
+    RETURN v_code IS NOT NULL;
+END $$;
+
 -- The quotas of a gift, wherever it is given: of its member, then of all. Raise QM001 with the reason.
 CREATE FUNCTION rewards_take_gift(p_member bigint, p_gift rewards_gift) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -240,6 +263,8 @@ BEGIN
     END IF;
     UPDATE rewards_award SET state = 'reversed', changed_at = p_now
         WHERE id = p_award AND state IN ('granted', 'claimed', 'delivered', 'expired')
+          -- Money that was paid out is gone.
+          AND NOT (state = 'delivered' AND v_award.kind = 'red_packet')
         RETURNING taken INTO v_taken;
     IF v_taken IS NULL THEN
         RETURN (SELECT state FROM rewards_award WHERE id = p_award);
@@ -575,7 +600,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             GRANTING,
             "DROP FUNCTION rewards_reverse_award; DROP FUNCTION rewards_grant; DROP FUNCTION rewards_grant_chances;"
-            " DROP FUNCTION rewards_take_gift;",
+            " DROP FUNCTION rewards_take_gift;"
+            + BEFORE.AWARDS.split("-- Grant a gift.")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
         ),
         migrations.RunSQL(PRIZES, "DROP FUNCTION rewards_take_prize; DROP FUNCTION rewards_closed;"),
         migrations.RunSQL(DRAW, "DROP FUNCTION rewards_draw_prize; DROP FUNCTION rewards_drawn;"),

@@ -143,7 +143,7 @@ def _earn(member):
 
 def _shop_for_points(member):
     ledger.post_entry(member.pk, "points", amount=50, key="m:mall", reason="test", now=NOW)
-    gift = Gift.objects.create(slug="mug", name="Mug", kind="link", link="https://shop.example/")
+    gift = Gift.objects.create(slug="mall-mug", name="Mug", kind="link", link="https://shop.example/")
     MallItem.objects.create(slug="mug", gift=gift, price=10, state="on_sale")
     placed = [mall_orders.place(member.pk, "mug", request_key=str(number), now=NOW) for number in range(2)]
     mall_orders.cancel(placed[0].order_id, by=None, reason="returned", now=NOW)
