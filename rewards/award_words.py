@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from rewards.award_expiry import KINDS
 from rewards.awards import state_at
 from rewards.models import Award, CheckOff, Gift
+from rewards.money import as_cents, short_money
 
 Kind, State = Gift.Kind, Award.State
 SOON = timedelta(days=30)
@@ -97,7 +98,10 @@ def value_words(gift: Gift) -> str:
         return _counted(gift)
     if not gift.face_value:
         return ""
-    words = {"value": yuan(gift.face_value), "threshold": yuan(gift.threshold or Decimal(0))}
+    words = {
+        "value": short_money(as_cents(gift.face_value)),
+        "threshold": short_money(as_cents(gift.threshold or Decimal(0))),
+    }
     if gift.kind not in (Kind.COUPON, Kind.SHARED_COUPON):
         return _("Worth %(value)s") % words
     return _("%(value)s off when you spend %(threshold)s") % words if gift.threshold else _("%(value)s off") % words
@@ -149,8 +153,3 @@ def _use(check_off: CheckOff | None, award: Award) -> Line:
     if check_off.outlet is None:
         return Line(_("Used"), check_off.at)
     return Line(_("Used at %(outlet)s") % {"outlet": check_off.outlet.name}, check_off.at)
-
-
-def yuan(amount: Decimal) -> str:
-    """Return an amount without needless cents: ¥20, ¥12.30."""
-    return f"¥{amount:,.2f}".removesuffix(".00")

@@ -32,7 +32,7 @@ def draft_to_simulate(pool: PrizePool) -> SimulatedPool:
 
 def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
     """Return the budgets of the pool itself; of one for all draws what is left."""
-    budgets = list(Budget.objects.filter(scope=f"pool:{pool.slug}").order_by("pk"))
+    budgets = list(Budget.objects.filter(scope=f"pool:{pool.slug}", active=True).order_by("pk"))
     uses = BudgetUse.objects.filter(budget__in=budgets, day=None, member=None)
     spent = {use.budget_id: use.spent for use in uses}
     return [SimulatedBudget(max(each.cents - spent.get(each.pk, 0), 0), *PER[Budget.Per(each.per)]) for each in budgets]

@@ -1,12 +1,12 @@
 """What taking an award back would give back, in words, for whoever is about to do it. It reads; `reversing` decides."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from rewards.award_words import value_words, yuan
+from rewards.award_words import value_words
 from rewards.models import Award, BudgetUse, Gift, PrizeStock, Quota
+from rewards.money import short_money
 
 Kind = Gift.Kind
 
@@ -36,7 +36,7 @@ def _budgets(award: Award) -> Iterator[str]:
     uses = BudgetUse.objects.filter(pk__in=[use for use, _cents in charged]).select_related("budget")
     scopes = {use.pk: use.budget.scope for use in uses}
     for use, cents in charged:
-        words = {"money": yuan(Decimal(cents) / 100), "scope": scopes.get(use, "")}
+        words = {"money": short_money(cents), "scope": scopes.get(use, "")}
         yield _("%(money)s returns to the budget of %(scope)s.") % words
 
 

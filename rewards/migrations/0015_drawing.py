@@ -308,7 +308,7 @@ CREATE FUNCTION rewards_closed(
             WHEN EXISTS (SELECT FROM listed WHERE kind = 'black' AND listed.prize IN ('', prize.key)) THEN 'black_list'
             WHEN (SELECT NOT bool_or(mine) FROM listed WHERE kind = 'white' AND listed.prize IN ('', prize.key))
                 THEN 'not_listed'
-            WHEN prize.cost > room.cents THEN 'budget'
+            WHEN prize.cost > 0 AND prize.cost > room.cents THEN 'budget'
             WHEN won.enough THEN 'wins_limit'
             WHEN prize.per_member IS NOT NULL AND EXISTS (
                 SELECT FROM rewards_quota WHERE member_id = p_member AND used >= prize.per_member

@@ -20,11 +20,10 @@ from campaigns import campaign_files, publishing
 from members.models import Member
 from operations.api_keys import create_api_key
 from operations.models import ApiKey
-from rewards import ledger
-from rewards.models import Gift, MallItem
+    assert len(operations) == 33
 from segmentation import recomputing
 from segmentation.models import Segment
-from tests.campaigns.scenes import campaign_file, make_gifts, make_member, task
+from tests.campaigns.scenes import campaign_file, make_coupon, make_gifts, make_member, task
 
 EXAMPLES = 20
 RULE = {"version": 1, "combinator": "and", "rules": [{"field": "orders.count", "operator": ">=", "value": 0}]}
@@ -50,8 +49,9 @@ def _connection_kept():
 def shop():
     """What the made-up requests find when they name it: a member, a segment and a campaign that runs."""
     now = timezone.now()
-    make_member("ann")
+    ann = make_member("ann")
     make_gifts()
+    grant_award(make_coupon("CODE-1"), ann.pk, key="one", source="test", now=now)
     recomputing.recompute(Segment.objects.create(slug="everyone", name="Everyone", rule=RULE), now=now)
     window = {"opens_at": (now - timedelta(days=1)).isoformat(), "closes_at": (now + timedelta(days=1)).isoformat()}
     tasks = [task("one", reward={"chances": 9}), task("quiz", "quiz"), task("buy", "purchase")]
@@ -78,7 +78,13 @@ def test_no_request_fails_and_every_answer_is_as_documented():
 
 def answers_of(operation, key):
     """Ask with made-up values, of known things and of unknown ones; return how often each status was answered."""
-    known = {"uid": "ann", "key": "one", "slug": "everyone" if "segments" in operation.path else "autumn"}
+    award = Award.objects.get(key="one").pk
+    known = {
+        "uid": "ann",
+        "key": "one",
+        "award_id": award,
+        "slug": "everyone" if "segments" in operation.path else "autumn",
+    }
     answered = Counter()
 
     @seed(20_261_121)

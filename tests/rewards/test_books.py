@@ -46,6 +46,10 @@ BREACHES = {
         "UPDATE rewards_couponcode SET award_id = (SELECT award_id FROM rewards_draw WHERE prize = 'plus')"
     ),
     "rewards: a coupon's award has a code": "UPDATE rewards_couponcode SET award_id = NULL",
+    "rewards: an award was used = it was checked off, within its time": (
+        "UPDATE rewards_award SET state = 'redeemed'"
+        " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'voucher')"
+    ),
     "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x' WHERE key LIKE 'award:%'",
     "rewards: each roll gave the prize that owns it, or for a reason the guaranteed or the consolation prize": (
         "UPDATE rewards_draw SET roll = 999999 WHERE prize = 'plus'"
