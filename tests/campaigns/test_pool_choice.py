@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.definition import Audience, Campaign, Pool, as_json, parse, parse_audience
@@ -145,6 +145,7 @@ members = st.builds(
 buckets = st.sampled_from(["", "task:p0", "task:p1", "score:p0", "score:p2", "stage:p1", "task:gone", "moon:p0"])
 
 
+@settings(max_examples=300, deadline=None)
 @given(offers, members, buckets)
 def test_the_compiled_choice_is_that_of_a_plain_reading(pools, member, bucket):
     choice = choice_in(campaign(*pools), member, bucket)
@@ -152,6 +153,7 @@ def test_the_compiled_choice_is_that_of_a_plain_reading(pools, member, bucket):
     assert (choice.pool, choice.refusal, choice.why) == read_plainly(pools, member, bucket)
 
 
+@settings(deadline=None)
 @given(offers, members)
 def test_who_has_nothing_yet_is_told_the_same_as_who_has(pools, member):
     blank = replace(member, score=0)
