@@ -3,8 +3,9 @@
 The law (L1): after the launch, prizes, conditions and odds change only in the participants' favour.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -144,7 +145,7 @@ def _changed_prizes(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
 
 
 def _changes_of(old: PrizeTerms, new: PrizeTerms) -> Iterator[str]:
-    shown = {
+    shown: dict[str, tuple[str, Callable[[Any], str]]] = {
         "name": (_("name"), str),
         "odds": (_("odds"), lambda odds: f"{percent_text(odds)} %"),
         "face_value": (_("face value"), yuan),

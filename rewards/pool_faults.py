@@ -172,8 +172,8 @@ def _limits(prizes: Sequence[Prize]) -> Iterator[Fault]:
             few, many = getattr(prize, small), getattr(prize, large)
             if few is not None and many is not None and few > many:
                 message = _("Prize “%(prize)s”: %(few)d %(small)s are more than %(many)d %(large)s.")
-                words = {"prize": prize.key, "few": few, "small": its_words, "many": many, "large": other_words}
-                yield Fault("limits_crossed", message % words)
+                values = {"prize": prize.key, "few": few, "small": its_words, "many": many, "large": other_words}
+                yield Fault("limits_crossed", message % values)
 
 
 def _rules(pool: PrizePool) -> Iterator[Fault]:

@@ -161,7 +161,7 @@ class PrizePoolAdmin(AuditedAdmin):
         """Show what was rolled and given against the published odds, version by version, newest first."""
         pool = self.get_object(request, str(object_id))
         if pool is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
         if not self.has_view_or_change_permission(request, pool):
             raise PermissionDenied
         versions = pool.versions.order_by("-number")[:SHOWN_VERSIONS]

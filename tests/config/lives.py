@@ -82,7 +82,7 @@ def _play(member):
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
     pool = PrizePool.objects.get()
     Streak.objects.create(member=member, pool=pool)
-    why = {"kind": "black", "prize": "", "reason": "marker-reason"}
+    why = {"kind": "black", "prize": "", "reason": "Staff"}
     listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
 
