@@ -118,7 +118,7 @@ def _play(member):
     pool = PrizePool.objects.get()
     Streak.objects.create(member=member, pool=pool)
     member.quotas.create(key="wins:everyone", allowed=3)
-    why = {"kind": "black", "prize": "", "reason": "marker-reason"}
+    why = {"kind": "black", "prize": "", "reason": "Staff"}
     listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     award = grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
     AwardNotice.objects.create(award=award, told_at=NOW)

@@ -20,7 +20,9 @@ from campaigns import campaign_files, publishing
 from members.models import Member
 from operations.api_keys import create_api_key
 from operations.models import ApiKey
-    assert len(operations) == 33
+from rewards import ledger
+from rewards.awards import grant_award
+from rewards.models import Award, Gift, MallItem
 from segmentation import recomputing
 from segmentation.models import Segment
 from tests.campaigns.scenes import campaign_file, make_coupon, make_gifts, make_member, task
