@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 
-from rewards.models import Gift, PoolListing, PoolVersion, PoolVersionPrize
+from rewards.models import Gift, PoolListing, PoolVersionPrize
 from rewards.odds import SCALE
 from rewards.pool_rules import claiming_in_words, limits_in_words, rules_in_words
 from rewards.pool_terms import of_published, terms_of_version
@@ -61,14 +61,13 @@ class PublishedPool:
 
 
 def published_pool(pool: str, version: int) -> PublishedPool | None:
-    """Return version `version` of the pool with key `pool`, in the reader's language. Two queries."""
-    found = PoolVersion.objects.filter(pool__slug=pool, number=version).first()
-    if found is None:
+    """Return version `version` of the pool with key `pool`, in the reader's language. One query."""
+    rows = list(_rows(pool, version))
+    if not rows:
         return None
-    rows = list(_rows(found))
-    terms = terms_of_version(found, rows)
+    terms = terms_of_version(rows[0].version, rows)
     return PublishedPool(
-        version=found.number,
+        version=version,
         prizes=tuple(_published(row) for row in rows),
         price=terms.price,
         rules=tuple(rules_in_words(terms)),
@@ -82,11 +81,12 @@ def gift_names(slugs: Iterable[str]) -> dict[str, str]:
     return dict(Gift.objects.filter(slug__in=wanted).values_list("slug", "name")) if wanted else {}
 
 
-def _rows(version: PoolVersion) -> Iterable[PoolVersionPrize]:
+def _rows(pool: str, version: int) -> Iterable[PoolVersionPrize]:
     white = PoolListing.objects.filter(
-        Q(prize="") | Q(prize=OuterRef("key")), pool_id=version.pool_id, kind=PoolListing.Kind.WHITE
+        Q(prize="") | Q(prize=OuterRef("key")), pool=OuterRef("version__pool"), kind=PoolListing.Kind.WHITE
     )
-    return version.prizes.select_related("gift").annotate(invited=Exists(white)).order_by("position", "id")
+    prizes = PoolVersionPrize.objects.filter(version__pool__slug=pool, version__number=version)
+    return prizes.select_related("version", "gift").annotate(invited=Exists(white)).order_by("position", "id")
 
 
 def _published(row: PoolVersionPrize) -> PublishedPrize:

@@ -94,15 +94,8 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
         return {} if obj is not None else dict(self.prepopulated_fields)
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            path("preview/", self.admin_site.admin_view(self.preview_view), name="rewards_prizepool_preview"),
-            path(
-                "<int:object_id>/fairness/",
-                self.admin_site.admin_view(self.fairness_view),
-                name="rewards_prizepool_fairness",
-            ),
-        ]
-        return [*own, *super().get_urls()]
+        preview = path("preview/", self.admin_site.admin_view(self.preview_view), name="rewards_prizepool_preview")
+        return [preview, *super().get_urls()]
 
     @display(description=_("version"), ordering="current__number")
     def shown_version(self, pool: PrizePool) -> str | None:
@@ -147,9 +140,20 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     def _inline(self, request: HttpRequest) -> PrizeInline:
         return PrizeInline(self.model, self.admin_site)
 
-    @action(description=_("Fairness of draws"), url_path="fairness-of", permissions=["view"])
-    def fairness(self, _request: HttpRequest, object_id: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:rewards_prizepool_fairness", args=[object_id]))
+    @action(description=_("Fairness of draws"), url_path="fairness", permissions=["view"])
+    def fairness(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what was rolled and given against the published odds, version by version, newest first."""
+        pool = self.get_object(request, str(object_id))
+        if pool is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
+        versions = pool.versions.order_by("-number")[:SHOWN_VERSIONS]
+        context = self.admin_site.each_context(request) | {
+            "title": _("Fairness of draws"),
+            "pool": pool,
+            "opts": self.opts,
+            "versions": [fairness_of(shares_of(version)) for version in versions],
+        }
+        return TemplateResponse(request, "admin/rewards/fairness.html", context)
 
     @action(description=_("White and black lists"), url_path="lists-of", permissions=["view_listings"])
     def listings(self, _request: HttpRequest, object_id: int) -> HttpResponse:
@@ -161,22 +165,6 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
 
     def has_view_listings_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("rewards.view_poollisting")
-
-    def fairness_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show what was rolled and given against the published odds, version by version, newest first."""
-        pool = self.get_object(request, str(object_id))
-        if pool is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
-        if not self.has_view_or_change_permission(request, pool):
-            raise PermissionDenied
-        versions = pool.versions.order_by("-number")[:SHOWN_VERSIONS]
-        context = self.admin_site.each_context(request) | {
-            "title": _("Fairness of draws"),
-            "pool": pool,
-            "opts": self.opts,
-            "versions": [fairness_of(shares_of(version)) for version in versions],
-        }
-        return TemplateResponse(request, "admin/rewards/fairness.html", context)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Save the consolation prize last: the row that was it until now gives it up first."""

@@ -88,7 +88,7 @@ def test_before_a_draw_the_page_shows_what_the_law_asks_for(visitor):
         assert "100 points" in text
         assert "50%" in text
         assert "No more than one." in text
-        assert "Prizes are credited at once." in text
+        assert "Points, growth value and draws are credited at once." in text
         assert 'datetime="2026-11-01T' in text
 
 

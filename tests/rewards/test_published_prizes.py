@@ -111,7 +111,7 @@ def test_what_was_never_published_is_not_there():
     assert published_pool("nowhere", 1) is None
 
 
-def test_it_is_read_with_three_queries_at_most(version, django_assert_max_num_queries):
+def test_it_is_read_with_one_query(version, django_assert_num_queries):
     made = version()
-    with django_assert_max_num_queries(3):
+    with django_assert_num_queries(1):
         assert len(read(made).prizes) == 2
