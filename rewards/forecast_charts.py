@@ -111,7 +111,7 @@ def cost(told: Told) -> Columns | None:
         )
         for low, high, count in bins
     ]
-    return Columns(_("Simulated campaigns by what they cost"), _("campaigns"), _("mark"), tuple(uprights))
+    return Columns(_("Simulated campaigns by what they cost"), _("runs"), _("mark"), tuple(uprights))
 
 
 def dryness(told: Told) -> list[Columns]:
