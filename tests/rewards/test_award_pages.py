@@ -97,8 +97,8 @@ def test_a_prize_that_is_over_shows_neither_code_nor_voucher(visitor, ann, how):
         ("growth", {"amount": 100}, "counts towards your level", "/h5/me/level/"),
         ("chances", {"amount": 2}, "2 draw chances", "/h5/c/autumn/draw/"),
         ("link", {"link": "https://example.com/x"}, "Open it whenever you like.", "https://example.com/x"),
-        ("physical", {}, "We need your address", ""),
-        ("red_packet", {"provider": "bank", "face_value": 5}, "It is being paid out to you.", ""),
+        ("physical", {}, "Tell us where to send your prize.", "/address/"),
+        ("red_packet", {"provider": "bank", "face_value": 5}, "The money is on its way to you.", ""),
     ],
 )  # fmt: skip
 def test_each_kind_says_what_comes_next(visitor, ann, kind, fields, words, way):
