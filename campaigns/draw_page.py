@@ -58,11 +58,12 @@ def draw_page(visit: Visit, asked: str | None) -> DrawPage:
     price = own.pool.price if own.pool else None
     options = pools_shown(visit)
     choice = _asked(visit, asked)
-    chances = next((each.chances for each in options if choice.pool and each.slug == choice.pool.slug), 0)
+    pool = choice.pool or visit.pool_while_open()
+    chances = next((each.chances for each in options if pool and each.slug == pool.slug), 0)
     refusal = decision.draw.refusal if decision.refusal else choice.refusal or (None if chances else Refusal.NO_CHANCE)
     buys = price is not None and not chances and choice.pool == own.pool
     return DrawPage(
-        pool=choice.pool or visit.pool_while_open(),
+        pool=pool,
         chances=chances,
         options=options,
         refusal=refusal,

@@ -89,6 +89,11 @@ def test_the_page_takes_six_queries(visitor, ann, count, django_assert_num_queri
 HISTORY = "/h5/me/points/"
 
 
+def test_the_history_says_what_came_from_a_prize(visitor, ann):
+    awards.grant_award(build.gift("hundred", "points", amount=100), ann.pk, key="a", source="test", now=timezone.now())
+    assert "From a prize" in visitor.get(HISTORY).text
+
+
 def test_the_page_says_what_is_pending_owed_and_about_to_expire(visitor, ann):
     now = timezone.now()
     Unit.objects.create(slug="stars", name="stars", expiry="days", expires_after=10)
