@@ -217,8 +217,6 @@ def _draw(uid: str, slug: str, request_key: str, pool: str | None, pay: str | No
         return playing.draw(
             uid, slug, request_key=request_key, roll=roll, now=now, pool=pool, pay=pay is not None, asked=asked
         )
-    except Member.DoesNotExist:
-        raise _unknown_member() from None
     except RequestReused:
         raise reused() from None
 
@@ -232,6 +230,8 @@ def _request_key(request: Request) -> str:
 def _named_refusals(perform: Any, *arguments: Any) -> Any:
     try:
         return perform(*arguments)
+    except Member.DoesNotExist:
+        raise _unknown_member() from None
     except Refused as error:
         raise _refused(error.refusal) from None
     except BadSubmission as error:

@@ -9,7 +9,7 @@ from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment
 from campaigns.refusals import Refusal, Refused
 from campaigns.subjects import load_subject
-from members import touches
+from members import locking, touches
 from members.models import Member
 
 # The family of facts that taking part is (`members.touches`).
@@ -44,7 +44,13 @@ def scope_of_slug(slug: str) -> str:
 
 
 def enter(member: Member, definition: Campaign, *, now: datetime) -> Play:
-    """Lock the enrolment, making it for a member who may enter, and decide. Inside a transaction; raises Refused."""
+    """Lock the enrolment, making it for a member who may enter, and decide. Inside a transaction.
+
+    The member is held before anything of theirs: an erasure, which goes the same way, waits or is waited for.
+    Raises Refused, and Member.DoesNotExist for who was erased meanwhile.
+    """
+    if not locking.hold_by_id(member.pk):
+        raise Member.DoesNotExist(member.uid)
     enrolment, entered = _locked(member, definition), False
     if enrolment is None:
         enrolment, entered = _enrol(member, definition, now)

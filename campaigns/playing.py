@@ -154,6 +154,8 @@ def draw(  # noqa: PLR0913 a draw is what it records
             asked=asked,
         )
     except drawing.DrawRefused as refused:
+        if refused.code == drawing.MEMBER_ERASED:
+            raise Member.DoesNotExist(uid) from None
         raise Refused(Refusal(refused.code)) from None
 
 

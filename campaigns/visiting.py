@@ -89,7 +89,11 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         definition = published.definition_of(slug)
         if definition is None:
             return no_campaign(request)
-        return view(request, _visit(member, definition, timezone.now()), **kwargs)
+        try:
+            return view(request, _visit(member, definition, timezone.now()), **kwargs)
+        except Member.DoesNotExist:
+            # Erased since the participant was recognised.
+            return refused(request, EntryRefusal.NOT_ENTERED)
 
     return wrapped
 

@@ -45,6 +45,7 @@ _HOLD = """
     WHERE uid = ANY((SELECT string_to_array(%s, E'\\n'))::text[]) AND erased_at IS NULL
     ORDER BY id FOR KEY SHARE
 """
+_HOLD_ONE = "SELECT FROM members_member WHERE id = %s AND erased_at IS NULL FOR KEY SHARE"
 
 
 class UidsErased(Exception):
@@ -77,6 +78,13 @@ def hold_by_uid(uids: Collection[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, ["\n".join(set(uids))])
         return dict(cursor.fetchall())
+
+
+def hold_by_id(member_id: int) -> bool:
+    """Keep the member from being erased until the transaction ends; False for one who was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_ONE, [member_id])
+        return cursor.fetchone() is not None
 
 
 def lock_by_uid(uids: Collection[str]) -> list[Member]:

@@ -22,6 +22,8 @@ __all__ = ["SCALE", "DrawRefused", "Drawn", "Odds", "RequestReused", "draw", "pr
 TOUCHED = "draws"
 TOUCHING = frozenset({TOUCHED, ledger.TOUCHED})
 TRIES = 3
+# Why a member who was erased while the draw was on its way has none.
+MEMBER_ERASED = "member_erased"
 
 Value = str | int | date | datetime
 
@@ -45,7 +47,9 @@ FROM drawn
 
 
 class DrawRefused(Exception):
-    """There is no draw: `code` is paused, no_chance, draws_per_day, bought_per_day, not_for_points or points_short."""
+    """There is no draw: `code` is paused, member_erased, no_chance, draws_per_day, bought_per_day, not_for_points or
+    points_short.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

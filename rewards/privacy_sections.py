@@ -81,8 +81,9 @@ def listings(member: Member) -> Iterator[Row]:
 
 
 def unlist(member: Member, _now: datetime) -> None:
-    """Why somebody was listed is told of a person; nobody is left who could win or not."""
-    member.pool_listings.all().delete()
+    """Why somebody was listed is told of a person. A white list stays: without its last row everybody could win."""
+    member.pool_listings.filter(kind=PoolListing.Kind.BLACK).delete()
+    member.pool_listings.update(reason="erased")
 
 
 def budget_uses(member: Member) -> Iterator[Row]:
@@ -182,7 +183,7 @@ def register_all() -> None:
         Section(
             "pool_listings",
             _("White and black lists of prize pools"),
-            _("are deleted; that somebody was listed stays in the audit trail, without a name"),
+            _("reasons and black lists are deleted; that somebody was listed stays, of a member without a name"),
             covers(PoolListing),
         ),
         listings,

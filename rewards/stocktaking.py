@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
-from rewards.models import CouponCode, Gift, Quota
+from rewards.models import Award, CouponCode, Gift, Quota
 
 # In lists, free codes are counted no further than this: a gift may have millions.
 COUNTED = 100_000
@@ -84,8 +84,8 @@ def running_low() -> Sequence[RunningLow]:
 
 
 def given_of(gift: Gift) -> int:
-    """Return how many of the gift's stock were given."""
-    return Quota.objects.filter(member=None, key=f"gift:{gift.slug}").values_list("used", flat=True).first() or 0
+    """Return how many of the gift were given, also before it had a stock."""
+    return gift.awards.exclude(state=Award.State.REVERSED).count()
 
 
 def codes_of(gift: Gift) -> tuple[int, int]:

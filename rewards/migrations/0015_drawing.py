@@ -105,10 +105,13 @@ CREATE FUNCTION rewards_room(p_scopes text[], p_member bigint, p_day date) RETUR
     WHERE budget.scope = ANY (p_scopes)
 $$;
 
--- Give back what an award took (`Award.taken`), in the order in which it was taken.
+-- Give back what an award took (`Award.taken`), in the order in which draws take it: the quotas of the gift after the
+-- stock of the prize.
 CREATE FUNCTION rewards_put_back(p_taken jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_one jsonb;
+    v_quota bigint;
+    v_of_gift bigint[] := '{}';
 BEGIN
     FOR v_one IN SELECT jsonb_array_elements(p_taken -> 'budgets') LOOP
         UPDATE rewards_budgetuse SET drawn = drawn - (v_one ->> 1)::bigint WHERE id = (v_one ->> 0)::bigint;
@@ -117,9 +120,16 @@ BEGIN
         UPDATE rewards_budgetuse SET promised = promised - (v_one ->> 1)::bigint WHERE id = (v_one ->> 0)::bigint;
     END LOOP;
     FOR v_one IN SELECT jsonb_array_elements(p_taken -> 'quotas') LOOP
-        UPDATE rewards_quota SET used = used - 1 WHERE id = v_one::bigint;
+        UPDATE rewards_quota SET used = used - 1 WHERE id = v_one::bigint AND key NOT LIKE 'gift:%'
+            RETURNING id INTO v_quota;
+        IF v_quota IS NULL THEN
+            v_of_gift := v_of_gift || v_one::bigint;
+        END IF;
     END LOOP;
     UPDATE rewards_prizestock SET issued = issued - 1 WHERE id = (p_taken ->> 'stock')::bigint;
+    FOREACH v_quota IN ARRAY v_of_gift LOOP
+        UPDATE rewards_quota SET used = used - 1 WHERE id = v_quota;
+    END LOOP;
 END $$;
 """
 
@@ -147,6 +157,43 @@ BEGIN
     RETURN v_code IS NOT NULL;
 END $$;
 
+-- A gift that gets a stock or a limit for a member counts what was given of it before. What is under way holds the
+-- gift's key (`rewards_grant`) and is waited for; awards are locked before quotas, as a reversal does.
+CREATE FUNCTION rewards_gift_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_key text := 'gift:' || NEW.slug;
+BEGIN
+    PERFORM FROM rewards_gift WHERE id = NEW.id FOR UPDATE;
+    INSERT INTO rewards_quota (member_id, key, allowed, used)
+        SELECT NULL, v_key, NEW.stock, 0 WHERE NEW.stock IS NOT NULL
+        UNION ALL
+        SELECT DISTINCT member_id, v_key, NEW.per_member, 0 FROM rewards_award
+            WHERE gift_id = NEW.id AND state <> 'reversed' AND NEW.per_member IS NOT NULL
+        ON CONFLICT (member_id, key) DO NOTHING;
+    WITH uncounted AS (
+        SELECT award.id, jsonb_agg(quota.id) AS quotas
+            FROM rewards_award award JOIN rewards_quota quota ON quota.key = v_key
+             AND (quota.member_id IS NULL AND NEW.stock IS NOT NULL
+                  OR quota.member_id = award.member_id AND NEW.per_member IS NOT NULL)
+            WHERE award.gift_id = NEW.id AND NOT coalesce(award.taken -> 'quotas', '[]') @> to_jsonb(quota.id)
+            GROUP BY award.id
+    ), counted AS (
+        UPDATE rewards_award award SET taken = award.taken || jsonb_build_object(
+            'quotas', coalesce(award.taken -> 'quotas', '[]') || uncounted.quotas
+        ) FROM uncounted WHERE award.id = uncounted.id AND award.state <> 'reversed'
+        RETURNING uncounted.quotas
+    ), given AS (
+        SELECT one::bigint AS id, count(*) AS more FROM counted, jsonb_array_elements(quotas) AS one GROUP BY 1
+    )
+    UPDATE rewards_quota quota SET used = used + more, allowed = greatest(allowed, used + more)
+        FROM given WHERE quota.id = given.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER gift_counts AFTER UPDATE OF stock, per_member ON rewards_gift
+    FOR EACH ROW WHEN (
+        OLD.stock IS NULL AND NEW.stock IS NOT NULL OR OLD.per_member IS NULL AND NEW.per_member IS NOT NULL
+    ) EXECUTE FUNCTION rewards_gift_counts();
+
 -- The quotas of a gift, wherever it is given: of its member, then of all. Raise QM001 with the reason.
 CREATE FUNCTION rewards_take_gift(p_member bigint, p_gift rewards_gift) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -170,6 +217,15 @@ BEGIN
     RETURN v_taken;
 END $$;
 
+-- Hold all of a member's chances, and open those of a scope: whoever gives chances does so before budgets and quotas, as
+-- draws use theirs before.
+CREATE FUNCTION rewards_lock_chances(p_member bigint, p_scope text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO rewards_chances (member_id, scope, bucket, granted, used) VALUES (p_member, p_scope, '', 0, 0)
+        ON CONFLICT (member_id, scope, bucket) DO NOTHING;
+    PERFORM FROM rewards_chances WHERE member_id = p_member ORDER BY id FOR NO KEY UPDATE;
+END $$;
+
 -- Draws that a gift gives, in its own scope or in the one where it is given.
 CREATE FUNCTION rewards_grant_chances(p_member bigint, p_scope text, p_count integer, p_key text, p_now timestamptz)
 RETURNS void LANGUAGE sql AS $$
@@ -183,18 +239,21 @@ $$;
 
 -- Grant a gift, of which `p_taken` was taken before. Return the award; the first one if the key was granted before;
 -- raise QM001 where it cannot be given: then nothing is. `p_cents` is its cost where the caller has charged the budgets;
--- else those of the scope are charged as promised. The award goes in first: a repeat in flight waits for it here.
+-- else those of the scope are charged as promised. `p_always`: whatever limits the gift has.
+-- The award goes in first: a repeat in flight waits for it here.
 CREATE FUNCTION rewards_grant(
     p_member bigint, p_gift bigint, p_key text, p_source text, p_now timestamptz, p_day date, p_scope text,
-    p_taken jsonb DEFAULT '{}', p_cents bigint DEFAULT NULL
+    p_taken jsonb DEFAULT '{}', p_cents bigint DEFAULT NULL, p_always boolean DEFAULT false
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_gift rewards_gift;
     v_award bigint;
     v_cents bigint;
+    v_draws_in text;
     v_taken jsonb := p_taken;
 BEGIN
-    SELECT * INTO STRICT v_gift FROM rewards_gift WHERE id = p_gift;
+    -- Held, as the award would hold it: whoever sets a stock for it counts this award, or it counts itself.
+    SELECT * INTO STRICT v_gift FROM rewards_gift WHERE id = p_gift FOR KEY SHARE;
     v_cents := coalesce(p_cents, v_gift.cost * 100);
     INSERT INTO rewards_award (
         member_id, gift_id, key, source, scope, state, cost, taken, granted_at, usable_from, expires_at
@@ -209,12 +268,20 @@ BEGIN
         SELECT id INTO STRICT v_award FROM rewards_award WHERE key = p_key;
         RETURN v_award;
     END IF;
+    IF v_gift.kind = 'chances' THEN
+        -- Nobody draws in the mall.
+        v_draws_in := coalesce(nullif(v_gift.draws_in, ''), nullif(p_scope, 'mall'), '');
+        IF v_draws_in = '' THEN
+            RAISE EXCEPTION USING ERRCODE = 'QM001', MESSAGE = 'nowhere_to_draw';
+        END IF;
+        PERFORM rewards_lock_chances(p_member, v_draws_in);
+    END IF;
     IF p_cents IS NULL AND v_cents > 0 AND p_scope <> '' THEN
         v_taken := v_taken || jsonb_build_object(
             'promised', rewards_charge(ARRAY[p_scope], p_member, p_day, v_cents, true)
         );
     END IF;
-    IF v_gift.per_member IS NOT NULL OR v_gift.stock IS NOT NULL THEN
+    IF NOT p_always AND num_nonnulls(v_gift.per_member, v_gift.stock) > 0 THEN
         v_taken := v_taken || jsonb_build_object(
             'quotas', coalesce(v_taken -> 'quotas', '[]') || rewards_take_gift(p_member, v_gift)
         );
@@ -230,12 +297,7 @@ BEGIN
         WHEN v_gift.kind IN ('points', 'growth') THEN
             PERFORM rewards_post(p_member, v_gift.kind, v_gift.amount, 'award:' || v_award, p_source, p_now);
         WHEN v_gift.kind = 'chances' THEN
-            IF coalesce(nullif(v_gift.draws_in, ''), p_scope) = '' THEN
-                RAISE EXCEPTION USING ERRCODE = 'QM001', MESSAGE = 'nowhere_to_draw';
-            END IF;
-            PERFORM rewards_grant_chances(
-                p_member, coalesce(nullif(v_gift.draws_in, ''), p_scope), v_gift.amount, 'award:' || v_award, p_now
-            );
+            PERFORM rewards_grant_chances(p_member, v_draws_in, v_gift.amount, 'award:' || v_award, p_now);
         ELSE NULL;
     END CASE;
     RETURN v_award;
@@ -409,8 +471,8 @@ RETURNS TABLE (
     WHERE d.member_id = p_member AND d.scope = p_scope AND d.request_key = p_request
 $$;
 
--- Draw once: (1) hold the gate, (2) find who owns the roll, (3) lock the accounts that may move, (4) use a chance or pay
--- for one, (5) give the prize if it can be won, else the guaranteed one if it is due, else the consolation prize,
+-- Draw once: (1) hold the gate and the member, (2) find who owns the roll, (3) lock what may move: accounts, then chances,
+-- (4) use a chance or pay for one, (5) give the prize if it can be won, else the guaranteed one if it is due, else the consolation prize,
 -- (6) record the draw. A repeated request returns the first draw; what is refused says why.
 CREATE FUNCTION rewards_draw_prize(
     p_member bigint, p_scope text, p_bucket text, p_version bigint, p_request text, p_asked text, p_roll integer,
@@ -443,6 +505,11 @@ BEGIN
     IF EXISTS (SELECT FROM rewards_drawgate WHERE scope = p_scope AND NOT is_open) THEN
         RAISE EXCEPTION USING ERRCODE = 'QM002', MESSAGE = 'paused';
     END IF;
+    -- The member stays who it is: an erasure waits, or is waited for.
+    PERFORM FROM members_member WHERE id = p_member AND erased_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'QM002', MESSAGE = 'member_erased';
+    END IF;
     SELECT * INTO STRICT v_version FROM rewards_poolversion WHERE id = p_version;
     SELECT slug INTO STRICT v_pool FROM rewards_prizepool WHERE id = v_version.pool_id;
     SELECT * INTO STRICT v_rolled FROM rewards_poolversionprize p
@@ -471,6 +538,9 @@ BEGIN
         AND rewards_take(p_member, 'draws:' || v_pool || ':' || p_day, v_version.draws_per_day) IS NULL
     THEN
         RAISE EXCEPTION USING ERRCODE = 'QM002', MESSAGE = 'draws_per_day';
+    END IF;
+    IF 'chances' IN (v_rolled.kind, v_consolation.kind, v_guaranteed.kind) THEN
+        PERFORM rewards_lock_chances(p_member, p_scope);
     END IF;
     IF p_pay THEN
         IF v_version.price IS NULL THEN
@@ -545,7 +615,7 @@ BEGIN
         END IF;
         v_award := rewards_grant(
             p_member, v_consolation.gift_id, 'draw:' || v_draw, p_scope, p_now, p_day, p_scope, v_taken,
-            v_consolation.cost
+            v_consolation.cost, true
         );
     END IF;
     IF v_version.guarantee_after IS NOT NULL THEN
@@ -600,7 +670,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             GRANTING,
             "DROP FUNCTION rewards_reverse_award; DROP FUNCTION rewards_grant; DROP FUNCTION rewards_grant_chances;"
-            " DROP FUNCTION rewards_take_gift;"
+            " DROP FUNCTION rewards_lock_chances;"
+            " DROP FUNCTION rewards_take_gift; DROP TRIGGER gift_counts ON rewards_gift;"
+            " DROP FUNCTION rewards_gift_counts;"
             + BEFORE.AWARDS.split("-- Grant a gift.")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
         ),
         migrations.RunSQL(PRIZES, "DROP FUNCTION rewards_take_prize; DROP FUNCTION rewards_closed;"),

@@ -68,6 +68,7 @@ BEGIN
     -- Whoever changes the item waits for this order; an order that begins later meets the item as it was changed.
     SELECT * INTO STRICT v_item FROM rewards_mallitem WHERE id = p_item FOR SHARE;
     v_refusal := CASE
+        WHEN NOT EXISTS (SELECT FROM members_member WHERE id = p_member AND erased_at IS NULL) THEN 'unknown_item'
         WHEN v_item.state <> 'on_sale' THEN 'off_sale'
         WHEN p_now < v_item.opens_at THEN 'not_open'
         WHEN p_now >= v_item.closes_at THEN 'closed'
@@ -75,6 +76,9 @@ BEGIN
         WHEN p_price <> v_item.price THEN 'price_changed'
         ELSE ''
     END;
+    IF v_refusal = '' AND v_gift.kind = 'chances' AND v_gift.draws_in <> '' THEN
+        PERFORM rewards_lock_chances(p_member, v_gift.draws_in);
+    END IF;
     IF v_refusal = '' THEN
         BEGIN
             v_order := nextval('rewards_mallorder_id_seq');
@@ -85,7 +89,8 @@ BEGIN
                 FROM rewards_entry entry WHERE entry.key = 'mall:' || v_order;
         EXCEPTION WHEN SQLSTATE 'QM001' THEN
             -- The points, places and budgets taken for it are given back with this block.
-            v_refusal := SQLERRM;
+            -- Draws that are for no campaign are nothing to sell.
+            v_refusal := CASE SQLERRM WHEN 'nowhere_to_draw' THEN 'off_sale' ELSE SQLERRM END;
         END;
     END IF;
     IF v_refusal <> '' THEN

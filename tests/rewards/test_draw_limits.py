@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from members import erasing
 from members.models import Member
 from rewards import ledger
 from rewards.drawing import DrawRefused, RequestReused, draw
@@ -14,6 +15,7 @@ from rewards.models import (
     Draw,
     DrawGate,
     Entry,
+    Gift,
     PoolListing,
     PrizeStock,
     Quota,
@@ -282,3 +284,31 @@ def test_a_reversed_award_of_chances_takes_the_unused_ones_back(member, version)
     reverse_award(award_id, by=None, reason="a mistake", now=NOW)
     assert Chances.objects.values_list("granted", "used").get() == (20, 1)
     assert books_are_right()
+
+
+def test_the_consolation_is_given_though_its_gift_got_a_stock_and_a_limit_since(member, version):
+    published = version()
+    Gift.objects.filter(slug="thanks").update(kind="shared_coupon", shared_code="TEA", stock=1, per_member=1)
+    assert [tap(member, published, THANKS).prize for _ in range(3)] == ["thanks"] * 3
+    assert books_are_right()
+
+
+def test_nobody_draws_who_was_erased(member, version):
+    published = version()
+    Member.objects.filter(pk=member.pk).update(erased_at=NOW)
+    with pytest.raises(DrawRefused, match="member_erased"):
+        tap(member, published)
+    assert Chances.objects.get().used == 0
+
+
+def test_the_white_list_of_a_prize_stays_when_who_is_on_it_is_erased(member, version):
+    """Else the prize of those who were invited would be open to everybody."""
+    published = version()
+    guest = Member.objects.create(uid="guest")
+    for kind in ("white", "black"):
+        listed = {"prize": "gold", "kind": kind, "member": guest, "reason": "the wife of Li", "listed_at": NOW}
+        PoolListing.objects.create(pool=published.pool, **listed)
+    erasing.erase(guest.pk, by=None, reason="asked", now=NOW)
+    assert PoolListing.objects.values_list("kind", "reason").get() == ("white", "erased")
+    assert tap(member, published).prize == "thanks"
+    assert last().closed == {"gold": "not_listed"}

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from operations.prepared import prepared_cursor
 from rewards import draw_gates, ledger
-from rewards.awards import NotRedeemable, redeem
+from rewards.checking_off import NotRedeemable, redeem
 from rewards.books import INVARIANTS
 from rewards.chances import chances_left, grant_chances
 from rewards.codes import import_codes

@@ -9,7 +9,8 @@ from rewards.awards import OutOfGifts, awards_before, grant_award
 from rewards.chances import chances_left, grant_chances
 from rewards.granting import grant
 from rewards.keys import KeyReused
-from rewards.models import Award, CouponCode, Entry
+from rewards.models import Award, CouponCode, Entry, Gift, Quota
+from rewards.reversing import reverse_award
 from tests.rewards.build import NOW, SCOPE, books_are_right, coupon, gift, members
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,32 @@ def test_a_gift_of_points_adds_to_the_points_granted(member):
 def test_an_empty_grant_gives_nothing(member, django_assert_num_queries):
     grant(member.pk, key="task:1", scope=SCOPE, reason="test", now=NOW)
     assert Entry.objects.count() == CouponCode.objects.count() == 0
+
+
+def test_a_stock_and_a_limit_that_come_later_count_what_was_given_before():
+    mug, (ann, bob) = gift("mug", "shared_coupon"), members(2)
+    back = [give(ann, mug, key=str(number)) for number in range(3)][0]
+    reverse_award(back.pk, by=None, reason="test", now=NOW)
+    Gift.objects.update(stock=3, per_member=2)
+    with pytest.raises(OutOfGifts, match="member_limit"):
+        give(ann, Gift.objects.get(), key="more")
+    kept = give(bob, Gift.objects.get(), key="bob")
+    with pytest.raises(OutOfGifts, match="gift_out_of_stock"):
+        give(bob, Gift.objects.get(), key="last")
+    assert books_are_right()
+    reverse_award(Award.objects.get(key="1").pk, by=None, reason="test", now=NOW)
+    reverse_award(kept.pk, by=None, reason="test", now=NOW)
+    assert sorted(Quota.objects.values_list("used", flat=True)) == [0, 1, 1]
+    assert books_are_right()
+
+
+def test_a_stock_that_is_taken_away_and_comes_back_counts_what_was_given_between():
+    mug, (ann,) = gift("mug", "shared_coupon", stock=5), members(1)
+    give(ann, mug, key="a")
+    Gift.objects.update(stock=None)
+    give(ann, Gift.objects.get(), key="b")
+    Gift.objects.update(stock=1)
+    assert (Quota.objects.get().used, Quota.objects.get().allowed) == (2, 5)
+    with pytest.raises(OutOfGifts, match="gift_out_of_stock"):
+        give(ann, Gift.objects.get(), key="c")
+    assert books_are_right()
