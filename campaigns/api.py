@@ -245,6 +245,7 @@ def _refused(refusal: Refusal) -> ApiError:
 
 TASK = "campaigns/<slug:slug>/members/<str:uid>/tasks/<slug:key>"
 urlpatterns: list[URLPattern] = [
+    path("campaigns/<slug:slug>/members/<str:uid>/draws/", DrawView.as_view(), name="draws"),
     path("members/<str:uid>/eligibility/", EligibilityView.as_view(), name="member-eligibility"),
     path("eligibility/", EligibilityOfManyView.as_view(), name="eligibility"),
     *(
@@ -255,5 +256,4 @@ urlpatterns: list[URLPattern] = [
         )
         for move in ("enter", "accept", "submit", "claim")
     ),
-    path("campaigns/<slug:slug>/members/<str:uid>/draws/", DrawView.as_view(), name="draws"),
 ]

@@ -10,13 +10,14 @@ from rewards import api as rewards_api
 from rewards import mall_api, redeem_api
 from segmentation import api as segmentation_api
 
+# They are tried in turn, so the ones that are called most come first.
 urlpatterns = [
+    *campaigns_api.urlpatterns,
     *members_api.urlpatterns,
     *level_api.urlpatterns,
     *segmentation_api.urlpatterns,
     *rewards_api.urlpatterns,
     *redeem_api.urlpatterns,
     *mall_api.urlpatterns,
-    *campaigns_api.urlpatterns,
     re_path("", unknown_address),
 ]

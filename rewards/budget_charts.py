@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from operations.charts import Columns, Meter, Upright, share
 from rewards import budgets, burning
@@ -100,7 +100,7 @@ def columns(standing: Standing, hours: Mapping[datetime, int], *, days: int, now
     most = max(each_day.values(), default=0)
     uprights = tuple(_upright(standing, day, cents, most) for day, cents in each_day.items())
     caption = _("Spent by day, less what was taken back; today until now")
-    return Columns(caption, _("spent"), _("of the budget"), uprights)
+    return Columns(caption, pgettext("budget", "spent"), _("of the budget"), uprights)
 
 
 def _upright(standing: Standing, day: date, cents: int, most: int) -> Upright:

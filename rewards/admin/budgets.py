@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
@@ -127,7 +128,7 @@ class BudgetAdmin(AuditedAdmin):
     def shown_amount(self, budget: Budget) -> str:
         return money(budget.cents)
 
-    @display(description=_("spent"))
+    @display(description=pgettext_lazy("budget", "spent"))
     def shown_spent(self, budget: Any) -> str:
         shown = budget.shown
         if shown.meter is None:

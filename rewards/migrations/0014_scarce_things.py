@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='award',
             name='usable_from',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='usable from'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name='can be used from'),
         ),
         migrations.AddField(
             model_name='chances',

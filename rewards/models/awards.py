@@ -44,7 +44,7 @@ class Award(models.Model):
     cost = models.BigIntegerField(_("cost in cents"), default=0, db_default=0)
     taken = models.JSONField(_("taken for it"), default=dict, blank=True, editable=False, db_default={})
     granted_at = models.DateTimeField(pgettext_lazy("time", "granted"))
-    usable_from = models.DateTimeField(_("usable from"), null=True, blank=True)
+    usable_from = models.DateTimeField(_("can be used from"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     # When it came into its present state, where that is not the first.
     changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
