@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
@@ -73,6 +74,8 @@ class GiftForm(forms.ModelForm):
         for name in ("face_value", "cost"):
             if name in self.fields:
                 self.fields[name].required = False
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         if "draws_in" in self.fields:
             self.fields["draws_in"].choices = self._scopes()  # type: ignore[attr-defined]
         if "provider" in self.fields:
