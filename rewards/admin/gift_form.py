@@ -98,7 +98,10 @@ class GiftForm(forms.ModelForm):
 
     def _kept(self, kind: str, cleaned: dict[str, Any]) -> dict[str, Any]:
         kept = gift_rules.emptied(kind, cleaned)
-        return kept | {name: kept.get(name) or 0 for name in ("face_value", "cost") if name in kept}
+        # A red packet costs what it is worth, unless somebody says otherwise: else no budget would count it.
+        worth = kept.get("face_value") if kind == Gift.Kind.RED_PACKET else None
+        defaults = {"face_value": 0, "cost": worth or 0}
+        return kept | {name: kept.get(name) or default for name, default in defaults.items() if name in kept}
 
     def _changeable(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the rules may find fault with: nobody can put right what is fixed."""

@@ -24,7 +24,7 @@ class DrawAdmin(ShowsScope, ReadOnlyAdmin):
         ("shown_fallback", "award"),
         ("shown_closed", "misses"),
         ("price", "chances_left"),
-        ("bucket", "drawn_at"),
+        ("shown_bucket", "drawn_at"),
         ("shown_replay", "request_key"),
     ]
     search_fields = ["member__uid__exact"]
@@ -120,7 +120,7 @@ class LotAdmin(ReadOnlyAdmin):
 
 @admin.register(Chances)
 class ChancesAdmin(ShowsScope, ReadOnlyAdmin):
-    list_display = ["member", "shown_scope", "bucket", "granted", "used", "shown_left"]
+    list_display = ["member", "shown_scope", "shown_bucket", "granted", "used", "shown_left"]
     list_select_related = ["member"]
     search_fields = ["member__uid__exact", "scope__exact"]
     search_help_text = _("uid of the member, or a scope")
