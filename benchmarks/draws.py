@@ -9,6 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -25,17 +26,13 @@ from django.utils import timezone
 
 from benchmarks import load
 from benchmarks.report import Figure
-from benchmarks.shop import Client, HotPool
+from benchmarks.shop import Client, HotPool, make_pool
 from rewards.drawing import SCALE, draw_statement, draw_values
 from rewards.models import PrizeStock
+from rewards.pools import publish_pool
 
 BUSY = 16
 SLICES = 4
-# What a statement costs that records as much and shares no row: the floor of a prize that everybody wins.
-BARE = """
-INSERT INTO rewards_chancegrant (chances_id, key, count, granted_at)
-SELECT id, %s, 1, now() FROM rewards_chances WHERE member_id = %s
-"""
 
 
 def measure(port: int, client: Client, pool: HotPool, *, clients: int, seconds: float) -> list[Figure]:
@@ -56,14 +53,20 @@ def measure(port: int, client: Client, pool: HotPool, *, clients: int, seconds: 
 
 
 def _of_slices(pool: HotPool, *, seconds: float) -> list[Figure]:
-    """Every draw wins the same prize: its stock in one row, and in four."""
-    bare = _directly(pool, None, clients=BUSY, seconds=seconds)
+    """Every draw wins the same prize: its stock in one row, and in four; the floor is the prize without a stock."""
+    bare = _directly(_without_stock(pool), _winning_roll, clients=BUSY, seconds=seconds)
     figures = []
     for slices, aim in ((1, None), (SLICES, 0.6)):
         _slice_stock(pool, slices)
         won = _directly(pool, _winning_roll, clients=BUSY, seconds=seconds)
         figures.append(Figure(f"all win one prize, stock in {slices}, {BUSY}", won, bare, aim, "higher", "1/s"))
     return figures
+
+
+def _without_stock(pool: HotPool) -> HotPool:
+    draft = make_pool("free-pool", stock=None)
+    version = publish_pool(draft, by=None, now=timezone.now())
+    return replace(pool, version_id=version.pk)
 
 
 def _slice_stock(pool: HotPool, slices: int) -> None:
@@ -103,8 +106,8 @@ def _winning_roll() -> int:
     return 0
 
 
-def _directly(pool: HotPool, roll: Callable[[], int] | None, *, clients: int, seconds: float) -> float:
-    """Return how many a second plain clients draw; without a roll, how many bare rows they insert."""
+def _directly(pool: HotPool, roll: Callable[[], int], *, clients: int, seconds: float) -> float:
+    """Return how many a second plain clients draw."""
     settings = connection.get_connection_params()
     parameters = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
     context = multiprocessing.get_context("fork")
@@ -125,7 +128,7 @@ def _client(  # noqa: PLR0913, PLR0917 what a process is given
     counts: Any,
     parameters: dict[str, Any],
     pool: HotPool,
-    roll: Callable[[], int] | None,
+    roll: Callable[[], int],
     number: int,
     seconds: float,
 ) -> None:
@@ -134,18 +137,15 @@ def _client(  # noqa: PLR0913, PLR0917 what a process is given
         ends_at = time.perf_counter() + seconds
         while time.perf_counter() < ends_at:
             member_id = pool.member_ids[(number * 7919 + drawn) % len(pool.member_ids)]
-            if roll is None:
-                database.execute(BARE, [str(uuid4()), member_id])
-            else:
-                values = draw_values(
-                    member_id,
-                    scope=pool.scope,
-                    version_id=pool.version_id,
-                    request_key=str(uuid4()),
-                    roll=roll(),
-                    now=timezone.now(),
-                )
-                database.execute(draw_statement(), values).fetchone()
+            values = draw_values(
+                member_id,
+                scope=pool.scope,
+                version_id=pool.version_id,
+                request_key=str(uuid4()),
+                roll=roll(),
+                now=timezone.now(),
+            )
+            database.execute(draw_statement(), values).fetchone()
             drawn += 1
     counts.put(drawn)
 

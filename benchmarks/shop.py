@@ -49,7 +49,7 @@ def make_campaigns(*, now: datetime, chance: random.Random) -> None:
     """Publish 50 campaigns, each with an audience of levels, tags and segments, two tasks, a chain and a pool."""
     tags = _make_tags(now=now, chance=chance)
     segments = _make_segments(now=now)
-    pool = _make_pool("campaigns-pool", stock=1_000_000)
+    pool = make_pool("campaigns-pool", stock=1_000_000)
     levels = list(Level.objects.values_list("slug", flat=True))
     for number in range(CAMPAIGNS):
         audience = {
@@ -82,7 +82,8 @@ def _make_segments(*, now: datetime) -> list[str]:
     return slugs
 
 
-def _make_pool(slug: str, *, stock: int) -> PrizePool:
+def make_pool(slug: str, *, stock: int | None) -> PrizePool:
+    """Make a pool in which three of ten rolls win points, with a stock of so many."""
     points, _ = Gift.objects.get_or_create(
         slug="bench-points", defaults={"name": "points", "kind": "points", "amount": 5}
     )
@@ -121,7 +122,7 @@ def _publish_campaign(slug: str, pool: PrizePool, audience: dict[str, object], *
 
 def make_hot_pool(*, now: datetime) -> HotPool:
     """Publish a campaign with one pool whose stock every draw competes for, and grant chances to its players."""
-    pool = _make_pool(HOT_POOL, stock=50_000_000)
+    pool = make_pool(HOT_POOL, stock=50_000_000)
     _publish_campaign(HOT_CAMPAIGN, pool, {}, now=now)
     pool.refresh_from_db()
     players = list(Member.objects.order_by("id").values_list("id", "uid")[:PLAYERS])

@@ -13,8 +13,6 @@ from rewards.odds import percent_text
 from rewards.simulated_pool import Why
 
 MOST_CHARTS = 6
-# Of a column's height in per cent: the rest is for the figure on top of it.
-TOP = 75
 MOST_COLUMNS = 16
 
 
@@ -105,7 +103,7 @@ def cost(told: Told) -> Columns | None:
     uprights = [
         Upright(
             yuan(round((low + high) / 2, -2)).removesuffix(".00"),
-            share(count, most) * TOP / 100,
+            share(count, most),
             number(count),
             " ".join(name for name, at in marks.items() if low <= at < high),
         )
@@ -129,7 +127,7 @@ def _by_day(told: Told, dry: Dryness) -> Columns:
     uprights = [
         Upright(
             date_format(told.on(day), "j"),
-            TOP * float(dry.by_day[day]),
+            100 * float(dry.by_day[day]),
             str(round(100 * float(dry.by_day[day]))),
             group=date_format(told.on(day), "F"),
         )

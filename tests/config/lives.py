@@ -86,9 +86,9 @@ def live(uid=UID):
 
 
 def _cost_money(member):
-    mug = Gift.objects.create(slug="mug", name="Mug", kind="physical", cost=Decimal(20))
+    jug = Gift.objects.create(slug="jug", name="Jug", kind="physical", cost=Decimal(20))
     Budget.objects.create(scope="campaign:autumn", per="member", cents=5_000)
-    grant_award(mug, member.pk, key=f"mug:{member.pk}", source="test", scope="campaign:autumn", now=NOW)
+    grant_award(jug, member.pk, key=f"jug:{member.pk}", source="test", scope="campaign:autumn", now=NOW)
 
 
 def _buy_and_browse(uid):
