@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -76,6 +77,12 @@ def test_a_gift_of_each_kind_is_saved_with_the_fields_of_its_kind(desk, fields):
     assert Gift.objects.get().kind == fields["kind"]
     record = AuditRecord.objects.get(action="gift.added")
     assert record.target_name == "New"
+
+
+@pytest.mark.parametrize(("typed", "cost"), [("", Decimal(5)), ("0", Decimal(5)), ("4.5", Decimal("4.5"))])
+def test_a_red_packet_costs_its_value_unless_somebody_says_otherwise(desk, typed, cost):
+    add(desk, kind="red_packet", provider="manual", face_value="5", cost=typed)
+    assert Gift.objects.get().cost == cost
 
 
 REFUSED = [
