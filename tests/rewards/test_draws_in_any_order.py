@@ -21,9 +21,9 @@ from hypothesis.stateful import (
 
 from operations.prepared import prepared_cursor
 from rewards import draw_gates, ledger
-from rewards.checking_off import NotRedeemable, redeem
 from rewards.books import INVARIANTS
 from rewards.chances import chances_left, grant_chances
+from rewards.checking_off import NotRedeemable, redeem
 from rewards.codes import import_codes
 from rewards.drawing import DrawRefused, draw
 from rewards.models import Award, Budget, Draw, PrizePool, PrizeStock
