@@ -1,14 +1,16 @@
 """What the page of the draw shows: the pool that a draw would be from, the other pools to choose, what a draw costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from campaigns.admission import compiled
 from campaigns.definition import Pool
-from campaigns.eligibility import CampaignDecision
-from campaigns.pool_choice import DrawChoice
+from campaigns.eligibility import CampaignDecision, TaskState
+from campaigns.pool_choice import TASK, DrawChoice, bucket_of
 from campaigns.refusals import Refusal
+from campaigns.result_pools import pools_named
 from campaigns.visiting import Visit
 from campaigns.wordings import wording
 from rewards.ledger import POINTS, balances
@@ -54,13 +56,14 @@ def draw_page(visit: Visit, asked: str | None) -> DrawPage:
     decision = visit.decision
     own = decision.ordinary
     price = own.pool.price if own.pool else None
-    options = _options(decision, with_own=price is not None)
-    choice = _asked(decision, asked)
-    chances = next((each.chances for each in options if choice.pool and each.slug == choice.pool.slug), 0)
-    refusal = choice.refusal or (None if chances else Refusal.NO_CHANCE)
+    options = pools_shown(visit)
+    choice = _asked(visit, asked)
+    pool = choice.pool or visit.pool_while_open()
+    chances = next((each.chances for each in options if pool and each.slug == pool.slug), 0)
+    refusal = decision.draw.refusal if decision.refusal else choice.refusal or (None if chances else Refusal.NO_CHANCE)
     buys = price is not None and not chances and choice.pool == own.pool
     return DrawPage(
-        pool=choice.pool or visit.pool_while_open(),
+        pool=pool,
         chances=chances,
         options=options,
         refusal=refusal,
@@ -71,11 +74,13 @@ def draw_page(visit: Visit, asked: str | None) -> DrawPage:
     )
 
 
-def _options(decision: CampaignDecision, *, with_own: bool) -> tuple[Option, ...]:
-    """The pools that there are chances for, as they are drawn; `with_own` the member's own pool without one too."""
-    choices = [*decision.draws, *([decision.ordinary] if with_own and decision.ordinary not in decision.draws else ())]
+def pools_shown(visit: Visit) -> tuple[Option, ...]:
+    """The pools of which the member may read the prizes and odds before drawing (L1), as they would be drawn.
+
+    Those that there are chances for, the member's own, and those for which a task or a chain would give a chance.
+    """
     found: dict[str, Option] = {}
-    for choice in choices:
+    for choice in _choices(visit):
         if choice.pool is not None:
             slug = choice.pool.slug
             before = found[slug].chances if slug in found else 0
@@ -83,9 +88,32 @@ def _options(decision: CampaignDecision, *, with_own: bool) -> tuple[Option, ...
     return tuple(found.values())
 
 
-def _asked(decision: CampaignDecision, asked: str | None) -> DrawChoice:
-    choices: Sequence[DrawChoice] = (*decision.draws, decision.ordinary)
-    return next((each for each in choices if each.pool and each.pool.slug == asked), decision.draw)
+def _choices(visit: Visit) -> Iterator[DrawChoice]:
+    decision = visit.decision_while_open() if visit.decision.refusal else visit.decision
+    yield from decision.draws
+    if decision.ordinary not in decision.draws:
+        yield decision.ordinary
+    for pool in _earnable(visit, decision):
+        yield DrawChoice(bucket_of(TASK, pool.slug), pool)
+
+
+def _earnable(visit: Visit, decision: CampaignDecision) -> Iterator[Pool]:
+    """The pools that the member's tasks and chains name, and that would admit the member."""
+    chains = [each for each in decision.chains if each.refusal is None]
+    tasks = [
+        each.task
+        for each in (*decision.tasks, *(step for chain in chains for step in chain.steps))
+        if each.state is not TaskState.REFUSED
+    ]
+    named = {pool for task in tasks for pool in (task.reward.pool, *pools_named(task.config))}
+    named |= {each.chain.reward.pool for each in chains}
+    for pool in visit.definition.pools:
+        if pool.slug in named and compiled(pool.audience)(visit.subject) is None:
+            yield pool
+
+
+def _asked(visit: Visit, asked: str | None) -> DrawChoice:
+    return next((each for each in _choices(visit) if each.pool and each.pool.slug == asked), visit.decision.draw)
 
 
 def _words(refusal: Refusal | None, choice: DrawChoice, score: int) -> str:

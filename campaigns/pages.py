@@ -8,15 +8,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import path, re_path
+from django.urls import path, re_path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import checkin_month, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
-from campaigns.draw_page import draw_page
+from campaigns.draw_page import draw_page, pools_shown
 from campaigns.entering import scope_of
 from campaigns.kinds import quiz
 from campaigns.playing import TaskMoved
@@ -34,6 +35,7 @@ TOLD_ONCE = frozenset(
 )
 # What a form carries besides the task's own fields.
 FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
+DRAW_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "pool", "pay"})
 
 
 @require_GET
@@ -42,8 +44,11 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
     decision, definition = visit.decision, visit.definition
     held = balances(visit.member.pk)
     upcoming = visit.now < definition.opens_at
-    pool = visit.published()
+    shown = decision.pool or visit.pool_while_open()
+    pool = visit.published(shown)
     context = visit.context("campaign") | {
+        "shown_pool": shown,
+        "pools": pools_shown(visit),
         "board": None if decision.refusal else visit.board(),
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
         "pool": pool,
@@ -126,6 +131,10 @@ def theme(_request: HttpRequest, key: str) -> HttpResponse:
 
 def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The server decides; the wheel turns to what it decided. The same request key brings the same draw."""
+    if not request.POST.keys() <= DRAW_FIELDS:
+        # Prize, roll and odds are the house's: whoever sends one is told.
+        title, text = _("This draw was not made"), _("The page sent what a draw does not take. Please load it again.")
+        return dead_end(request, title=title, text=text, icon="wheel", status=400, context=visit.context("draw"))
     request_key = _request_key(request)
     if request_key is None:
         messages.error(request, _("This page was out of date. Please draw again."))
@@ -157,12 +166,14 @@ def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal) -> HttpR
 
 
 def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
-    """`stale`: the page shows a pool, a price or a balance that may be another now, and is to be loaded anew."""
+    """`stale`: the page shows a pool, a price or a balance that may be another now; the next draw is at `onward`."""
     before = draw_page(visit, request.POST.get("pool"))
     stale = before.choosable or (before.sells and not given.chances_left)
     result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id, now=visit.now)
     context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
+    here = reverse("h5-draw", args=[visit.slug])
     answer = {
+        "onward": f"{here}?{urlencode({'pool': before.pool.slug})}" if before.pool and before.chances > 1 else here,
         "prize": given.prize,
         "kind": given.kind,
         "chances": given.chances_left,

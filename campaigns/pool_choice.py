@@ -263,7 +263,11 @@ def version_and_bucket(
     ordinary: DrawChoice, choices: Sequence[DrawChoice], pool: str | None, *, pay: bool
 ) -> tuple[int, str]:
     """The pool version and the bucket that a request draws from. Raises Refused. Points buy a draw of "" alone."""
-    choice = asked_for(ordinary, () if pay else choices, pool)
+    choice = asked_for(ordinary, choices, pool) if pool or not pay else ordinary
+    if pay and choice.pool != ordinary.pool:
+        raise Refused(ordinary.refusal or Refusal.NOT_FOR_POINTS)
+    if pay:
+        choice = ordinary
     if choice.pool is None:
         raise Refused(choice.refusal or Refusal.NO_POOL)
     return choice.pool.version_id, choice.bucket

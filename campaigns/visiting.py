@@ -54,9 +54,10 @@ class Visit:
 
     def pool_while_open(self) -> Pool | None:
         """Before the opening and in a pause, the pool that the member would meet."""
-        return self._decision_while_open().pool
+        return self.decision_while_open().pool
 
-    def _decision_while_open(self) -> CampaignDecision:
+    def decision_while_open(self) -> CampaignDecision:
+        """What the member would get if the campaign were open."""
         definition = replace(self.definition, paused=False, ended=False)
         return decide(definition, replace(self.subject, now=definition.opens_at, paused=False, ended=False))
 

@@ -62,34 +62,56 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
         },
     ),
     (
-        _("Rewards"),
+        _("Gifts and codes"),
         "redeem",
         {
             "rewards.gift": "redeem",
+            "rewards.couponcode": "qr_code_2",
+            "rewards.codebatch": "upload_file",
+        },
+    ),
+    (
+        _("Pools and draws"),
+        "casino",
+        {
             "rewards.prizepool": "casino",
             "rewards.poolversion": "inventory",
-            "rewards.prizestock": "inventory_2",
-            "rewards.budget": "savings",
             "rewards.poollisting": "playlist_add_check",
             "rewards.draw": "confirmation_number",
+            "rewards.chances": "token",
+        },
+    ),
+    (
+        _("Awards and fulfilment"),
+        "emoji_events",
+        {
             "rewards.award": "emoji_events",
-            "rewards.checkoff": "fact_check",
-            "rewards.outlet": "storefront",
             "rewards.shipment": "local_shipping",
             "rewards.shippingbatch": "outbox",
             "rewards.delivery": "payments",
-            "rewards.couponcode": "qr_code_2",
-            "rewards.codebatch": "upload_file",
-            "rewards.mallitem": "storefront",
-            "rewards.mallorder": "shopping_bag",
-            "rewards.chances": "token",
-            "rewards.unit": "toll",
+            "rewards.checkoff": "fact_check",
+            "rewards.outlet": "storefront",
+        },
+    ),
+    (
+        _("Points mall"),
+        "shopping_bag",
+        {
+            "rewards.mallitem": "shopping_bag",
+            "rewards.mallorder": "receipt",
+        },
+    ),
+    (
+        _("Budgets and points"),
+        "savings",
+        {
+            "rewards.budget": "savings",
             "rewards.earningrule": "rule",
-            "rewards.earning": "add_card",
             "rewards.account": "account_balance_wallet",
             "rewards.entry": "swap_vert",
-            "rewards.lot": "hourglass_bottom",
             "rewards.adjustment": "edit_note",
+            "rewards.earning": "add_card",
+            "rewards.unit": "toll",
         },
     ),
     (
@@ -111,10 +133,13 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
     ),
 ]
 
+# What nobody opens by itself: the pages that need them lead there.
+HIDDEN = frozenset({"rewards.prizestock", "rewards.lot"})
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return unfold's sidebar: what this user may see, by group."""
-    listed = {label for _title, _icon, models in GROUPS for label in models}
+    listed = HIDDEN.union(*(models for _title, _icon, models in GROUPS))
     others = {
         label: "data_object" for model in admin.site._registry if (label := model._meta.label_lower) not in listed
     }

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from campaigns.models import Campaign, Enrolment
-from demo import audiences, campaign, earning, mall, people, playing, prizes, sign_in
+from demo import audiences, campaign, earning, fulfilling, guarding, mall, people, playing, prizes, sign_in
 from members.models import Member
 
 SEED = 1212
@@ -35,6 +35,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
         raise NotEmpty
     chance = np.random.default_rng(SEED)
     name, _password = sign_in.administrator()
+    admin = User.objects.get(username=name)
     sign_in.make_client()
     people.make_levels()
     earning.make_rules(now=now)
@@ -45,13 +46,18 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     step()
     audiences.make_segments(language, now=now)
     step()
-    prizes.make_gifts(language, now=now)
+    guarding.make_outlets(language, by=admin)
+    prizes.make_gifts(language, by=admin, now=now)
     prizes.make_pools(language)
     mall.make_items(language, now=now)
+    guarding.make_budgets(members)
+    guarding.list_members(language, by=admin, now=now)
     step()
-    live = campaign.make_campaign(language, by=User.objects.get(username=name), now=now)
+    live = campaign.make_campaign(language, by=admin, now=now)
     playing.let_members_play(live, shoppers, now=now, chance=chance)
-    mall.let_members_shop(now=now)
+    mall.let_members_shop(language, by=admin, now=now)
+    fulfilling.fulfil(language, by=admin, now=now)
+    guarding.warn(now=now)
     step()
 
 

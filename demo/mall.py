@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from demo.campaign import SLUG
 from demo.words import WORDS, say
 from rewards import mall_orders
 from rewards.mall_refusals import OrderRefused
-from rewards.models import Account, Gift, MallItem
+from rewards.models import Account, Gift, MallItem, MallOrder
 
 GIFTS: dict[str, dict[str, Any]] = {
     "spin": {"kind": Gift.Kind.CHANCES, "amount": 1, "draws_in": f"campaign:{SLUG}"},
-    "mug": {"kind": Gift.Kind.PHYSICAL, "face_value": Decimal(39), "cost": Decimal(12)},
-    "blanket": {"kind": Gift.Kind.PHYSICAL, "face_value": Decimal(129), "cost": Decimal(48)},
+    "blanket": {"kind": Gift.Kind.PHYSICAL, "face_value": Decimal(129), "cost": Decimal(48), "valid_days": 30},
     "cookbook": {"kind": Gift.Kind.LINK, "link": "https://example.com/milk-recipes"},
 }
 
@@ -56,9 +57,11 @@ def make_items(language: str, *, now: datetime) -> None:
     MallItem.objects.filter(slug="blanket").update(opens_at=midnight + timedelta(days=5))
 
 
-def let_members_shop(*, now: datetime) -> None:
+def let_members_shop(language: str, *, by: User, now: datetime) -> None:
     """Let those who have enough have something small, so that orders, sales and limits have figures."""
     holders = Account.objects.filter(unit__slug="points", balance__gte=30).order_by("-balance", "pk")
     for number, member_id in enumerate(holders.values_list("member_id", flat=True)[:MOST_ORDERS]):
         with suppress(OrderRefused):
             mall_orders.place(member_id, WANTED[number % len(WANTED)], request_key="demo", now=now)
+    for order in MallOrder.objects.order_by("pk")[:1]:
+        mall_orders.cancel(order.pk, by=by, reason=say("reason.cancelled", language), now=now)

@@ -12,13 +12,17 @@ from campaigns import playing
 from campaigns.models import Campaign
 from campaigns.refusals import Refused
 from demo import shop
-from demo.campaign import CHANCES, PURCHASES
+from demo.campaign import EXAM_ANSWERS, PURCHASES
 from demo.people import bring_in
 from members.models import Member
 from rewards.drawing import SCALE
 
 SHARE = 0.12
 ANSWERS = {"answers": [1, 0]}
+MOST_DRAWS = 6
+# Of those who come by, so many sit the exam, and so many buy a draw if they have the points.
+SITS_EXAM, BUYS_DRAW = 0.5, 0.4
+KNOWS_ANSWER = 0.75
 # What finishes the last step of any chain: one order, three units, milk for more than 60.
 BASKET = ("MILK-12", "milk", 3, Decimal("209.70"))
 
@@ -71,16 +75,26 @@ def _item(number: int) -> dict[str, str]:
 
 def _play(slug: str, visit: Visit, chance: Generator) -> None:
     member = Member.objects.get(uid=visit.shopper.uid)
-    for key, payload in _steps(visit.shopper.habit.level)[: visit.steps]:
+    steps = [*_steps(visit.shopper.habit.level)[: visit.steps], ("scratch", {})]
+    if chance.random() < SITS_EXAM:
+        steps.append(("exam", {"answers": _exam_answers(chance)}))
+    for key, payload in steps:
         # A purchase may be done at once, by orders since the opening.
         with suppress(Refused):
             playing.submit(member, slug, key, payload, now=visit.at)
     _draw_all(member, slug, visit.at, chance)
 
 
+def _exam_answers(chance: Generator) -> list[int]:
+    return [right if chance.random() < KNOWS_ANSWER else 0 for right in EXAM_ANSWERS]
+
+
 def _draw_all(member: Member, slug: str, at: datetime, chance: Generator) -> None:
-    for number in range(max(CHANCES.values())):
-        try:
+    """Use up the member's chances; then some buy one more draw."""
+    with suppress(Refused):
+        for number in range(MOST_DRAWS):
             playing.draw(member.uid, slug, request_key=f"demo-{number}", roll=int(chance.integers(SCALE)), now=at)
-        except Refused:
-            return
+    if chance.random() < BUYS_DRAW:
+        with suppress(Refused):
+            roll = int(chance.integers(SCALE))
+            playing.draw(member.uid, slug, request_key="demo-bought", roll=roll, now=at, pay=True)

@@ -35,6 +35,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "gift.points-500": ("500 积分", "500 points"),
     "gift.points-100": ("100 积分", "100 points"),
     "gift.points-20": ("20 积分", "20 points"),
+    "gift.growth-50": ("50 成长值", "50 growth value"),
+    "gift.flash": ("24 小时闪购券：满 59 减 10 元", "24-hour coupon: 10 off 59"),
+    "gift.latte": ("门店鲜奶拿铁兑换券", "A latte at our outlets"),
+    "gift.tasting": ("牧场品鉴套餐券", "Tasting at the farm"),
+    "gift.again": ("再抽一次", "Draw again"),
+    "gift.phone": ("千面手机 5G 256GB", "5G phone, 256 GB"),
+    "gift.red-packet": ("现金红包 5.88 元", "Red packet of 5.88"),
     "gift.thanks": ("谢谢参与", "Thank you for playing"),
     "gift.spin": ("抽奖机会 1 次", "One draw"),
     "gift.mug": ("牧场搪瓷杯", "Enamel mug"),
@@ -53,21 +60,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "pool.plus": ("付费会员奖池", "Plus members' pool"),
     "pool.growth": ("成长会员奖池", "Growth members' pool"),
     "pool.everyone": ("普惠奖池", "Everyone's pool"),
+    "pool.black-gold": ("黑金奖池（付费且高消费）", "Black-gold pool: Plus members who spend much"),
+    "pool.exam-high": ("学霸奖池（80 分以上）", "Experts' pool: 80 and more"),
+    "pool.exam-low": ("鼓励奖池（50–80 分）", "Pool of encouragement: 50 to 80"),
+    "pool.scratch": ("每日刮刮卡", "Daily scratch card"),
+    "outlet.xuhui.name": ("徐汇门店", "Xuhui shop"),
+    "outlet.xuhui.address": ("上海市徐汇区漕溪北路 18 号", "18 Caoxi North Road, Xuhui, Shanghai"),
+    "outlet.chaoyang.name": ("朝阳门店", "Chaoyang shop"),
+    "outlet.chaoyang.address": ("北京市朝阳区建国路 93 号", "93 Jianguo Road, Chaoyang, Beijing"),
+    "outlet.pop-up.name": ("牧场快闪店（已撤）", "Pop-up stall (closed)"),
+    "outlet.pop-up.address": ("杭州市西湖区龙井路 1 号", "1 Longjing Road, Xihu, Hangzhou"),
+    "reason.black": ("员工账号，不参与抽奖", "An account of our own staff"),
+    "reason.white": ("实名认证会员，可中手机大奖", "Verified members: the phone may be won by them"),
+    "reason.reversed": ("同一人重复注册，撤销奖品", "The same person signed up twice"),
+    "reason.cancelled": ("会员误兑，申请退回积分", "Ordered by mistake; the member asked for the points"),
+    "address.recipient": ("王小千", "Wang Xiaoqian"),
+    "address.street": ("牛奶路 %d 号 2 单元 301 室", "%d Milk Road, room 301"),
     "campaign.name": ("双十二会员狂欢", "Double Twelve members' days"),
     "campaign.tagline": ("签到、答题、逛一逛，人人都有专属好礼", "Check in, answer, shop: a gift made for you"),
     "campaign.organiser": ("千面牧场", "Qianmian Dairy"),
     "campaign.rules": (
         "1. 活动期间，完成专属连锁任务的每一步，即可获得抽奖机会。\n"
-        "2. 每次抽奖消耗 1 次机会，中奖概率见本页公示。\n"
+        "2. 每次抽奖消耗 1 次机会，中奖概率及保底规则见本页公示。\n"
         "3. 优惠券发放至“我的奖品”，请在有效期内使用。\n"
         "4. 订单退款后，未完成的任务进度相应减少。",
         "1. While the campaign runs, every step of your chain brings you closer to a draw.\n"
-        "2. A draw uses one chance; the odds are published on this page.\n"
+        "2. A draw uses one chance; odds and guaranteed wins are published on this page.\n"
         "3. Coupons are found under “My prizes”; use them while they are valid.\n"
         "4. A refund takes back the progress of a task that is not finished yet.",
     ),
     "task.daily.title": ("每日签到", "Daily check-in"),
     "task.daily.guide": ("每天点一下，积分到手", "One tap a day, points in hand"),
+    "task.scratch.title": ("每日刮一刮", "Scratch a card a day"),
+    "task.scratch.guide": ("每天领一张刮刮卡", "A card each day"),
+    "task.exam.title": ("奶香答题赛", "The dairy exam"),
+    "task.exam.guide": ("4 道题，80 分以上进学霸奖池", "Four questions; with 80 or more you draw with the experts"),
     "chain.title": ("闯三关，抽大奖", "Three steps to a draw"),
     "task.start.title": ("签到开启", "Check in to start"),
     "task.start.guide": ("点一下，马上开始", "One tap and you are in"),
@@ -87,6 +114,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "quiz.2.a": ("一杯牛奶", "A glass of milk"),
     "quiz.2.b": ("一杯可乐", "A glass of cola"),
     "quiz.2.c": ("一杯白开水", "A glass of water"),
+    "quiz.3": ("制作一公斤硬质奶酪大约需要多少牛奶？", "How much milk goes into a kilogram of hard cheese?"),
+    "quiz.3.a": ("1 公斤", "1 kg"),
+    "quiz.3.b": ("3 公斤", "3 kg"),
+    "quiz.3.c": ("10 公斤", "10 kg"),
+    "quiz.4": ("酸奶是怎样做成的？", "How is yogurt made?"),
+    "quiz.4.a": ("加入柠檬汁", "By adding lemon juice"),
+    "quiz.4.b": ("乳酸菌发酵", "By lactic acid bacteria"),
+    "quiz.4.c": ("长时间加热", "By heating for long"),
 }
 
 

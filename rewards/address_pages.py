@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +17,8 @@ from members.models import Member
 from members.participants import campaign_left, participant_of, refused
 from rewards import addresses, giving_addresses, regions
 from rewards.address_form import AddressForm, fields_of
+from rewards.awards import state_at
+from rewards.dead_ends import no_award
 from rewards.giving_addresses import AddressRefused, award_of, shipment_of
 from rewards.models import Award
 
@@ -31,7 +34,7 @@ def address(request: HttpRequest, award_id: int) -> HttpResponse:
         return refused(request, EntryRefusal.NOT_ENTERED)
     award = award_of(member.pk, award_id)
     if award is None:
-        raise Http404
+        return no_award(request)
     if giving_addresses.refusal(award, timezone.now()) is not None:
         return _page(request, award, None)
     if request.method != "POST":
@@ -57,18 +60,27 @@ def _take(request: HttpRequest, award: Award, member: Member) -> HttpResponse:
         messages.error(request, refusal.reason)
     else:
         messages.success(request, _("Your address is kept. You can change it until the prize is sent."))
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return HttpResponseRedirect(reverse("h5-address", args=[award.pk]) + query)
+    return HttpResponseRedirect(_page_of(request, award))
+
+
+def _page_of(request: HttpRequest, award: Award) -> str:
+    """Where the prize itself is shown, with how far it has come."""
+    left = campaign_left(request)
+    query = f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""
+    return reverse("h5-award", args=[award.pk]) + query
 
 
 def _page(
     request: HttpRequest, award: Award, form: AddressForm | None, status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    refusal = None if form else giving_addresses.refusal(award, timezone.now())
+    now = timezone.now()
+    refusal = None if form else giving_addresses.refusal(award, now)
     context = {
         "here": "me",
         **campaign_left(request),
         "award": award,
+        "award_url": _page_of(request, award),
+        "state": state_at(award, now).value,
         "shipment": shipment_of(award),
         "form": form,
         "regions": reverse("h5-regions", args=[regions.version(), "000000"]),

@@ -14,7 +14,7 @@ from rewards.models import Gift
 
 EXPIRING = "award.expiring"
 NOTICE_DAYS = 3
-# What expires unused: coupons, and physical gifts for which no address was given in time.
+# What expires unused: coupons, physical gifts for which no address was given, red packets that nobody could be paid.
 KINDS = [*USABLE, Gift.Kind.PHYSICAL, Gift.Kind.RED_PACKET]
 
 # Materialized: a subquery could be run again for each row, and skip to other rows each time.

@@ -4,8 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from members.participants import participant_of, refused
 from rewards import codes
 from rewards.award_words import history_of, shown, state_words, time_left, value_words
 from rewards.awards import USABLE, kept_awards, older_than, state_at, usable_awards
+from rewards.dead_ends import no_award
 from rewards.giving_addresses import shipment_of
 from rewards.linking import link_needed
 from rewards.models import Award, Gift
@@ -23,7 +24,6 @@ from rewards.pages import PAGE, frame, number
 from rewards.qr_codes import svg_of
 from rewards.vouchers import voucher_of
 
-LARGEST_ID = 2**63 - 1
 CAMPAIGN = re.compile(r"campaign:([-\w]+)", re.ASCII)
 
 
@@ -53,10 +53,10 @@ def my_award(request: HttpRequest, award_id: int) -> HttpResponse:
     member = participant_of(request)
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
-    if award_id > LARGEST_ID:
-        raise Http404
     found = kept_awards(member.pk).select_related("gift", "coupon_code", "check_off__outlet")
-    award = get_object_or_404(found.prefetch_related("gift__outlets"), pk=award_id)
+    award = found.prefetch_related("gift__outlets").filter(pk=award_id).first()
+    if award is None:
+        return no_award(request)
     now = timezone.now()
     context = frame(request) | told(award, now) | to_use(request, award, now) | on_its_way(award)
     return render(request, "h5/my_award.html", context)

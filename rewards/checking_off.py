@@ -90,7 +90,9 @@ class NotRedeemable(Exception):
 
     def __str__(self) -> str:
         at = date_format(timezone.localtime(self.at), "DATETIME_FORMAT") if self.at else _("time unknown")
-        return WORDINGS[self.reason] % {"at": at, "where": self.where}
+        words = WORDINGS[self.reason] % {"at": at, "where": self.where}
+        # English times may end with a full stop of their own: "5 p.m.".
+        return words[:-1] if words.endswith("..") else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """The draw: one chance, one roll, one recorded result."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
@@ -125,8 +127,7 @@ def draw(  # noqa: PLR0913 a draw is what it records
         asked=asked,
     )
     unit = GROWTH if gives_growth(version_id) else None
-    with following(member_id, unit, now=now, reference=f"draw:{scope}"):
-        row = _executed(values)
+    row = _executed(values, partial(following, member_id, unit, now=now, reference=f"draw:{scope}"))
     *told, asked_before, refusal, is_followed = row
     if refusal:
         raise DrawRefused(refusal)
@@ -142,12 +143,12 @@ def draw(  # noqa: PLR0913 a draw is what it records
     return drawn
 
 
-def _executed(values: list[Value]) -> tuple:
+def _executed(values: list[Value], level_follows: Callable[[], AbstractContextManager[None]]) -> tuple:
     """A draw that is a transaction by itself is tried again where it and another waited for each other."""
     tries = 1 if connection.in_atomic_block else TRIES
     for attempt in range(1, tries + 1):
         try:
-            with prepared_cursor() as cursor:
+            with level_follows(), prepared_cursor() as cursor:
                 cursor.execute(draw_statement(), values)
                 row: tuple = cursor.fetchone()
                 return row

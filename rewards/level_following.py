@@ -39,12 +39,14 @@ def following(
 ) -> Iterator[None]:
     """Let the member's level follow what the block posts, in one transaction with it.
 
-    Units other than the growth value lift nobody and cost nothing here.
+    Units other than the growth value lift nobody and cost nothing here. The member and the account are locked before
+    the block, as everywhere: behind what a draw takes, two of a member's draws would wait for each other.
     """
     if unit != GROWTH:
         yield
         return
     with transaction.atomic():
+        _lock([member_id])
         yield
         after_growth(member_id, now=now, cause=cause, reference=reference)
 
@@ -74,12 +76,16 @@ def after_growth_of(
     """As `after_growth`, for many members in the same number of statements."""
     if not member_ids:
         return
-    with connection.cursor() as cursor:
-        # What was earned is read behind the account's lock: the last to post is the last to tell.
-        cursor.execute("SELECT rewards_lock_accounts(%s, %s)", [sorted(member_ids), [GROWTH]])
+    # What was earned is read behind the account's lock: the last to post is the last to tell.
+    _lock(member_ids)
     accounts = Account.objects.filter(member_id__in=member_ids, unit__slug=GROWTH)
     earned = dict(accounts.values_list("member_id", "earned"))
     standing.follow_growth_of(earned, now=now, cause=cause, references=references)
+
+
+def _lock(member_ids: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_lock_accounts(%s, %s)", [sorted(member_ids), [GROWTH]])
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The H5 pages of the mall: the catalogue, an item, an order, and the orders so far. A POST ends in a redirect."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,11 +22,13 @@ from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import campaign_left, participant_of, refused
 from rewards import mall, mall_orders
+from rewards.award_words import state_words
+from rewards.awards import state_at
 from rewards.keys import KeyReused
 from rewards.ledger import POINTS, balances
 from rewards.mall import Offer
 from rewards.mall_refusals import OrderRefused
-from rewards.models import MallOrder
+from rewards.models import Award, Gift, MallOrder
 
 PAGE = 24
 ORDERS_PAGE = 20
@@ -84,7 +88,11 @@ def order(request: HttpRequest, member: Member, order_id: int) -> HttpResponse:
     found = _orders_of(member).filter(pk=order_id).first()
     if found is None:
         return _dead_end(request, _("There is no such order"), _("Your orders are listed under “My orders”."))
-    return render(request, "h5/mall_order.html", _frame(request) | {"order": found, "award_url": award_url(found)})
+    wants_address = (
+        found.item.gift.kind == Gift.Kind.PHYSICAL and state_at(found.award, timezone.now()) == Award.State.GRANTED
+    )
+    context = _frame(request) | {"order": found, "wants_address": wants_address, "award_url": award_url(found)}
+    return render(request, "h5/mall_order.html", context)
 
 
 @require_GET
@@ -97,11 +105,19 @@ def orders(request: HttpRequest, member: Member) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: ORDERS_PAGE + 1])
     more = len(rows) > ORDERS_PAGE
+    now = timezone.now()
     context = _frame(request) | {
-        "orders": rows[:ORDERS_PAGE],
+        "orders": [(each, _words(each, now)) for each in rows[:ORDERS_PAGE]],
         "later": _address(request, before=rows[ORDERS_PAGE - 1].pk) if more else "",
     }
     return render(request, "h5/mall_orders.html", context)
+
+
+def _words(order: MallOrder, now: datetime) -> str:
+    """How an order stands: as its award does, in the words of “My prizes”."""
+    if order.state == MallOrder.State.CANCELLED:
+        return pgettext("order of the mall", "Cancelled")
+    return state_words(order.award, now)
 
 
 def no_item(request: HttpRequest) -> HttpResponse:
@@ -158,7 +174,7 @@ def _asked(request: HttpRequest) -> tuple[str, int] | None:
 
 
 def _orders_of(member: Member) -> Any:
-    return MallOrder.objects.filter(member=member).select_related("item__gift", "award").order_by("-id")
+    return MallOrder.objects.filter(member=member).select_related("item__gift", "award__gift").order_by("-id")
 
 
 def _points(offered: Sequence[Offer], member: Member) -> int:

@@ -24,6 +24,8 @@ WORDINGS: dict[str, Promise] = {
 }
 GIVEN_BACK = _("Given back")
 IN_THE_MALL = _("Used in the points mall")
+FOR_A_DRAW = _("Used for a draw")
+FROM_A_PRIZE = _("From a prize")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +69,8 @@ def _wording(entry: Entry) -> Promise:
         return GIVEN_BACK
     if entry.kind == Kind.SPEND and entry.reference.startswith("mall:"):
         return IN_THE_MALL
+    if entry.kind == Kind.SPEND and entry.reference.startswith("draw:"):
+        return FOR_A_DRAW
+    if entry.kind == Kind.EARN and entry.key.startswith("award:"):
+        return FROM_A_PRIZE
     return WORDINGS[entry.kind]

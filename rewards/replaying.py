@@ -33,6 +33,13 @@ class Rules:
             return self.guaranteed, reason or Draw.Fallback.GUARANTEED.value
         return self.consolation, reason
 
+    def hold_for(  # noqa: PLR0913, PLR0917 the record of a draw
+        self, roll: int, rolled: str, prize: str, fallback: str, closed: Mapping[str, str], misses: int | None
+    ) -> bool:
+        """Tell whether what a draw gave follows from its record."""
+        given = rolled == self.owner(roll) and (prize, fallback) == self.outcome(roll, closed, misses)
+        return given and self.is_told(closed, misses)
+
     def is_told(self, closed: Mapping[str, str], misses: int | None) -> bool:
         """Tell whether a record names prizes of this version only, and misses where a win is guaranteed."""
         known = all(key in self.prizes and key != self.consolation for key in closed)
@@ -59,11 +66,23 @@ def replay_version(version: PoolVersion) -> Replay:
     rules = rules_of(version, shares)
     replay = Replay(shares)
     draws = version.draws.values_list("id", "roll", "rolled", "prize", "fallback", "closed", "misses")
-    for draw_id, roll, rolled, prize, fallback, closed, misses in draws.iterator(chunk_size=10_000):
-        follows = rolled == rules.owner(roll) and (prize, fallback) == rules.outcome(roll, closed, misses)
-        if not follows or not rules.is_told(closed, misses):
+    for draw_id, *record in draws.iterator(chunk_size=10_000):
+        if not rules.hold_for(*record):
             replay.wrong.append(draw_id)
     return replay
+
+
+def follows(draw: Draw) -> bool:
+    """Tell whether one draw follows from its record. Its version's other draws are not read."""
+    prizes = list(draw.version.prizes.order_by("floor", "ceiling"))
+    rules = Rules(
+        prizes=tuple(prize.key for prize in prizes),
+        ceilings=tuple(prize.ceiling for prize in prizes),
+        consolation=next(prize.key for prize in prizes if prize.consolation),
+        guarantee_after=draw.version.guarantee_after,
+        guaranteed=draw.version.guarantee_prize,
+    )
+    return rules.hold_for(draw.roll, draw.rolled, draw.prize, draw.fallback, draw.closed, draw.misses)
 
 
 def rules_of(version: PoolVersion, shares: DrawnShares) -> Rules:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from rewards.award_words import value_words
 from rewards.models import Award, BudgetUse, Gift, PrizeStock, Quota
 from rewards.money import short_money
+from rewards.scopes import named
 
 Kind = Gift.Kind
 
@@ -19,7 +20,8 @@ def what_returns(award: Award) -> list[str]:
 def _stock(award: Award) -> Iterator[str]:
     stock = PrizeStock.objects.select_related("pool").filter(pk=award.taken.get("stock")).first()
     if stock is not None:
-        yield _("One of prize “%(prize)s” returns to the stock of %(pool)s.") % {"prize": stock.key, "pool": stock.pool}
+        words = {"prize": award.gift, "pool": stock.pool}
+        yield _("One of prize “%(prize)s” returns to the stock of %(pool)s.") % words
 
 
 def _quotas(award: Award) -> Iterator[str]:
@@ -34,10 +36,13 @@ def _quotas(award: Award) -> Iterator[str]:
 def _budgets(award: Award) -> Iterator[str]:
     charged = [*award.taken.get("budgets", []), *award.taken.get("promised", [])]
     uses = BudgetUse.objects.filter(pk__in=[use for use, _cents in charged]).select_related("budget")
-    scopes = {use.pk: use.budget.scope for use in uses}
+    budgets = {use.pk: use.budget for use in uses}
+    names = named(budget.scope for budget in budgets.values())
     for use, cents in charged:
-        words = {"money": short_money(cents), "scope": scopes.get(use, "")}
-        yield _("%(money)s returns to the budget of %(scope)s.") % words
+        if (budget := budgets.get(use)) is not None:
+            whose = _("%(scope)s, %(per)s") % {"scope": names[budget.scope], "per": budget.get_per_display()}
+            words = {"money": short_money(cents), "scope": whose}
+            yield _("%(money)s returns to the budget of %(scope)s.") % words
 
 
 def _value(award: Award) -> Iterator[str]:

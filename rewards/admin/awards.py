@@ -1,5 +1,6 @@
 """Awards in the admin: found by whatever is at hand, with their history, checked off and taken back."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -19,11 +20,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.models import AuditRecord
 from operations.read_only_admin import ReadOnlyAdmin
-from rewards import awards
+from rewards import awards, scopes
+from rewards.admin.scope_names import ShowsScope, source_words
 from rewards.award_words import value_words
 from rewards.checking_off import NotRedeemable, place_of, redeem
 from rewards.codes import masked
 from rewards.models import Award, Budget, DrawGate
+from rewards.money import money
 from rewards.reversing import NotReversible, reverse_award
 from rewards.vouchers import NoSuchAward, id_in
 from rewards.what_returns import what_returns
@@ -49,7 +52,8 @@ class ScopeFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         gates = DrawGate.objects.values_list("scope", flat=True)
         budgets = Budget.objects.exclude(scope__startswith="pool:").values_list("scope", flat=True)
-        return [(scope, scope) for scope in sorted({*gates[:MOST_SCOPES], *budgets[:MOST_SCOPES], "mall"})]
+        found = scopes.named({*gates[:MOST_SCOPES], *budgets[:MOST_SCOPES], scopes.MALL})
+        return sorted(((key, str(scope)) for key, scope in found.items()), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Award]) -> QuerySet[Award]:
         return queryset.filter(scope=self.value()) if self.value() else queryset
@@ -65,8 +69,8 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Award)
-class AwardAdmin(ReadOnlyAdmin):
-    list_display = ["member", "gift", "shown_code", "shown_state", "scope", "granted_at", "expires_at"]
+class AwardAdmin(ShowsScope, ReadOnlyAdmin):
+    list_display = ["member", "gift", "shown_code", "shown_state", "shown_scope", "granted_at", "expires_at"]
     list_filter = ["state", "gift__kind", ScopeFilter, "gift"]
     list_select_related = ["member", "gift", "coupon_code"]
     search_fields = ["member__uid__exact", "key__exact"]
@@ -77,8 +81,8 @@ class AwardAdmin(ReadOnlyAdmin):
         ("shown_code", "draw"),
         ("granted_at", "usable_from"),
         ("expires_at", "cost_in_money"),
-        ("scope", "source"),
-        "key",
+        ("shown_scope", "shown_source"),
+        ("on_its_way", "key"),
     ]
     actions = ["redeem"]
     actions_detail = ["take_back"]
@@ -121,7 +125,20 @@ class AwardAdmin(ReadOnlyAdmin):
 
     @display(description=_("cost"))
     def cost_in_money(self, award: Award) -> str:
-        return f"¥{award.cost // 100:,}.{award.cost % 100:02}"
+        return money(award.cost)
+
+    @display(description=_("source"))
+    def shown_source(self, award: Award) -> str:
+        return source_words(award.source)
+
+    @display(description=_("on its way"))
+    def on_its_way(self, award: Award) -> str | None:
+        """The shipment of a physical gift, or the payment of a red packet."""
+        for name in ("shipment", "delivery"):
+            if (sent := getattr(award, name, None)) is not None:
+                link = reverse(f"admin:rewards_{name}_change", args=[sent.pk])
+                return format_html('<a href="{}">{}</a>', link, capfirst(sent.get_state_display()))
+        return None
 
     @display(description=_("draw"))
     def draw(self, award: Award) -> str | None:
@@ -187,7 +204,7 @@ class AwardAdmin(ReadOnlyAdmin):
 
 def history_of(award: Award) -> list[dict[str, Any]]:
     """Return what happened to an award, oldest first: when, what, and by whom, where or why."""
-    lines = [{"at": award.granted_at, "what": _("granted"), "more": award.source}]
+    lines = [{"at": award.granted_at, "what": _("granted"), "more": source_words(award.source)}, *_sent(award)]
     if award.state == Award.State.REDEEMED and hasattr(award, "check_off"):
         lines.append({"at": award.check_off.at, "what": _("checked off"), "more": place_of(award.check_off)})
     elif awards.state_at(award, timezone.now()) == Award.State.EXPIRED:
@@ -199,6 +216,18 @@ def history_of(award: Award) -> list[dict[str, Any]]:
         more = " · ".join(filter(None, [record.actor_name, record.reason or str(record.changes.get("reason", ""))]))
         lines.append({"at": record.occurred_at, "what": action_words(record.action), "more": more})
     return sorted(lines, key=lambda line: line["at"])
+
+
+def _sent(award: Award) -> Iterator[dict[str, Any]]:
+    """Yield what became of the parcel or the payment."""
+    shipment, delivery = getattr(award, "shipment", None), getattr(award, "delivery", None)
+    if shipment is not None:
+        yield {"at": shipment.given_at, "what": _("address given"), "more": ""}
+    if shipment is not None and shipment.shipped_at is not None:
+        more = f"{shipment.carrier} {shipment.tracking_number}".strip()
+        yield {"at": shipment.shipped_at, "what": _("shipped"), "more": more}
+    if delivery is not None and delivery.state == delivery.State.DELIVERED:
+        yield {"at": delivery.settled_at, "what": _("sent or paid out"), "more": delivery.reference}
 
 
 def action_words(name: str) -> Any:

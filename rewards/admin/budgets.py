@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
@@ -107,6 +107,12 @@ class BudgetAdmin(AuditedAdmin):
         days = next((each for each in budget_charts.SHOWN_DAYS if str(each) == request.GET.get("days")), 14)
         burn = budget_charts.draw(budget, days=days, now=timezone.now()) if budget else {}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | burn)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (budget := context.get("original")) is not None:
+            words = {"scope": named([budget.scope])[budget.scope], "per": budget.get_per_display()}
+            budget.told = gettext("%(scope)s, %(per)s") % words
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
         # What was charged to it stays on record, and may still be given back: it is set aside.

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
@@ -73,6 +74,8 @@ class GiftForm(forms.ModelForm):
         for name in ("face_value", "cost"):
             if name in self.fields:
                 self.fields[name].required = False
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         if "draws_in" in self.fields:
             self.fields["draws_in"].choices = self._scopes()  # type: ignore[attr-defined]
         if "provider" in self.fields:
@@ -95,7 +98,10 @@ class GiftForm(forms.ModelForm):
 
     def _kept(self, kind: str, cleaned: dict[str, Any]) -> dict[str, Any]:
         kept = gift_rules.emptied(kind, cleaned)
-        return kept | {name: kept.get(name) or 0 for name in ("face_value", "cost") if name in kept}
+        # A red packet costs what it is worth, unless somebody says otherwise: else no budget would count it.
+        worth = kept.get("face_value") if kind == Gift.Kind.RED_PACKET else None
+        defaults = {"face_value": 0, "cost": worth or 0}
+        return kept | {name: kept.get(name) or default for name, default in defaults.items() if name in kept}
 
     def _changeable(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the rules may find fault with: nobody can put right what is fixed."""

@@ -1,6 +1,7 @@
 """The gift library: what can be given, what is left of it, and where it is used."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -19,6 +20,7 @@ from operations.audited_admin import AuditedAdmin
 from rewards import gift_rules, stocktaking
 from rewards.admin.gift_form import GiftForm, shown_when
 from rewards.models import Gift
+from rewards.money import as_cents, short_money
 
 TO_IMPORT = "rewards.import_couponcode"
 TO_GENERATE = "rewards.generate_couponcode"
@@ -28,7 +30,7 @@ SHOWN_BATCHES = 5
 @admin.register(Gift)
 class GiftAdmin(KeptWhileUsed, AuditedAdmin):
     form = GiftForm
-    list_display = ["name", "slug", "shown_kind", "shown_value", "cost", "shown_validity", "shown_left"]
+    list_display = ["name", "slug", "shown_kind", "shown_value", "shown_cost", "shown_validity", "shown_left"]
     list_filter = ["kind"]
     search_fields = ["slug", "name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -89,8 +91,13 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
     @display(description=gettext_lazy("face value"), ordering="face_value")
     def shown_value(self, gift: Gift) -> str:
         if gift.threshold is not None:
-            return _("%(value)s off from %(threshold)s") % {"value": gift.face_value, "threshold": gift.threshold}
-        return str(gift.face_value) if gift.face_value else "–"
+            words = {"value": _money(gift.face_value), "threshold": _money(gift.threshold)}
+            return _("%(value)s off from %(threshold)s") % words
+        return _money(gift.face_value) if gift.face_value else "–"
+
+    @display(description=gettext_lazy("cost"), ordering="cost")
+    def shown_cost(self, gift: Gift) -> str:
+        return _money(gift.cost) if gift.cost else "–"
 
     @display(description=gettext_lazy("valid"))
     def shown_validity(self, gift: Gift) -> str:
@@ -168,6 +175,10 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
     )
     def generate_codes(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect("admin:rewards_codebatch_generate", object_id)
+
+
+def _money(amount: Decimal) -> str:
+    return short_money(as_cents(amount))
 
 
 def _of_kind(kind: str, fields: Iterable[Any]) -> Iterable[Any]:

@@ -2,17 +2,33 @@
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.models import CheckOff, Outlet
 
 
+class LeadsToCounter:
+    """Puts a button over the list that leads to the page on which staff check off."""
+
+    actions_list = ["counter"]
+
+    def has_counter_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("rewards.redeem_award")
+
+    @action(
+        description=_("Check off at the counter"), icon="qr_code_scanner", permissions=["counter"], url_path="counter"
+    )
+    def counter(self, _request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("check-off-number"))
+
+
 @admin.register(Outlet)
-class OutletAdmin(AuditedAdmin):
+class OutletAdmin(LeadsToCounter, AuditedAdmin):
     list_display = ["name", "slug", "address", "shown_active", "count_of_staff"]
     list_filter = ["active"]
     search_fields = ["name", "slug", "address", "staff__username__exact"]
@@ -33,7 +49,7 @@ class OutletAdmin(AuditedAdmin):
 
 
 @admin.register(CheckOff)
-class CheckOffAdmin(ReadOnlyAdmin):
+class CheckOffAdmin(LeadsToCounter, ReadOnlyAdmin):
     list_display = ["award", "gift", "member", "outlet", "shown_by", "at"]
     list_filter = ["outlet", "at"]
     list_select_related = ["award__gift", "award__member", "outlet", "by"]

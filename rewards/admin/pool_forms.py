@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -30,7 +31,7 @@ class PrizePoolForm(forms.ModelForm):
     """A pool, and why it is published against participants where somebody does that."""
 
     reason = forms.CharField(
-        label=_("why it changes against participants"),
+        label=capfirst(_("why it changes against participants")),
         max_length=200,
         required=False,
         widget=UnfoldAdminTextInputWidget,
@@ -47,7 +48,7 @@ class PrizeForm(forms.ModelForm):
     """A prize with its odds in percent."""
 
     percent = forms.DecimalField(
-        label=_("odds, %"),
+        label=capfirst(_("odds, %")),
         min_value=0,
         max_value=100,
         max_digits=7,
@@ -76,7 +77,7 @@ class PrizeForm(forms.ModelForm):
             self.initial["percent"] = percent_text(self.instance.odds)
         for name, label in COLUMNS.items():
             if name in self.fields:
-                self.fields[name].label = label
+                self.fields[name].label = capfirst(label)
         if "slices" in self.fields:
             self.fields["slices"].required = False
 

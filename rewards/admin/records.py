@@ -5,22 +5,27 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
+from rewards import replaying
+from rewards.admin.scope_names import ShowsScope
 from rewards.models import Account, Chances, Draw, Entry, Lot
 
 UID = _("uid of the member")
 
 
 @admin.register(Draw)
-class DrawAdmin(ReadOnlyAdmin):
-    list_display = ["member", "version", "gift", "shown_fallback", "scope", "drawn_at"]
+class DrawAdmin(ShowsScope, ReadOnlyAdmin):
+    list_display = ["member", "version", "gift", "shown_fallback", "shown_scope", "drawn_at"]
     list_filter = ["fallback", "version__pool"]
     list_select_related = ["member", "version__pool", "award__gift"]
     fields = [
-        ("member", "scope"),
-        ("version", "roll"),
-        ("rolled", "prize"),
+        ("member", "shown_scope"),
+        ("version", "shown_roll"),
+        ("shown_rolled", "gift"),
         ("shown_fallback", "award"),
-        ("drawn_at", "request_key"),
+        ("shown_closed", "misses"),
+        ("price", "chances_left"),
+        ("shown_bucket", "drawn_at"),
+        ("shown_replay", "request_key"),
     ]
     search_fields = ["member__uid__exact"]
     search_help_text = UID
@@ -32,6 +37,26 @@ class DrawAdmin(ReadOnlyAdmin):
     @display(description=_("why another prize"), ordering="fallback", label="warning")
     def shown_fallback(self, draw: Draw) -> str:
         return draw.get_fallback_display()
+
+    @display(description=_("roll"))
+    def shown_roll(self, draw: Draw) -> str:
+        return f"{draw.roll:,}"
+
+    @display(description=_("rolled prize"))
+    def shown_rolled(self, draw: Draw) -> str:
+        """The prize by its name, with the rolls that are its own."""
+        prize = draw.version.prizes.get(key=draw.rolled)
+        return f"{prize.name} ({prize.floor:,} – {prize.ceiling - 1:,})"
+
+    @display(description=_("not to be won"))
+    def shown_closed(self, draw: Draw) -> str:
+        names = dict(draw.version.prizes.values_list("key", "name"))
+        words = dict(Draw.Fallback.choices)
+        return "; ".join(f"{names.get(key, key)}: {words.get(why, why)}" for key, why in draw.closed.items()) or "–"
+
+    @display(description=_("replayed from its record"), boolean=True)
+    def shown_replay(self, draw: Draw) -> bool:
+        return replaying.follows(draw)
 
 
 @admin.register(Account)
@@ -94,8 +119,8 @@ class LotAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Chances)
-class ChancesAdmin(ReadOnlyAdmin):
-    list_display = ["member", "scope", "granted", "used", "shown_left"]
+class ChancesAdmin(ShowsScope, ReadOnlyAdmin):
+    list_display = ["member", "shown_scope", "shown_bucket", "granted", "used", "shown_left"]
     list_select_related = ["member"]
     search_fields = ["member__uid__exact", "scope__exact"]
     search_help_text = _("uid of the member, or a scope")

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from members.faults import RowError
-from members.import_admin import ImportButton
+from members.import_admin import may_import
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import addresses, regions, shipping, tracking
 from rewards.models import Gift, Shipment, ShippingBatch
@@ -28,6 +29,9 @@ from rewards.models import Gift, Shipment, ShippingBatch
 UID = _("uid of the member, or a tracking number")
 STATE_COLOURS = {"waiting": "warning", "exported": "info", "shipped": "success", "returned": "danger"}
 REVEAL, TRACK, EXPORT = "rewards.reveal_shipment", "rewards.track_shipment", "rewards.export_shipments"
+
+
+EXPORT_WORDS = _("Export addresses for shipping")
 
 
 class NumberForm(forms.Form):
@@ -46,8 +50,8 @@ class NumberForm(forms.Form):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(ImportButton, ReadOnlyAdmin):
-    import_kind = "tracking"
+class ShipmentAdmin(ReadOnlyAdmin):
+    actions_list = ["export", "import_numbers"]
     list_display = [
         "award", "shown_member", "shown_gift", "shown_recipient", "shown_region", "shown_state", "carrier",
         "tracking_number",
@@ -60,6 +64,20 @@ class ShipmentAdmin(ImportButton, ReadOnlyAdmin):
     fields = [("shown_member", "shown_gift"), ("award", "state"), ("given_at", "shipped_at"), "batch"]
     readonly_fields = ["shown_member", "shown_gift"]
     change_form_outer_after_template = "admin/rewards/shipment.html"
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(EXPORT)
+
+    @action(description=EXPORT_WORDS, icon="local_shipping", permissions=["export"], url_path="export")
+    def export(self, _request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:rewards_shippingbatch_export"))
+
+    def has_track_permission(self, request: HttpRequest) -> bool:
+        return may_import(request.user, "tracking")
+
+    @action(description=_("Import tracking numbers"), icon="upload", permissions=["track"], url_path="import-file")
+    def import_numbers(self, _request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:members_importrun_upload") + "?kind=tracking")
 
     @display(description=_("member"), ordering="award__member__uid")
     def shown_member(self, shipment: Shipment) -> str:
@@ -197,8 +215,8 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "created_at", "created_by", "parcels", "shown_unsent", "shown_sent"]
     list_select_related = ["created_by"]
     ordering = ["-id"]
-    fields = [("created_at", "created_by"), ("parcels", "shown_unsent", "shown_sent")]
-    readonly_fields = ["shown_unsent", "shown_sent"]
+    fields = [("created_at", "created_by"), ("shown_parcels", "shown_unsent", "shown_sent")]
+    readonly_fields = ["shown_parcels", "shown_unsent", "shown_sent"]
     actions_list = ["export"]
     actions_detail = ["download"]
 
@@ -208,6 +226,11 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
 
         counted = {"unsent": parcels("exported"), "sent": parcels("shipped", "returned")}
         return super().get_queryset(request).annotate(**counted)
+
+    @display(description=_("parcels"))
+    def shown_parcels(self, batch: ShippingBatch) -> str:
+        link = f"{reverse('admin:rewards_shipment_changelist')}?batch__id__exact={batch.pk}"
+        return format_html('<a href="{}">{}</a>', link, batch.parcels)
 
     @display(description=_("still to be sent"))
     def shown_unsent(self, batch: ShippingBatch) -> int:
@@ -220,9 +243,7 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
     def has_export_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return request.user.has_perm(EXPORT)
 
-    @action(
-        description=_("Export addresses for shipping"), icon="local_shipping", permissions=["export"], url_path="export"
-    )
+    @action(description=EXPORT_WORDS, icon="local_shipping", permissions=["export"], url_path="export")
     def export(self, request: HttpRequest) -> HttpResponse:
         """Ask which gifts, and take what waits of them into a batch of its own."""
         waiting = shipping.gifts_waiting()
@@ -238,7 +259,7 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
             self.message_user(request, _("The parcels are in a file of their own: download it."), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:rewards_shippingbatch_change", args=[batch.pk]))
         context = self.admin_site.each_context(request) | {
-            "title": _("Export addresses for shipping"),
+            "title": EXPORT_WORDS,
             "opts": self.opts,
             "form": form,
             "waiting": waiting,

@@ -21,6 +21,9 @@ class Budget(models.Model):
         MEMBER = "member", _("a member")
         MEMBER_DAY = "member_day", _("a member and day")
 
+    # Its name in words, where somebody has looked up whose it is.
+    told = ""
+
     scope = models.CharField(_("scope"), max_length=100)
     per = models.CharField(_("for"), max_length=10, choices=Per, default=Per.TOTAL)
     cents = models.PositiveBigIntegerField(_("amount in cents"), validators=[MinValueValidator(1)])
@@ -41,7 +44,7 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope}: {self.get_per_display()}"
+        return self.told or f"{self.scope}: {self.get_per_display()}"
 
 
 class BudgetWarning(models.Model):

@@ -12,7 +12,7 @@
   const won = document.querySelector("[data-won]");
   const lost = document.querySelector("[data-lost]");
   let turned = 0;
-  let stale = false;
+  let onward = null;
 
   const ask = async () => {
     const limit = new AbortController();
@@ -91,7 +91,7 @@
       form.elements.request_key.value = answer.next_request_key;
       document.querySelector("[data-left]").innerHTML = answer.left_html;
       form.querySelector("button").disabled = answer.chances === 0;
-      stale = answer.stale;
+      onward = answer.stale ? answer.onward : null;
       document.querySelectorAll("[data-chances]").forEach((badge) => {
         badge.textContent = answer.chances;
         badge.parentElement.hidden = answer.chances === 0;
@@ -112,7 +112,7 @@
     });
     // The next draw may be from another pool, or cost points: the page has the words for it.
     won.addEventListener("close", () => {
-      if (stale) location.assign(location.pathname);
+      if (onward) location.assign(onward);
     });
     won.addEventListener("click", (event) => {
       const again = event.target.closest("[data-again]");

@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from campaigns import publishing
+from campaigns.refusals import Refusal
 from rewards import ledger
 from rewards.chances import chances_left, grant_chances
-from rewards.models import Draw, PrizePool
+from rewards.models import Draw, Gift, PrizePool
 from tests.campaigns import scenes
 from tests.campaigns.test_pages import DRAW, ann, at_noon, visitor  # noqa: F401  fixtures
 
@@ -127,3 +128,75 @@ def test_the_score_gate_says_the_members_score_and_what_is_needed(visitor, ann):
     assert "Your campaign score is 0. With 50 you may draw." in page.text
     spin(visitor)
     assert chances_left(ann.pk, SCOPE) == 1
+
+
+NAMED = {"tasks": [scenes.task("gold", reward={"chances": 1, "pool": "high"})]}
+
+
+def test_the_odds_of_a_pool_that_a_task_names_are_read_before_there_is_a_chance(visitor, ann):  # noqa: F811
+    publish(**NAMED)
+
+    page = visitor.get(DRAW + "?pool=high").context["page"]
+
+    assert [(each.slug, each.chances) for each in page.options] == [("everyone", 0), ("high", 0)]
+    assert (page.pool.slug, page.refusal) == ("high", Refusal.NO_CHANCE)
+    assert 'href="/h5/c/autumn/draw/?pool=high"' in visitor.get("/h5/c/autumn/").text
+
+
+def test_the_pools_of_a_campaign_are_read_before_it_opens_and_nothing_can_be_drawn(visitor, ann):  # noqa: F811
+    publish(opens_at=(scenes.NOW + scenes.DAY).isoformat(), **NAMED)
+    give(ann)
+
+    page = visitor.get(DRAW + "?pool=high")
+
+    assert (page.context["page"].pool.slug, page.context["page"].refusal) == ("high", Refusal.NOT_OPEN)
+    assert "50%" in page.text
+    own = visitor.get(DRAW).context["page"]
+    assert (own.pool.slug, own.chances, own.refusal) == ("everyone", 1, Refusal.NOT_OPEN)
+
+
+def test_a_pool_for_others_is_not_shown_though_a_task_names_it(visitor, ann):  # noqa: F811
+    scenes.make_level("gold")
+    gold = scenes.pool("high", named_only=True, audience={"levels": ["gold"]})
+    publish(pools=[gold, scenes.pool("everyone")], **NAMED)
+
+    assert [each.slug for each in visitor.get(DRAW).context["page"].options] == ["everyone"]
+
+
+@pytest.mark.parametrize("field", ["prize", "roll", "probability", "odds"])
+def test_whoever_sends_what_the_house_decides_is_told_and_draws_nothing(visitor, ann, field):  # noqa: F811
+    publish()
+    give(ann)
+
+    answer = spin(visitor, **{field: "1"})
+
+    assert (answer.status_code, Draw.objects.count(), chances_left(ann.pk, SCOPE)) == (400, 0, 1)
+    assert "This draw was not made" in answer.text
+
+
+RESULTS = [
+    ("physical", {}, "Give your address", True),
+    ("red_packet", {"provider": "manual", "face_value": 5}, "The money is on its way to you.", True),
+    ("link", {"link": "https://example.com/"}, "Open it whenever you like.", True),
+    ("shared_coupon", {"shared_code": "SHARED"}, "SHARED", True),
+    ("points", {"amount": 5}, "Already credited to your account.", False),
+    ("chances", {"amount": 2}, "The draw chances are yours.", False),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "words", "leads_on"), RESULTS, ids=[each[0] for each in RESULTS])
+def test_the_result_says_what_comes_next(visitor, ann, monkeypatch, kind, fields, words, leads_on):  # noqa: F811
+    Gift.objects.create(slug="won", name="Won", kind=kind, **fields)
+    monkeypatch.setattr("campaigns.pages.secrets.randbelow", lambda _scale: 0)
+    prizes = [
+        {"key": "won", "gift": "won", "odds": 999_999, "stock": None, "consolation": False},
+        {"key": "thanks", "gift": "thanks", "odds": 1, "stock": None, "consolation": True},
+    ]
+    publish(pools=[scenes.pool("everyone", prizes=prizes)])
+    give(ann)
+
+    text = visitor.get(spin(visitor)["Location"]).text
+
+    assert words in text
+    award = Draw.objects.get().award_id
+    assert (f"/h5/me/awards/{award}/" in text) is leads_on

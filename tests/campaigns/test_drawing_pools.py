@@ -173,7 +173,7 @@ def test_points_buy_a_draw_from_the_members_own_pool_alone():
 
     assert pools_drawn() == [("", "everyone")]
     assert (held(ann)["task:high"], ledger.balances(ann.pk)["points"]) == (1, 120)
-    assert refusal_of(draw, ann, "other", pay=True, pool="high") is Refusal.NO_POOL
+    assert refusal_of(draw, ann, "other", pay=True, pool="high") is Refusal.NOT_FOR_POINTS
 
 
 def test_twenty_pools_a_campaign():
@@ -227,4 +227,4 @@ def test_a_pool_named_only_is_published_as_such():
     definition = Campaign.objects.get().current.definition
 
     assert [each.get("named_only") for each in definition["pools"]] == [True, True, None]
-    assert pools.faults(PrizePool.objects.get(slug="high")) == []
+    assert pools.faults(PrizePool.objects.get(slug="high"), now=NOW) == []

@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 
 from rewards.drawing import draw
-from rewards.models import Award, Chances, CouponCode, Draw, PrizeStock
+from rewards.models import Award, Chances, CouponCode, Draw, PrizePool, PrizeStock
+from rewards.pools import publish_pool
 from tests.races.together import Crowd
-from tests.rewards.build import NOW, SCOPE, books_are_right, coupon, gift, published, with_chances
+from tests.rewards.build import NOW, SCOPE, books_are_right, coupon, gift, pool, published, with_chances
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +46,27 @@ def test_thirty_repeats_of_one_request_are_one_draw():
     assert sorted(each.repeated for each in drawn) == [False] + [True] * 29
     assert Chances.objects.get().used == 1
     assert Draw.objects.count() == Award.objects.count() == 1
+    assert books_are_right()
+
+
+def test_draws_of_one_member_whom_growth_value_may_lift_do_not_wait_for_each_other_in_a_ring():
+    growth, points, thanks = gift("growth-5", "growth", amount=5), gift("points-5", "points", amount=5), gift("thanks")
+    (member,) = with_chances(1, each=100)
+    wheel = pool((growth, 400_000, None), (points, 300_000, None), consolation=(thanks, 300_000))
+    PrizePool.objects.filter(pk=wheel.pk).update(draws_per_day=100)
+    wheel.refresh_from_db()
+    version = publish_pool(wheel, by=None, now=NOW)
+
+    with Crowd(6) as crowd:
+        for number in range(15):
+
+            def once(roll, key=f"round-{number}"):
+                return draw(member.pk, scope=SCOPE, version_id=version.pk, request_key=key, roll=roll, now=NOW)
+
+            drawn = crowd.each(once, [0, 500_000, 999_999] * 2)
+            assert [type(each).__name__ for each in drawn] == ["Drawn"] * 6
+            assert len({each.draw_id for each in drawn}) == 1
+    assert Draw.objects.count() == Chances.objects.get().used == 15
     assert books_are_right()
 
 

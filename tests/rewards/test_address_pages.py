@@ -37,13 +37,16 @@ def page(award_id):
 
 def test_my_prizes_lead_to_the_form_and_the_form_to_a_claimed_award(visitor, ann):
     award = won(ann, now=timezone.now())
-    assert f'href="{page(award.pk)}"' in visitor.get("/h5/me/").text
+    own_page = f"/h5/me/awards/{award.pk}/"
+    assert f'href="{own_page}?' in visitor.get("/h5/me/").text
+    assert f'href="{page(award.pk)}"' in visitor.get(own_page).text
     assert "Where shall we send it?" in visitor.get(page(award.pk)).text
     answer = visitor.post(page(award.pk), WELL_FILLED, follow=True)
     assert "Your address is kept" in answer.text
     award.refresh_from_db()
     assert award.state == Award.State.CLAIMED
-    assert "Where is it?" in visitor.get("/h5/me/").text
+    assert answer.redirect_chain == [(own_page, 302)]
+    assert "Being packed" in visitor.get("/h5/me/").text
 
 
 def test_without_a_script_each_choice_brings_the_next_list_and_loses_nothing(visitor, ann):

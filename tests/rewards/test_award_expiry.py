@@ -44,11 +44,11 @@ def test_only_what_waits_for_its_owner_expires():
     for made in gifts:
         grant_award(made, member.pk, key=made.slug, source="test", now=NOW)
     redeem(Award.objects.get(key="used").pk, by=None, now=NOW)
-    assert expire_due(now=NOW + 9 * DAY, limit=99) == 2
+    assert expire_due(now=NOW + 9 * DAY, limit=99) == 3
     assert dict(Award.objects.values_list("key", "state")) == {
         "mug": "expired",
         "box": "expired",
-        "packet": "granted",
+        "packet": "expired",
         "plus": "delivered",
         "used": "redeemed",
         "ever": "granted",

@@ -97,8 +97,8 @@ def test_a_prize_that_is_over_shows_neither_code_nor_voucher(visitor, ann, how):
         ("growth", {"amount": 100}, "counts towards your level", "/h5/me/level/"),
         ("chances", {"amount": 2}, "2 draw chances", "/h5/c/autumn/draw/"),
         ("link", {"link": "https://example.com/x"}, "Open it whenever you like.", "https://example.com/x"),
-        ("physical", {}, "We need your address", ""),
-        ("red_packet", {"provider": "bank", "face_value": 5}, "It is being paid out to you.", ""),
+        ("physical", {}, "Tell us where to send your prize.", "/address/"),
+        ("red_packet", {"provider": "bank", "face_value": 5}, "The money is on its way to you.", ""),
     ],
 )  # fmt: skip
 def test_each_kind_says_what_comes_next(visitor, ann, kind, fields, words, way):
@@ -164,3 +164,38 @@ def test_looking_changes_nothing_of_the_award(visitor, ann):
     award = give(ann, build.coupon("milk", 1))
     page_of(visitor, award)
     assert Award.objects.get().state == "granted"
+
+
+def test_a_physical_gift_asks_for_an_address_only_as_long_as_one_is_taken(visitor, ann):
+    cup = build.gift("cup", "physical", valid_days=3)
+    over = give(ann, cup, key="old", now=timezone.now() - 4 * DAY)
+    assert "Give your address" in page_of(visitor, give(ann, cup))
+    text = page_of(visitor, over)
+    assert "Give your address" not in text
+    assert "The time to give an address for this prize is over." in text
+
+
+def test_a_prize_taken_back_says_whom_to_ask(visitor, ann):
+    award = give(ann, build.coupon("milk", 1))
+    reverse_award(award.pk, by=None, reason="test", now=timezone.now())
+    assert "ask its customer service" in page_of(visitor, award)
+
+
+def test_a_prize_that_is_not_there_leads_to_those_that_are(visitor):
+    for address in (f"{LIST}1/", f"{LIST}{10**30}/", f"{LIST}1/address/"):
+        answer = visitor.get(address + "?c=autumn&t=0958d9")
+        assert (answer.status_code, f'href="{LIST}?c=autumn&amp;t=0958d9"' in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_the_list_and_a_prize_take_as_many_queries_whatever_their_number(
+    visitor, ann, count, django_assert_num_queries
+):
+    milk = build.coupon("milk", count)
+    given = [give(ann, milk, key=str(number)) for number in range(count)]
+    with django_assert_num_queries(2):  # member, awards
+        visitor.get(LIST)
+    with django_assert_num_queries(4):  # member, award, outlets, the code first seen
+        visitor.get(f"{LIST}{given[0].pk}/")
+    with django_assert_num_queries(3):
+        visitor.get(f"{LIST}{given[0].pk}/")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -64,7 +65,7 @@ SAVED = [
     {"kind": "growth", "amount": "5"},
     {"kind": "chances", "amount": "2"},
     {"kind": "physical", "face_value": "199", "stock": "10", "per_member": "1", "low_stock_at": "3"},
-    {"kind": "red_packet", "provider": "wechat", "face_value": "5"},
+    {"kind": "red_packet", "provider": "manual", "face_value": "5"},
     {"kind": "link", "link": "https://example.com/gift"},
     {"kind": "thanks"},
 ]
@@ -78,6 +79,12 @@ def test_a_gift_of_each_kind_is_saved_with_the_fields_of_its_kind(desk, fields):
     assert record.target_name == "New"
 
 
+@pytest.mark.parametrize(("typed", "cost"), [("", Decimal(5)), ("0", Decimal(5)), ("4.5", Decimal("4.5"))])
+def test_a_red_packet_costs_its_value_unless_somebody_says_otherwise(desk, typed, cost):
+    add(desk, kind="red_packet", provider="manual", face_value="5", cost=typed)
+    assert Gift.objects.get().cost == cost
+
+
 REFUSED = [
     ({"kind": "points"}, "amount", "need an amount"),
     ({"kind": "points", "amount": "0"}, "amount", "need an amount"),
@@ -88,7 +95,7 @@ REFUSED = [
     ({"kind": "link", "link": "http://example.com"}, "link", "begins with https://"),
     ({"kind": "link", "link": "javascript:alert(1)"}, "link", "begins with https://"),
     ({"kind": "red_packet", "face_value": "5"}, "provider", "who pays"),
-    ({"kind": "red_packet", "provider": "wechat"}, "face_value", "worth its face value"),
+    ({"kind": "red_packet", "provider": "manual"}, "face_value", "worth its face value"),
     ({"kind": "coupon", "threshold": "20", "face_value": "20.01"}, "face_value", "more than the amount from which"),
     ({"kind": "coupon", "threshold": "0"}, "threshold", "Leave it empty"),
     ({"kind": "coupon", "face_value": "-1"}, "face_value", "less than nothing"),
@@ -148,10 +155,10 @@ def test_chances_can_be_for_a_campaign_that_there_is(desk):
 
 
 def test_red_packets_are_paid_out_by_a_provider_that_the_settings_name(desk, settings):
-    settings.DELIVERY_PROVIDERS = {"wechat": "somewhere"}
+    settings.DELIVERY_PROVIDERS = {"manual": {}}
     given = {"kind": "red_packet", "face_value": "5"}
     assert "valid choice" in " ".join(faults(add(desk, provider="other", **given))["provider"])
-    assert add(desk, provider="wechat", **given).status_code == 302
+    assert add(desk, provider="manual", **given).status_code == 302
 
 
 def test_a_gift_that_was_given_stays_what_it_is_but_for_its_name_cost_and_limits(desk):
@@ -250,9 +257,9 @@ def test_a_gift_that_nothing_uses_is_deleted_and_one_with_codes_is_not(desk, dja
 
 
 def test_who_may_only_look_sees_the_fields_of_the_kind(desk):
-    packet = gift("packet", "red_packet", provider="wechat", face_value=5)
+    packet = gift("packet", "red_packet", provider="manual", face_value=5)
     text = signed_in("view_gift").get(page("gift_change", packet.pk)).content.decode()
-    assert "wechat" in text
+    assert "manual" in text
     assert "shared code" not in text.lower()
 
 

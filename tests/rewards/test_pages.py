@@ -76,19 +76,22 @@ def test_the_campaign_to_go_back_to_is_named_by_its_key_only(visitor):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_the_page_takes_five_queries(visitor, ann, count, django_assert_num_queries):
+def test_the_page_takes_six_queries(visitor, ann, count, django_assert_num_queries):
     now = timezone.now()
     ledger.post_entry(ann.pk, "points", amount=30, key="p", reason="gift", now=now)
     gift = build.coupon("milk", count)
     for number in range(count):
         awards.grant_award(gift, ann.pk, key=f"a{number}", source="test", now=now)
-    with django_assert_num_queries(7):  # member, balances, their units, levels, standing, awards, the codes first seen
-        visitor.get(ME)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(6):  # member, balances, their units, levels, standing, awards
         visitor.get(ME)
 
 
 HISTORY = "/h5/me/points/"
+
+
+def test_the_history_says_what_came_from_a_prize(visitor, ann):
+    awards.grant_award(build.gift("hundred", "points", amount=100), ann.pk, key="a", source="test", now=timezone.now())
+    assert "From a prize" in visitor.get(HISTORY).text
 
 
 def test_the_page_says_what_is_pending_owed_and_about_to_expire(visitor, ann):
