@@ -135,35 +135,53 @@ END $$;
 
 GRANTING = """
 -- Give a free code of the gift to the award; false when there is none. Codes that others hold are passed over at first;
--- then they are waited for: whoever holds them may fail.
+-- then they are waited for: whoever holds them may fail. A look at a code that was given meanwhile leaves a lock on it,
+-- which goes with the block: who waits holds none but of those before, in the order of their ids.
 CREATE OR REPLACE FUNCTION rewards_claim_code(p_gift bigint, p_award bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_code bigint;
 BEGIN
-    UPDATE rewards_couponcode SET award_id = p_award
-        WHERE id = (
-            SELECT id FROM rewards_couponcode WHERE gift_id = p_gift AND award_id IS NULL
-            ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-        )
-        RETURNING id INTO v_code;
-    IF v_code IS NULL THEN
+    BEGIN
         UPDATE rewards_couponcode SET award_id = p_award
             WHERE id = (
                 SELECT id FROM rewards_couponcode WHERE gift_id = p_gift AND award_id IS NULL
-                ORDER BY id LIMIT 1 FOR UPDATE
+                ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
             )
             RETURNING id INTO v_code;
-    END IF;
+        IF v_code IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'QM003';
+        END IF;
+        RETURN true;
+    EXCEPTION WHEN SQLSTATE 'QM003' THEN
+        NULL;
+    END;
+    UPDATE rewards_couponcode SET award_id = p_award
+        WHERE id = (
+            SELECT id FROM rewards_couponcode WHERE gift_id = p_gift AND award_id IS NULL
+            ORDER BY id LIMIT 1 FOR UPDATE
+        )
+        RETURNING id INTO v_code;
     RETURN v_code IS NOT NULL;
 END $$;
 
 -- A gift that gets a stock or a limit for a member counts what was given of it before. What is under way holds the
--- gift's key (`rewards_grant`) and is waited for; awards are locked before quotas, as a reversal does.
+-- gift's key (`rewards_grant`) and is waited for; what begins later waits here, and meets the stock. The lock comes before
+-- the update: afterwards a grant could hold the row as it was, and go on by that.
+CREATE FUNCTION rewards_gift_waits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM rewards_gift WHERE id = OLD.id FOR UPDATE;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER gift_waits BEFORE UPDATE OF stock, per_member ON rewards_gift
+    FOR EACH ROW WHEN (
+        OLD.stock IS NULL AND NEW.stock IS NOT NULL OR OLD.per_member IS NULL AND NEW.per_member IS NOT NULL
+    ) EXECUTE FUNCTION rewards_gift_waits();
+
+-- Awards are locked before quotas, as a reversal does.
 CREATE FUNCTION rewards_gift_counts() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     v_key text := 'gift:' || NEW.slug;
 BEGIN
-    PERFORM FROM rewards_gift WHERE id = NEW.id FOR UPDATE;
     INSERT INTO rewards_quota (member_id, key, allowed, used)
         SELECT NULL, v_key, NEW.stock, 0 WHERE NEW.stock IS NOT NULL
         UNION ALL
@@ -672,7 +690,8 @@ class Migration(migrations.Migration):
             "DROP FUNCTION rewards_reverse_award; DROP FUNCTION rewards_grant; DROP FUNCTION rewards_grant_chances;"
             " DROP FUNCTION rewards_lock_chances;"
             " DROP FUNCTION rewards_take_gift; DROP TRIGGER gift_counts ON rewards_gift;"
-            " DROP FUNCTION rewards_gift_counts;"
+            " DROP FUNCTION rewards_gift_counts; DROP TRIGGER gift_waits ON rewards_gift;"
+            " DROP FUNCTION rewards_gift_waits;"
             + BEFORE.AWARDS.split("-- Grant a gift.")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
         ),
         migrations.RunSQL(PRIZES, "DROP FUNCTION rewards_take_prize; DROP FUNCTION rewards_closed;"),

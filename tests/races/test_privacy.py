@@ -51,5 +51,7 @@ def test_draws_of_points_and_an_erasure_do_not_wait_for_each_other_in_a_circle(t
             return erasing.erase(member.pk, by=None, reason="race", now=NOW)
         return draw(member.pk, scope=SCOPE, version_id=version.pk, request_key=f"tap-{index}", roll=0, now=NOW)
 
-    assert [result for result in at_once(THREADS, work) if isinstance(result, Exception)] == []
+    refused = {str(result) for result in at_once(THREADS, work) if isinstance(result, Exception)}
+    # Who was erased first draws nothing any more.
+    assert refused <= {"member_erased"}
     assert books_are_right()
