@@ -54,7 +54,8 @@ class PlainPool:
 
     def closed(self, prize: PlainPrize, member: int, day: date) -> str:
         """Why the member cannot win the prize now, "" where nothing stands against it."""
-        if any(prize.cost > budget.room(day) for budget in self.budgets):
+        # What costs nothing needs no room, not even where a lowered budget is overspent.
+        if prize.cost and any(prize.cost > budget.room(day) for budget in self.budgets):
             return "budget"
         if prize.per_member is not None and self.given[prize.key, "member", member] >= prize.per_member:
             return "member_limit"
