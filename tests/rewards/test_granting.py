@@ -124,7 +124,7 @@ def test_an_empty_grant_gives_nothing(member, django_assert_num_queries):
 
 def test_a_stock_and_a_limit_that_come_later_count_what_was_given_before():
     mug, (ann, bob) = gift("mug", "shared_coupon"), members(2)
-    back, *_kept = [give(ann, mug, key=str(number)) for number in range(3)]
+    back, *_ = [give(ann, mug, key=str(number)) for number in range(3)]
     reverse_award(back.pk, by=None, reason="test", now=NOW)
     Gift.objects.update(stock=3, per_member=2)
     with pytest.raises(OutOfGifts, match="member_limit"):
