@@ -127,5 +127,5 @@ def test_a_last_step_with_its_rewards_takes_few_queries(ann, django_assert_max_n
     publish_whole()
     playing.submit(ann, "autumn", "one", {}, now=NOW)
 
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(30):
         playing.submit(ann, "autumn", "quiz", RIGHT, now=NOW)
