@@ -44,4 +44,4 @@ def test_a_physical_award_without_a_parcel_asks_for_the_address():
     mug = build.gift("mug", Gift.Kind.PHYSICAL)
     award = grant_award(mug, build.members(1)[0].pk, key="p", source="test", now=timezone.now())
     with translation.override("en"):
-        assert "Give your address" in render_to_string("h5/awards/physical.html", {"award": award})
+        assert "Give your address" in render_to_string("h5/awards/physical.html", {"award": award, "state": "granted"})
