@@ -10,10 +10,17 @@ import sys
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from django.db import connections
+
 
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def process_request_thread(self, request: object, client_address: object) -> None:
+        """Each request has a thread, and leaves no connection to the database behind."""
+        super().process_request_thread(request, client_address)  # type: ignore[arg-type]
+        connections.close_all()
 
 
 class Handler(WSGIRequestHandler):
@@ -43,7 +50,6 @@ def main() -> None:
 
 def _warm_up(path: str, key: str) -> None:
     """Import and keep what a first request would; leave no connection open that forks would share."""
-    from django.db import connections
     from django.test import Client
 
     response = Client().get(path, headers={"Authorization": f"Api-Key {key}", "Host": "localhost"})

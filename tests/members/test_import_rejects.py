@@ -77,7 +77,10 @@ def test_rows_are_found_by_the_text_of_a_cell(run):
 def test_a_new_key_takes_them_over(run, settings, capsys):
     settings.PERSONAL_DATA_KEYS = ["new", settings.SECRET_KEY]
     call_command("reseal_personal_data")
-    assert capsys.readouterr().out.strip() == "members 1, rejected rows 3, coupon codes 0, addresses 0, resealed 4, unreadable 0"
+    assert (
+        capsys.readouterr().out.strip()
+        == "members 1, rejected rows 3, coupon codes 0, addresses 0, resealed 4, unreadable 0"
+    )
     settings.PERSONAL_DATA_KEYS = ["new"]
     assert import_rejects.opened(import_rejects.naming("u3").get()).fields[1] == "Wu"
 
