@@ -461,10 +461,19 @@ BEGIN
     IF p_prize.stock IS NOT NULL THEN
         SELECT count(*) INTO v_slices FROM rewards_prizestock WHERE pool_id = p_version.pool_id AND key = p_prize.key;
         FOR attempt IN 1..v_slices LOOP
-            UPDATE rewards_prizestock SET issued = issued + 1
-                WHERE pool_id = p_version.pool_id AND key = p_prize.key AND slice = (p_slice + attempt) % v_slices
-                  AND issued < stock
-                RETURNING id INTO v_stock;
+            -- A slice that was emptied while it was waited for stays locked: each is looked at in a block of its own,
+            -- which gives that lock back before the next slice is waited for.
+            BEGIN
+                UPDATE rewards_prizestock SET issued = issued + 1
+                    WHERE pool_id = p_version.pool_id AND key = p_prize.key AND slice = (p_slice + attempt) % v_slices
+                      AND issued < stock
+                    RETURNING id INTO v_stock;
+                IF v_stock IS NULL THEN
+                    RAISE EXCEPTION USING ERRCODE = 'QM003';
+                END IF;
+            EXCEPTION WHEN SQLSTATE 'QM003' THEN
+                NULL;
+            END;
             -- Not FOUND: the loop itself sets it.
             EXIT WHEN v_stock IS NOT NULL;
         END LOOP;
