@@ -12,7 +12,16 @@ from django.db import transaction
 
 from campaigns import pool_files
 from campaigns.checked_json import Node
-from campaigns.definition import CLAIM_MODES, PERIODS, audience_as_json, parse_audience
+from campaigns.definition import (
+    CLAIM_MODES,
+    PERIODS,
+    TASK_OPTIONS,
+    audience_as_json,
+    parse_audience,
+    parse_steps,
+    parse_task_options,
+    quota_as_json,
+)
 from campaigns.drafts import Draft, audience_of
 from campaigns.kinds import names as kind_names
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
@@ -46,6 +55,8 @@ def _as_json(campaign: Campaign) -> dict[str, Any]:
         "tasks": [_task_as_json(task) for task in draft.tasks],
         "chains": [_chain_as_json(chain, draft.steps[chain.pk]) for chain in draft.chains],
         "pools": [_pool_as_json(offer) for offer in draft.pools],
+        **({"time_zone": campaign.time_zone} if campaign.time_zone else {}),
+        **({"features": campaign.features} if campaign.features else {}),
     }
 
 
@@ -68,6 +79,7 @@ def _task_as_json(task: Task) -> dict[str, Any]:
         "claim_mode": task.claim_mode,
         "audience": audience_as_json(audience_of(task)),
         "reward": _reward_as_json(task),
+        **{key: value for key in TASK_OPTIONS if (value := getattr(task, key))},
     }
 
 
@@ -77,7 +89,9 @@ def _chain_as_json(chain: Chain, steps: list[ChainStep]) -> dict[str, Any]:
         "title": chain.title,
         "audience": audience_as_json(audience_of(chain)),
         "reward": _reward_as_json(chain),
-        "steps": [step.task.key for step in steps],
+        "steps": [{"task": step.task.key, "skip": step.skip} if step.skip else step.task.key for step in steps],
+        **({"within": chain.within} if chain.within else {}),
+        **({"slot": chain.slot} if chain.slot else {}),
     }
 
 
@@ -101,7 +115,9 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     node = Node(data)
     lists = ("tasks", "chains", "pools")
     texts = ("slug", "name", "tagline", "rules", "organiser", "colour")
-    node.keys(required=("version", "opens_at", "closes_at", "audience", *texts, *lists))
+    node.keys(
+        required=("version", "opens_at", "closes_at", "audience", *texts, *lists), optional=("time_zone", "features")
+    )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
     campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
@@ -130,6 +146,8 @@ def _campaign(node: Node) -> dict[str, Any]:
         "organiser": node.at("organiser").name(longest=100),
         "colour": node.at("colour").name(longest=7),
         "audience": _audience(node),
+        "time_zone": node.at("time_zone").text(longest=50) if node.has("time_zone") else "",
+        "features": node.at("features").mapping() if node.has("features") else {},
     }
 
 
@@ -178,7 +196,8 @@ def _write_tasks(campaign: Campaign, nodes: Node) -> dict[str, Task]:
     tasks: dict[str, Task] = {}
     fields = ("key", "title", "guide", "kind", "config", "period", "claim_mode", "audience", "reward")
     for position, node in _unique(nodes, "key"):
-        node.keys(required=fields)
+        node.keys(required=fields, optional=TASK_OPTIONS)
+        options = parse_task_options(node)
         values = {
             "title": node.at("title").name(longest=100),
             "guide": node.at("guide").text(longest=200),
@@ -188,6 +207,9 @@ def _write_tasks(campaign: Campaign, nodes: Node) -> dict[str, Task]:
             "claim_mode": node.at("claim_mode").one_of(CLAIM_MODES),
             "audience": _audience(node),
             "position": position,
+            **{key: options.get(key, 0) for key in ("times", "finish_within", "claim_within")},
+            "quotas": [quota_as_json(quota) for quota in options.get("quotas", ())],
+            "slot": options.get("slot", ""),
             **_reward(node.at("reward"), counts=(*REWARD_COUNTS, "score")),
         }
         key = node.at("key").value
@@ -199,19 +221,21 @@ def _write_tasks(campaign: Campaign, nodes: Node) -> dict[str, Task]:
 def _write_chains(campaign: Campaign, nodes: Node, tasks: Mapping[str, Task]) -> None:
     kept = []
     for position, node in _unique(nodes, "key"):
-        node.keys(required=("key", "title", "audience", "reward", "steps"))
+        node.keys(required=("key", "title", "audience", "reward", "steps"), optional=("within", "slot"))
+        steps, skips = parse_steps(node.at("steps"), tasks)
+        skipped = {skip.step: audience_as_json(skip.audience) for skip in skips}
         values = {
             "title": node.at("title").name(longest=100),
+            "within": node.at("within").integer() if node.has("within") else 0,
+            "slot": node.at("slot").name(longest=50) if node.has("slot") else "",
             "audience": _audience(node),
             "position": position,
             **_reward(node.at("reward"), counts=REWARD_COUNTS),
         }
         chain, _ = Chain.objects.update_or_create(campaign=campaign, key=node.at("key").value, defaults=values)
         kept.append(chain.pk)
-        for number, step in enumerate(node.at("steps").each(), 1):
-            if step.name() not in tasks:
-                raise step.fail(f"no task has the key {step.value}")
-            ChainStep.objects.create(chain=chain, number=number, task=tasks[step.value])
+        for number, key in enumerate(steps, 1):
+            ChainStep.objects.create(chain=chain, number=number, task=tasks[key], skip=skipped.get(key, {}))
     campaign.chains.exclude(pk__in=kept).delete()
 
 

@@ -3,7 +3,9 @@
 `parse` and `as_json` are exact inverses of each other: a revision says the same however often it is read and written.
 """
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,19 +20,28 @@ __all__ = [
     "Chain",
     "DefinitionError",
     "Pool",
+    "Quota",
     "Reward",
     "Task",
     "as_json",
     "audience_as_json",
     "parse",
     "parse_audience",
+    "parse_quota",
+    "parse_reward",
+    "quota_as_json",
+    "reward_as_json",
 ]
 
 VERSION = 1
-PERIODS = ("once", "daily")
-CLAIM_MODES = ("automatic", "by_hand")
+PERIODS = ("once", "daily", "weekly", "monthly", "times")
+CLAIM_MODES = ("automatic", "by_hand", "accept_first")
+QUOTA_PERIODS = ("all", "day", "week", "month")
+MOST_TIMES = 1000
+MOST_MINUTES = 60 * 24 * 366
 AUDIENCE_SETS = ("levels", "tag_groups", "tags_any", "tags_all", "tags_none", "segments_in", "segments_not_in")
 AUDIENCE_BOUNDS = ("score_from", "score_below")
+TASK_OPTIONS = ("times", "finish_within", "claim_within", "quotas", "slot")
 REWARD_PARTS = ("points", "growth", "chances", "score", "gift", "tag", "pool")
 
 
@@ -73,8 +84,30 @@ class Reward:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How often a task may be done by all members of an audience together: in all, or in each day, week or month."""
+
+    quota: int
+    per: str = "all"
+    audience: Audience = EVERYONE
+
+    @property
+    def key(self) -> str:
+        """Names what is counted, whatever the quota: raising it goes on with the count."""
+        if self.audience == EVERYONE:
+            return self.per
+        text = json.dumps(audience_as_json(self.audience), sort_keys=True)
+        return f"{self.per}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """`target` is the count at which the task is done, as its kind worked it out when the revision was made."""
+    """`target` is the count at which the task is done, as its kind worked it out when the revision was made.
+
+    `times`: how often in all, of a task of the period "times". `finish_within`: minutes from accepting it, of one that
+    is accepted first. `claim_within`: hours from finishing it, after which the reward expires; 0 never. `slot`: of the
+    tasks and chains in one place a member meets the first that admits them; "" is no place.
+    """
 
     key: str
     title: str
@@ -86,15 +119,33 @@ class Task:
     audience: Audience
     reward: Reward
     target: int = 1
+    times: int = 0
+    finish_within: int = 0
+    claim_within: int = 0
+    quotas: tuple[Quota, ...] = ()
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A step of a chain that falls away for an audience."""
+
+    step: str
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
+    """`steps` are keys of tasks, `within` the hours from its first step in which all must be done; 0 without end."""
+
     key: str
     title: str
     audience: Audience
     reward: Reward
     steps: tuple[str, ...]
+    within: int = 0
+    slot: str = ""
+    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +168,11 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`paused` and `ended` are the live state beside the revision's text; they are no part of the JSON."""
+    """`paused` and `ended` are the live state beside the revision's text; they are no part of the JSON.
+
+    `time_zone` names the zone whose days, weeks and months count; "" is the site's. `features` are configurations by
+    the names of `campaigns.features`.
+    """
 
     slug: str
     name: str
@@ -132,14 +187,18 @@ class Campaign:
     tasks: tuple[Task, ...]
     chains: tuple[Chain, ...]
     pools: tuple[Pool, ...]
+    time_zone: str = ""
+    features: Mapping[str, Any] = field(default_factory=dict)
     paused: bool = False
     ended: bool = False
     by_key: Mapping[str, Task] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def asking(self) -> "tuple[Campaign | Task | Chain | Pool, ...]":
+    def asking(self) -> "tuple[Campaign | Task | Chain | Pool | Quota | Skip, ...]":
         """Every part that has an audience, the campaign first."""
-        return (self, *self.tasks, *self.chains, *self.pools)
+        quotas = (quota for task in self.tasks for quota in task.quotas)
+        skips = (skip for chain in self.chains for skip in chain.skips)
+        return (self, *self.tasks, *self.chains, *self.pools, *quotas, *skips)
 
     def chain_of(self, task_key: str) -> Chain | None:
         """The chain that a task is a step of; a task is a step of one chain at most."""
@@ -153,7 +212,10 @@ def parse(data: Any) -> Campaign:
     """Read a campaign's JSON. Raises DefinitionError with the path of the first fault."""
     node = Node(data)
     lists = ("tasks", "chains", "pools")
-    node.keys(required=("version", "revision", "opens_at", "closes_at", "audience", *TEXTS, *lists))
+    node.keys(
+        required=("version", "revision", "opens_at", "closes_at", "audience", *TEXTS, *lists),
+        optional=("time_zone", "features"),
+    )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
     tasks = tuple(_parse_task(each) for each in node.at("tasks").each())
@@ -170,6 +232,8 @@ def parse(data: Any) -> Campaign:
         tasks=tasks,
         chains=tuple(_parse_chain(each, by_key) for each in node.at("chains").each()),
         pools=tuple(_parse_pool(each) for each in node.at("pools").each()),
+        time_zone=node.at("time_zone").text() if node.has("time_zone") else "",
+        features=node.at("features").mapping() if node.has("features") else {},
         by_key=by_key,
     )
 
@@ -183,7 +247,9 @@ def parse_audience(data: Any) -> Audience:
     return Audience(**parts)
 
 
-def _parse_reward(node: Node) -> Reward:
+def parse_reward(data: Any) -> Reward:
+    """Read a reward: a Node, or plain JSON such as {"points": 10, "gift": "cup"}. Raises DefinitionError."""
+    node = data if isinstance(data, Node) else Node(data)
     counts = ("points", "growth", "chances", "score")
     names = ("gift", "tag", "pool")
     node.keys(optional=(*counts, *names))
@@ -194,31 +260,74 @@ def _parse_reward(node: Node) -> Reward:
 
 def _parse_task(node: Node) -> Task:
     texts = ("key", "title", "guide", "kind")
-    node.keys(required=(*texts, "config", "period", "claim_mode", "audience", "reward", "target"))
+    node.keys(
+        required=(*texts, "config", "period", "claim_mode", "audience", "reward", "target"), optional=TASK_OPTIONS
+    )
     return Task(
         **{key: node.at(key).text() for key in texts},
         config=node.at("config").mapping(),
         period=node.at("period").one_of(PERIODS),
         claim_mode=node.at("claim_mode").one_of(CLAIM_MODES),
         audience=parse_audience(node.at("audience")),
-        reward=_parse_reward(node.at("reward")),
+        reward=parse_reward(node.at("reward")),
         target=node.at("target").integer(least=1),
+        **parse_task_options(node),
+    )
+
+
+def parse_task_options(node: Node) -> dict[str, Any]:
+    """What a task may leave out: how many times, its deadlines, its quotas and its place."""
+    numbers = {"times": MOST_TIMES, "finish_within": MOST_MINUTES, "claim_within": MOST_MINUTES // 60}
+    given: dict[str, Any] = {key: node.at(key).integer(most=most) for key, most in numbers.items() if node.has(key)}
+    if node.has("quotas"):
+        given["quotas"] = tuple(parse_quota(each) for each in node.at("quotas").each())
+    if node.has("slot"):
+        given["slot"] = node.at("slot").name(longest=50)
+    return given
+
+
+def parse_quota(data: Any) -> Quota:
+    """Read a quota such as {"quota": 100, "per": "day", "audience": {"levels": ["paid"]}}. Raises DefinitionError."""
+    node = data if isinstance(data, Node) else Node(data)
+    node.keys(required=("quota",), optional=("per", "audience"))
+    return Quota(
+        node.at("quota").integer(least=1),
+        node.at("per").one_of(QUOTA_PERIODS) if node.has("per") else "all",
+        parse_audience(node.at("audience")) if node.has("audience") else EVERYONE,
     )
 
 
 def _parse_chain(node: Node, tasks: Mapping[str, Task]) -> Chain:
-    node.keys(required=("key", "title", "audience", "reward", "steps"))
-    steps = node.at("steps").names()
-    for step in steps:
-        if step not in tasks:
-            raise node.at("steps").fail(f"no task has the key {step}")
+    node.keys(required=("key", "title", "audience", "reward", "steps"), optional=("within", "slot"))
+    steps, skips = parse_steps(node.at("steps"), tasks)
     return Chain(
         key=node.at("key").name(),
         title=node.at("title").text(),
         audience=parse_audience(node.at("audience")),
-        reward=_parse_reward(node.at("reward")),
+        reward=parse_reward(node.at("reward")),
         steps=steps,
+        skips=skips,
+        within=node.at("within").integer(most=MOST_MINUTES // 60) if node.has("within") else 0,
+        slot=node.at("slot").name(longest=50) if node.has("slot") else "",
     )
+
+
+def parse_steps(node: Node, tasks: Collection[str]) -> tuple[tuple[str, ...], tuple[Skip, ...]]:
+    """Read the steps of a chain: keys of tasks, or {"task": key, "skip": audience} for one that some may skip."""
+    steps: list[str] = []
+    skips: list[Skip] = []
+    for each in node.each():
+        named = each
+        if isinstance(each.value, Mapping):
+            each.keys(required=("task", "skip"))
+            named = each.at("task")
+            skips.append(Skip(named.name(), parse_audience(each.at("skip"))))
+        if named.name() not in tasks:
+            raise named.fail(f"no task has the key {named.value}")
+        if named.value in steps:
+            raise named.fail("is a step already")
+        steps.append(named.value)
+    return tuple(steps), tuple(skips)
 
 
 def _parse_pool(node: Node) -> Pool:
@@ -244,7 +353,12 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "tasks": [_task_as_json(task) for task in campaign.tasks],
         "chains": [_chain_as_json(chain) for chain in campaign.chains],
         "pools": [_pool_as_json(pool) for pool in campaign.pools],
-    }
+    } | _given(time_zone=campaign.time_zone, features=dict(campaign.features))
+
+
+def _given(**parts: Any) -> dict[str, Any]:
+    """The parts that say something."""
+    return {key: part for key, part in parts.items() if part}
 
 
 def audience_as_json(audience: Audience) -> dict[str, Any]:
@@ -255,7 +369,7 @@ def audience_as_json(audience: Audience) -> dict[str, Any]:
     }
 
 
-def _reward_as_json(reward: Reward) -> dict[str, Any]:
+def reward_as_json(reward: Reward) -> dict[str, Any]:
     parts = {key: getattr(reward, key) for key in REWARD_PARTS}
     return {key: part for key, part in parts.items() if part}
 
@@ -267,9 +381,24 @@ def _task_as_json(task: Task) -> dict[str, Any]:
         "period": task.period,
         "claim_mode": task.claim_mode,
         "audience": audience_as_json(task.audience),
-        "reward": _reward_as_json(task.reward),
+        "reward": reward_as_json(task.reward),
         "target": task.target,
-    }
+    } | task_options_as_json(task)
+
+
+def task_options_as_json(task: Task) -> dict[str, Any]:
+    return _given(
+        times=task.times,
+        finish_within=task.finish_within,
+        claim_within=task.claim_within,
+        quotas=[quota_as_json(quota) for quota in task.quotas],
+        slot=task.slot,
+    )
+
+
+def quota_as_json(quota: Quota) -> dict[str, Any]:
+    per = {} if quota.per == "all" else {"per": quota.per}
+    return {"quota": quota.quota} | per | _given(audience=audience_as_json(quota.audience))
 
 
 def _chain_as_json(chain: Chain) -> dict[str, Any]:
@@ -277,9 +406,14 @@ def _chain_as_json(chain: Chain) -> dict[str, Any]:
         "key": chain.key,
         "title": chain.title,
         "audience": audience_as_json(chain.audience),
-        "reward": _reward_as_json(chain.reward),
-        "steps": list(chain.steps),
-    }
+        "reward": reward_as_json(chain.reward),
+        "steps": steps_as_json(chain),
+    } | _given(within=chain.within, slot=chain.slot)
+
+
+def steps_as_json(chain: Chain) -> list[Any]:
+    skips = {skip.step: audience_as_json(skip.audience) for skip in chain.skips}
+    return [{"task": step, "skip": skips[step]} if step in skips else step for step in chain.steps]
 
 
 def _pool_as_json(pool: Pool) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from campaigns import kinds
-from campaigns.definition import Audience, Chain, Pool, Reward, Task, parse_audience
+from campaigns.checked_json import Node
+from campaigns.definition import Audience, Chain, Pool, Quota, Reward, Skip, Task, parse_audience, parse_quota
 from campaigns.definition import Campaign as Definition
 from campaigns.models import Campaign, CampaignPool, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -56,6 +57,8 @@ def definition_of(draft: Draft, *, revision: int, versions: Mapping[str, int]) -
         organiser=campaign.organiser,
         colour=campaign.colour,
         audience=parse_audience(campaign.audience),
+        time_zone=campaign.time_zone,
+        features=campaign.features,
         tasks=tasks,
         chains=tuple(_chain(chain, draft.steps[chain.pk]) for chain in draft.chains),
         pools=tuple(_pool(offer, versions) for offer in draft.pools),
@@ -80,7 +83,17 @@ def _task(task: DraftTask) -> Task:
         audience=audience_of(task),
         reward=_reward(task, score=task.score),
         target=kinds.find(task.kind).target(task.config),
+        times=task.times,
+        finish_within=task.finish_within,
+        claim_within=task.claim_within,
+        quotas=quotas_of(task),
+        slot=task.slot,
     )
+
+
+def quotas_of(task: DraftTask) -> tuple[Quota, ...]:
+    """The quotas of a row. Raises DefinitionError."""
+    return tuple(parse_quota(each) for each in Node(task.quotas, "quotas").each())
 
 
 def _chain(chain: DraftChain, steps: list[ChainStep]) -> Chain:
@@ -90,6 +103,9 @@ def _chain(chain: DraftChain, steps: list[ChainStep]) -> Chain:
         audience=audience_of(chain),
         reward=_reward(chain, score=0),
         steps=tuple(step.task.key for step in steps),
+        skips=tuple(Skip(step.task.key, parse_audience(step.skip)) for step in steps if step.skip),
+        within=chain.within,
+        slot=chain.slot,
     )
 
 

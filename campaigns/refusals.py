@@ -1,6 +1,10 @@
 """Why a member may not do something: one code each. Pure; the words are in `campaigns.wordings`."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+from django.utils.functional import Promise
 
 
 class Refusal(StrEnum):
@@ -18,6 +22,15 @@ class Refusal(StrEnum):
     PROFILING_REFUSED = "profiling_refused"
     SCORE = "score"
     NO_TASK = "no_task"
+    SLOT_TAKEN = "slot_taken"
+    QUOTA = "quota"
+    NOT_ACCEPTED = "not_accepted"
+    TOO_LATE = "too_late"
+    CLAIM_EXPIRED = "claim_expired"
+    HELD = "held"
+    NOT_GRANTED = "not_granted"
+    STEP_SKIPPED = "step_skipped"
+    CHAIN_OVER = "chain_over"
     STEP_LOCKED = "step_locked"
     NOT_DONE = "not_done"
     DONE = "done"
@@ -31,17 +44,32 @@ class Refusal(StrEnum):
     OUT_OF_GIFTS = "out_of_gifts"
 
 
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A reason that one kind of task or one feature has for itself: its code for programs, and its words.
+
+    `status` is the HTTP status of the answer.
+    """
+
+    value: str
+    words: Promise
+    status: int = 409
+
+
 class Refused(Exception):
     """Something was asked for that this member may not have now."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal | Because) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
 
 
 class BadSubmission(ValueError):
-    """What was submitted does not fit the task: field → code. The words are in `campaigns.wordings`."""
+    """What was submitted does not fit the task: field → what is wrong with it.
 
-    def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__(str(fields))
+    In words of the kind's own, or as a code whose words are in `campaigns.wordings`.
+    """
+
+    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
+        super().__init__(str(dict(fields)))
         self.fields = fields

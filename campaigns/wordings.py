@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.refusals import Refusal
+from campaigns.refusals import Because, Refusal
 
 WORDINGS: dict[Refusal, Promise] = {
     Refusal.NOT_PUBLISHED: _("This campaign is not published."),
@@ -20,6 +20,15 @@ WORDINGS: dict[Refusal, Promise] = {
     Refusal.PROFILING_REFUSED: _("This is for a chosen group, and you have asked not to be put into groups."),
     Refusal.SCORE: _("Your campaign score is outside the range."),
     Refusal.NO_TASK: _("There is no such task in this campaign."),
+    Refusal.SLOT_TAKEN: _("Another task is there for you instead."),
+    Refusal.QUOTA: _("All places of this task are taken."),
+    Refusal.NOT_ACCEPTED: _("Accept this task first."),
+    Refusal.TOO_LATE: _("The time to finish this task is over."),
+    Refusal.CLAIM_EXPIRED: _("The time to claim this reward is over."),
+    Refusal.HELD: _("We are checking this. Your reward follows if all is in order."),
+    Refusal.NOT_GRANTED: _("This was checked, and its reward is not given."),
+    Refusal.STEP_SKIPPED: _("This step falls away for you."),
+    Refusal.CHAIN_OVER: _("The time for this row of tasks is over."),
     Refusal.STEP_LOCKED: _("Finish the step before this one first."),
     Refusal.NOT_DONE: _("Finish this task first, then claim its reward."),
     Refusal.DONE: _("You have already done this."),
@@ -36,10 +45,16 @@ WORDINGS: dict[Refusal, Promise] = {
 # What is wrong with a field of a submission.
 SUBMISSION_WORDINGS: dict[str, Promise] = {
     "missing": _("Please answer every question."),
+    "unknown": _("This task does not take this."),
     "not_a_choice": _("Please choose one of the answers."),
 }
 
 
-def wording(refusal: Refusal) -> str:
+def wording(refusal: Refusal | Because) -> str:
     """The refusal in the words of the language that is active."""
-    return str(WORDINGS[refusal])
+    return str(refusal.words if isinstance(refusal, Because) else WORDINGS[refusal])
+
+
+def submission_wording(fault: str | Promise) -> str:
+    """What is wrong with a field of a submission, in the words of the language that is active."""
+    return str(SUBMISSION_WORDINGS.get(fault, fault) if isinstance(fault, str) else fault)

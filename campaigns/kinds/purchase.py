@@ -11,45 +11,101 @@ Progress is what the orders come to now, so a refund takes it back, until the ta
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import order_totals
-from campaigns.kinds.face import ConfigFault, Moved, Standing, Window
+from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
+from campaigns.kinds.forms import ConfigForm
 
-LABEL = _("purchase")
-FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
 MOST_DAYS = 3_650
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 
 
-def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
-    known = {*MEASURES, "categories", "skus", "within_days"}
-    found = [ConfigFault(str(key), _("A purchase has no such setting.")) for key in config if key not in known]
-    asked = [measure for measure in MEASURES if measure in config]
-    if len(asked) != 1:
-        found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
-    found += [
-        ConfigFault(key, _("This must be a whole number above 0."))
-        for key in ("orders", "units")
-        if key in config and not _is_count(config[key])
-    ]
-    if "within_days" in config and not (_is_count(config["within_days"]) and config["within_days"] <= MOST_DAYS):
-        # A later day than the calendar has would stop every member's task.
-        found.append(ConfigFault("within_days", _("This must be a whole number of days from 1 to 3,650.")))
-    if "amount" in config and not _is_amount(config["amount"]):
-        found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
-    found += [
-        ConfigFault(key, _("This must be a list of texts, not an empty one."))
-        for key in ("categories", "skus")
-        if key in config and not _is_names(config[key])
-    ]
-    return found
+class Purchase(Kind):
+    LABEL = _("purchase")
+    GROUP = Group.PURCHASE
+    Form = ConfigForm
+    FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
+    OBSERVES = True
+
+    def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
+        known = {*MEASURES, "categories", "skus", "within_days"}
+        found = [ConfigFault(str(key), _("A purchase has no such setting.")) for key in config if key not in known]
+        asked = [measure for measure in MEASURES if measure in config]
+        if len(asked) != 1:
+            found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
+        found += [
+            ConfigFault(key, _("This must be a whole number above 0."))
+            for key in ("orders", "units")
+            if key in config and not _is_count(config[key])
+        ]
+        if "within_days" in config and not (_is_count(config["within_days"]) and config["within_days"] <= MOST_DAYS):
+            # A later day than the calendar has would stop every member's task.
+            found.append(ConfigFault("within_days", _("This must be a whole number of days from 1 to 3,650.")))
+        if "amount" in config and not _is_amount(config["amount"]):
+            found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
+        found += [
+            ConfigFault(key, _("This must be a list of texts, not an empty one."))
+            for key in ("categories", "skus")
+            if key in config and not _is_names(config[key])
+        ]
+        return found
+
+    def target(self, config: Mapping[str, Any]) -> int:
+        return _counted(measure(config), Decimal(config[measure(config)]))
+
+    def show(self, config: Mapping[str, Any], count: int) -> str:
+        if measure(config) != "amount":
+            return str(count)
+        whole, hundredths = divmod(count, 100)
+        return f"{whole}.{hundredths:02}" if hundredths else str(whole)
+
+    def observe(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
+        until = turn.window.until
+        if "within_days" in config:
+            until = min(until, turn.window.joined_at + timedelta(days=int(config["within_days"])))
+        return order_totals.load(
+            turn.member_id,
+            since=turn.window.since,
+            until=until,
+            categories=config.get("categories", ()),
+            skus=config.get("skus", ()),
+        )
+
+    def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
+        """The payload is what `observe` loaded: orders, amount and units, net of refunds."""
+        measured = measure(config)
+        count = _counted(measured, Decimal(payload[measured]))
+        return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})
+
+    def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
+        options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
+        return {"goal": goal(config), **options}
+
+
+def measure(config: Mapping[str, Any]) -> str:
+    return next(each for each in MEASURES if each in config)
+
+
+def goal(config: Mapping[str, Any]) -> str:
+    """What a purchase asks for, as a heading."""
+    if "orders" in config:
+        return ngettext("Place %d order", "Place %d orders", int(config["orders"])) % int(config["orders"])
+    if "units" in config:
+        return ngettext("Buy %d article", "Buy %d articles", int(config["units"])) % int(config["units"])
+    return gettext("Spend ¥%s in all") % config["amount"]
+
+
+def _counted(measured: str, value: Decimal) -> int:
+    hundredths = value * 100 if measured == "amount" else value
+    return min(int(hundredths), MOST)
 
 
 def _is_count(value: Any) -> bool:
@@ -66,41 +122,4 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, str) and each for each in value)
 
 
-def measure(config: Mapping[str, Any]) -> str:
-    return next(each for each in MEASURES if each in config)
-
-
-def target(config: Mapping[str, Any]) -> int:
-    return _counted(measure(config), Decimal(config[measure(config)]))
-
-
-def show(config: Mapping[str, Any], count: int) -> str:
-    if measure(config) != "amount":
-        return str(count)
-    whole, hundredths = divmod(count, 100)
-    return f"{whole}.{hundredths:02}" if hundredths else str(whole)
-
-
-def _counted(measured: str, value: Decimal) -> int:
-    hundredths = value * 100 if measured == "amount" else value
-    return min(int(hundredths), MOST)
-
-
-def observe(config: Mapping[str, Any], member_id: int, window: Window) -> Mapping[str, Any]:
-    until = window.until
-    if "within_days" in config:
-        until = min(until, window.joined_at + timedelta(days=int(config["within_days"])))
-    return order_totals.load(
-        member_id,
-        since=window.since,
-        until=until,
-        categories=config.get("categories", ()),
-        skus=config.get("skus", ()),
-    )
-
-
-def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
-    """The payload is what `observe` loaded: orders, amount and units, net of refunds."""
-    measured = measure(config)
-    count = _counted(measured, Decimal(payload[measured]))
-    return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})
+KIND = Purchase()

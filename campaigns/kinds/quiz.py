@@ -5,35 +5,68 @@ result names the pool of the draw chances (`campaigns.result_pools`). The result
 were right, rounded down. The right answers stay on the server: pages and API show `questions`.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import result_pools
 from campaigns.definition import Task
-from campaigns.kinds.face import ConfigFault, Moved, Standing
+from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
+from campaigns.kinds.forms import ConfigForm
 from campaigns.pool_choice import SCORE
 from campaigns.refusals import BadSubmission
 
-LABEL = _("quiz")
-FOLLOWS: tuple[str, ...] = ()
 MOST_QUESTIONS = 100
 MOST_CHOICES = 20
 
 
-def faults(config: Mapping[str, Any]) -> list[ConfigFault]:
-    found = [ConfigFault(str(key), _("A quiz has no such setting.")) for key in config if key not in _SETTINGS]
-    questions = config.get("questions")
-    if not isinstance(questions, list) or not 1 <= len(questions) <= MOST_QUESTIONS:
-        return [*found, ConfigFault("questions", _("A quiz needs a list of 1 to 100 questions."))]
-    for index, question in enumerate(questions):
-        found += _question_faults(question, f"questions[{index}]")
-    mark = config.get("pass")
-    if not _is_integer(mark, 1, len(questions)):
-        found.append(ConfigFault("pass", _("The pass mark is a number from 1 to the number of questions.")))
-    return found + (result_pools.faults(config["pools"], by=SCORE) if "pools" in config else [])
+class Quiz(Kind):
+    LABEL = _("quiz")
+    GROUP = Group.PLAY
+    Form = ConfigForm
+
+    def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
+        found = [ConfigFault(str(key), _("A quiz has no such setting.")) for key in config if key not in _SETTINGS]
+        questions = config.get("questions")
+        if not isinstance(questions, list) or not 1 <= len(questions) <= MOST_QUESTIONS:
+            return [*found, ConfigFault("questions", _("A quiz needs a list of 1 to 100 questions."))]
+        for index, question in enumerate(questions):
+            found += _question_faults(question, f"questions[{index}]")
+        mark = config.get("pass")
+        if not _is_integer(mark, 1, len(questions)):
+            found.append(ConfigFault("pass", _("The pass mark is a number from 1 to the number of questions.")))
+        return found + (result_pools.faults(config["pools"], by=SCORE) if "pools" in config else [])
+
+    def target(self, config: Mapping[str, Any]) -> int:
+        return config["pass"]
+
+    def takes(self, config: Mapping[str, Any]) -> Collection[str]:
+        return {"answers", *(f"q{index}" for index in range(len(config["questions"])))}
+
+    def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
+        """The payload is {"answers": [index, …]} or, from a form, {"q0": "1", "q1": "0", …}. The best score counts."""
+        chosen = _chosen(config["questions"], payload)
+        right = sum(answer == question["answer"] for answer, question in zip(chosen, config["questions"], strict=True))
+        attempts = int(standing.data.get("attempts", 0)) + 1
+        result = {"right": right, "questions": len(chosen), "pass": config["pass"], "passed": right >= config["pass"]}
+        percent = right * 100 // len(chosen)
+        data = {"attempts": attempts, "score": right, "percent": percent, "answers": chosen}
+        return Moved(count=max(standing.count, right), data=data, result=result)
+
+    def score(self, config: Mapping[str, Any], data: Mapping[str, Any]) -> int:
+        """The percentage when it was done; what was done before that was noted is reckoned by the questions of today."""
+        noted = data.get("percent")
+        return noted if noted is not None else min(int(data.get("score", 0)) * 100 // len(config["questions"]), 100)
+
+    def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
+        return {"questions": questions(turn.task), "pass_mark": config["pass"]}
+
+    def told(self, config: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
+        if result.get("passed") is False:
+            return gettext("%(right)d of %(questions)d right, %(pass)d are needed. Try again!") % result
+        return None
 
 
 _SETTINGS = {"questions", "pass", "pools"}
@@ -65,37 +98,12 @@ def _question_faults(question: Any, path: str) -> Iterator[ConfigFault]:
         yield ConfigFault(f"{path}.answer", _("The answer is the place of the right choice; the first is 0."))
 
 
-def target(config: Mapping[str, Any]) -> int:
-    return config["pass"]
-
-
 def questions(task: Task) -> list[dict[str, Any]]:
     """The questions as a page may show them: number, field of the form, text and choices; never the answer."""
     return [
         {"number": index + 1, "field": f"q{index}", "text": question["text"], "choices": list(question["choices"])}
         for index, question in enumerate(task.config["questions"])
     ]
-
-
-def show(config: Mapping[str, Any], count: int) -> str:
-    return str(count)
-
-
-def move(config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], now: datetime) -> Moved:
-    """The payload is {"answers": [index, …]} or, from a form, {"q0": "1", "q1": "0", …}. The best score counts."""
-    chosen = _chosen(config["questions"], payload)
-    right = sum(answer == question["answer"] for answer, question in zip(chosen, config["questions"], strict=True))
-    attempts = int(standing.data.get("attempts", 0)) + 1
-    result = {"right": right, "questions": len(chosen), "pass": config["pass"], "passed": right >= config["pass"]}
-    percent = right * 100 // len(chosen)
-    data = {"attempts": attempts, "score": right, "percent": percent, "answers": chosen}
-    return Moved(count=max(standing.count, right), data=data, result=result)
-
-
-def score(config: Mapping[str, Any], data: Mapping[str, Any]) -> int:
-    """The percentage when it was done; what was done before that was noted is reckoned by the questions of today."""
-    noted = data.get("percent")
-    return noted if noted is not None else min(int(data.get("score", 0)) * 100 // len(config["questions"]), 100)
 
 
 def _chosen(questions: list[Mapping[str, Any]], payload: Mapping[str, Any]) -> list[int]:
@@ -125,3 +133,6 @@ def _place(value: Any) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 3:
         return int(value)
     return None
+
+
+KIND = Quiz()

@@ -1,17 +1,11 @@
-"""A campaign's draft, its published revisions, and the live state of those who take part.
-
-The draft (Campaign, Task, Chain, CampaignPool) is what operators edit. Participants meet a Revision only. Live state
-refers to tasks and chains by their keys, so that it survives a new revision.
-"""
+"""A campaign's draft, which operators edit, and its published revisions, which participants meet."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, pgettext_lazy
+from django.utils.translation import gettext_noop
 
 from campaigns import kinds
-from members.models import Member
 from rewards.models import Gift, PrizePool
 from segmentation.models import Tag
 
@@ -19,21 +13,34 @@ from segmentation.models import Tag
 class Campaign(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
+        SCHEDULED = "scheduled", _("scheduled")
         LIVE = "live", _("live")
         PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
+        ARCHIVED = "archived", _("archived")
 
     slug = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Its days, weeks and months are those of this zone, such as Asia/Shanghai. Empty: the site's."),
+    )
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     rules = models.TextField(_("rules"), blank=True)
     organiser = models.CharField(_("organiser"), max_length=100)
     colour = models.CharField(_("colour"), max_length=7, default="#d4380d")
     # Audiences are JSON in the shape of `campaigns.definition.Audience`; {} admits every member.
     audience = models.JSONField(_("audience"), default=dict, blank=True)
+    # What the campaign has beside tasks and pools: name of a feature → its configuration (`campaigns.features`).
+    features = models.JSONField(_("features"), default=dict, blank=True, db_default={})
     current = models.ForeignKey("Revision", models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta:
@@ -80,16 +87,30 @@ class Reward(models.Model):
         abstract = True
 
 
+def _slot() -> "models.SlugField[str, str]":
+    return models.SlugField(
+        _("place"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of all that stand in one place, a member meets the first whose audience admits them."),
+    )
+
+
 class Task(Reward):
     """A participant's task (任务) in the draft."""
 
     class Period(models.TextChoices):
         ONCE = "once", _("once")
         DAILY = "daily", _("daily")
+        WEEKLY = "weekly", _("weekly")
+        MONTHLY = "monthly", _("monthly")
+        TIMES = "times", _("several times")
 
     class ClaimMode(models.TextChoices):
         AUTOMATIC = "automatic", _("automatic")
         BY_HAND = "by_hand", _("by hand")
+        ACCEPT_FIRST = "accept_first", _("accept first, finish in time")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name=_("campaign"))
     key = models.SlugField(_("key"))
@@ -99,7 +120,25 @@ class Task(Reward):
     # What the kind needs; checked by its module in `campaigns.kinds`.
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     period = models.CharField(_("period"), max_length=10, choices=Period, default=Period.ONCE)
-    claim_mode = models.CharField(_("claim mode"), max_length=10, choices=ClaimMode, default=ClaimMode.AUTOMATIC)
+    times = models.PositiveSmallIntegerField(
+        _("how many times"), default=0, db_default=0, help_text=_("For the period “several times”.")
+    )
+    claim_mode = models.CharField(_("claim mode"), max_length=12, choices=ClaimMode, default=ClaimMode.AUTOMATIC)
+    finish_within = models.PositiveIntegerField(
+        _("minutes to finish"),
+        default=0,
+        db_default=0,
+        help_text=_("After it is accepted. For the claim mode “accept first, finish in time”."),
+    )
+    claim_within = models.PositiveIntegerField(
+        _("hours to claim"),
+        default=0,
+        db_default=0,
+        help_text=_("After it is finished; an unclaimed reward expires then. 0: as long as the campaign is open."),
+    )
+    # In the shape of `campaigns.definition.Quota`: [{"quota": 100, "per": "day", "audience": {…}}].
+    quotas = models.JSONField(_("quotas"), default=list, blank=True, db_default=[])
+    slot = _slot()
     audience = models.JSONField(_("audience"), default=dict, blank=True)
     score = models.PositiveIntegerField(_("campaign score"), default=0)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -124,6 +163,13 @@ class Chain(Reward):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="chains", verbose_name=_("campaign"))
     key = models.SlugField(_("key"))
     title = models.CharField(_("title"), max_length=100)
+    slot = _slot()
+    within = models.PositiveIntegerField(
+        _("hours to finish"),
+        default=0,
+        db_default=0,
+        help_text=_("After its first step is done. 0: as long as the campaign is open."),
+    )
     audience = models.JSONField(_("audience"), default=dict, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -145,6 +191,8 @@ class ChainStep(models.Model):
     chain = models.ForeignKey(Chain, models.CASCADE, related_name="steps", verbose_name=_("chain of tasks"))
     number = models.PositiveSmallIntegerField(_("step"))
     task = models.ForeignKey(Task, models.PROTECT, related_name="chain_steps", verbose_name=_("task"))
+    # For whom the step falls away; {} for nobody.
+    skip = models.JSONField(_("skipped by"), default=dict, blank=True, db_default={})
 
     class Meta:
         verbose_name = _("step")
@@ -198,85 +246,3 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} r{self.number}"
-
-
-class Enrolment(models.Model):
-    """A member who entered a campaign, and the score (活动分数) made in it."""
-
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign"))
-    member = models.ForeignKey(Member, models.PROTECT, related_name="enrolments", verbose_name=_("member"))
-    joined_at = models.DateTimeField(_("joined"))
-    score = models.PositiveIntegerField(_("campaign score"), default=0)
-    # The last period for which the member's level brought extra draw chances: who has had them is not asked again.
-    level_chances_period = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
-
-    class Meta:
-        verbose_name = _("enrolment")
-        verbose_name_plural = _("enrolments")
-        constraints = [models.UniqueConstraint(fields=["campaign", "member"], name="enrolment_once")]
-
-    def __str__(self) -> str:
-        return f"{self.member_id} in {self.campaign_id}"
-
-
-class Progress(models.Model):
-    """How far a member is with a task in a period ("once", or a day such as "2026-11-21")."""
-
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="progress", verbose_name=_("enrolment"))
-    task_key = models.SlugField(_("task"))
-    period = models.CharField(_("period"), max_length=12)
-    count = models.PositiveIntegerField(_("progress"), default=0)
-    data = models.JSONField(_("data"), default=dict)
-    updated_at = models.DateTimeField(_("updated"))
-
-    class Meta:
-        verbose_name = _("progress")
-        verbose_name_plural = _("progress")
-        constraints = [models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="progress_once")]
-
-    def __str__(self) -> str:
-        return f"{self.task_key} {self.period}"
-
-
-class Completion(models.Model):
-    """A task done in a period; it is rewarded once: at once, or when the member claims it."""
-
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="completions", verbose_name=_("enrolment"))
-    task_key = models.SlugField(_("task"))
-    period = models.CharField(_("period"), max_length=12)
-    completed_at = models.DateTimeField(_("completed"))
-    rewarded_at = models.DateTimeField(_("rewarded"), null=True)
-
-    class Meta:
-        verbose_name = _("completion")
-        verbose_name_plural = _("completions")
-        constraints = [models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="completion_once")]
-
-    def __str__(self) -> str:
-        return f"{self.task_key} {self.period}"
-
-
-class ChainProgress(models.Model):
-    """A step of a chain done. A composite foreign key to the step before it (migration) refuses a skip."""
-
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="chain_progress", verbose_name=_("enrolment"))
-    chain_key = models.SlugField(_("chain of tasks"))
-    step = models.PositiveSmallIntegerField(_("step"))
-    previous_step = models.PositiveSmallIntegerField(null=True, editable=False)
-    done_at = models.DateTimeField(pgettext_lazy("time", "done"))
-
-    class Meta:
-        verbose_name = _("step done")
-        verbose_name_plural = _("steps done")
-        constraints = [
-            models.UniqueConstraint(fields=["enrolment", "chain_key", "step"], name="chain_progress_once"),
-            models.CheckConstraint(
-                # Without the "not null" a step that names none before it would pass: NULL is no refusal to a CHECK.
-                condition=Q(step=1, previous_step=None)
-                | Q(step__gt=1, previous_step__isnull=False, previous_step=F("step") - 1),
-                name="chain_progress_follows",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.chain_key} {self.step}"
