@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,13 +9,28 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
+        from campaigns import (
+            books,
+            following_events,
+            kinds,
+            mall_audiences,
+            portrait,
+            privacy_sections,
+            rule_fields,
+            scopes,
+            sealed_task_codes,
+        )
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
-        from members import activity, uses
+        from members import activity, resealing, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        activity.subscribe_to_events("campaigns.jobs.follow_events", following_events.types_wanted)
+        schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
+        resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
+        resealing.also("callback secrets", sealed_task_codes.reseal_secrets)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

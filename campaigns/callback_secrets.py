@@ -1,4 +1,4 @@
-"""The secrets with which outside systems sign what they confirm: one for each task, shown once, changed without a gap."""
+"""The secrets with which outside systems sign what they confirm: one for each task, shown once, changed without gap."""
 
 import secrets
 from collections.abc import Callable

@@ -1,10 +1,11 @@
 """What workers run for campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
-from campaigns import following, published, rewarding
+from campaigns import following, following_events, proof_pictures, published, rewarding
 from campaigns.models import Campaign
 
 
@@ -14,6 +15,20 @@ def follow_orders(activity_ids: Sequence[int]) -> None:
 
 def follow(enrolment_ids: Sequence[int]) -> None:
     following.follow(enrolment_ids, now=timezone.now())
+
+
+def follow_events(event_ids: Sequence[Sequence[str]]) -> None:
+    following_events.follow_events(event_ids, now=timezone.now())
+
+
+def follow_late(moments: Mapping[str, Sequence[str]]) -> None:
+    """`moments`: the id of an enrolment → times in ISO 8601."""
+    late = {int(pk): [datetime.fromisoformat(at) for at in times] for pk, times in moments.items()}
+    following_events.follow_late(late, now=timezone.now())
+
+
+def forget_lost_proofs() -> None:
+    proof_pictures.forget_lost(now=timezone.now())
 
 
 def reward_chain(slug: str, chain_key: str, member_id: int) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns import proof_pictures
+from campaigns.models import ChainProgress, CodeTries, Completion, Enrolment, Progress, Submission, TaskCode
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
@@ -24,7 +25,30 @@ def erase_answers(member: Member, _now: datetime) -> None:
     Progress.objects.filter(enrolment__member=member).update(data={})
 
 
+def submissions(member: Member) -> Iterator[Row]:
+    yield from dump(Submission.objects.filter(enrolment__member=member).order_by("id"), "decided_by_id")
+    yield from dump(CodeTries.objects.filter(enrolment__member=member).order_by("id"))
+    yield from dump(TaskCode.objects.filter(used_by__member=member).order_by("id"), "sealed", "found_by")
+
+
+def erase_submissions(member: Member, _now: datetime) -> None:
+    handed_in = Submission.objects.filter(enrolment__member=member)
+    proof_pictures.forget(handed_in.exclude(file="").values_list("file", flat=True))
+    privacy.delete(handed_in)
+    privacy.delete(CodeTries.objects.filter(enrolment__member=member))
+
+
 def register_all() -> None:
+    privacy.register(
+        Section(
+            "submissions",
+            _("Proofs and codes handed in for tasks"),
+            _("taken away with their pictures; codes that were used stay used, of a member without a name"),
+            covers(Submission, CodeTries, TaskCode),
+        ),
+        submissions,
+        erase_submissions,
+    )
     privacy.register(
         Section(
             "participation",

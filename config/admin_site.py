@@ -59,6 +59,9 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.progress": "trending_up",
             "campaigns.completion": "done_all",
             "campaigns.chainprogress": "linear_scale",
+            "campaigns.submission": "rate_review",
+            "campaigns.taskcode": "password",
+            "campaigns.callbacksecret": "key",
         },
     ),
     (

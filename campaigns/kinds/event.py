@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import event_counts
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
+from campaigns.periods import earlier_times
 
 MOST = 1_000_000
 MOST_VALUES = 500
@@ -84,7 +85,9 @@ class CustomEvent(Kind):
         return {"counted": counted}
 
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
-        return Moved(count=min(payload["counted"], MOST), data={})
+        # Of a task that may be done several times, each time takes as many as it asks for.
+        used = earlier_times(turn.period) * config["count"]
+        return Moved(count=min(max(0, payload["counted"] - used), MOST), data={})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         where = config.get("where") or {}

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import event_counts
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
+from campaigns.periods import earlier_times
 from members.event_rows import EventRow
 from members.ingest_events import ingest_events
 from members.models import Member
@@ -75,7 +76,9 @@ class Share(Kind):
         return {"shared": shared}
 
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
-        return Moved(count=min(payload["shared"], config["count"]), data={})
+        # Of a task that may be done several times, each time takes as many as it asks for.
+        new = payload["shared"] - earlier_times(turn.period) * config["count"]
+        return Moved(count=min(max(0, new), config["count"]), data={})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         return {"via": f"?via={turn.task.key}"}
