@@ -3,16 +3,19 @@
 A story is {"name", "task": the task's file, "steps": […]} with the options "campaign" (changes of the campaign's file),
 "tasks" (further ones), "chains", "chance" (the numbers that chance gives, in turn; 0 when they run out). A step is
 {"at", "do", "who", "payload", "key", "expect"}: "do" is enter, accept, submit, claim, look, order, items, refund or
-event; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is told: state, count,
-completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth, chances, score.
+event, or what the tests of a kind add; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect"
+names what is told: state, count, completed, refused (the code), bad (the fields), result and reward (parts of them),
+points, growth, chances, score.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import time_machine
 
 from campaigns import playing, published
 from campaigns.definition import Reward
@@ -32,6 +35,8 @@ from tests.campaigns import scenes
 
 CASES = Path(__file__).parents[1] / "cases" / "kinds"
 Story = Mapping[str, Any]
+# What else may happen, by its name in "do": tests of a kind add what only their kind knows. (uid, payload, now)
+OTHER_FACTS: dict[str, Callable[[str, Story, datetime], None]] = {}
 
 
 def stories(kind: str) -> list[Story]:
@@ -106,9 +111,13 @@ def _bring(fact: str, uid: str, payload: Story, now: datetime) -> None:
         at = datetime.fromisoformat(payload.get("occurred_at", now.isoformat()))
         fields = {name: value for name, value in payload.items() if name not in {"id", "type", "occurred_at"}}
         ingest.ingest_events([EventRow(payload["id"], uid, payload["type"], at.astimezone(UTC), **fields)], now=now)
+    elif fact in OTHER_FACTS:
+        OTHER_FACTS[fact](uid, payload, now)
     elif fact != "look":
         raise ValueError(f"nobody can do {fact}")
-    run_jobs()
+    # Jobs look at the clock: what came in at midnight is worked off at midnight.
+    with time_machine.travel(now, tick=False):
+        run_jobs()
 
 
 def run_jobs() -> None:
