@@ -61,6 +61,8 @@ def approve(
     decision = play.decision.task(found.task_key)
     if decision is None:
         return Approved(None, Refusal.NO_TASK)
+    if decision.refusal is Refusal.QUOTA:
+        raise Refused(Refusal.QUOTA)
     if decision.state is not TaskState.OPEN:
         return Approved(None, decision.refusal)
     return Approved(_claimed_if_over(play, moving_tasks.observe(play, decision.task)))

@@ -18,6 +18,7 @@ from typing import Any
 import time_machine
 
 from campaigns import playing, published
+from campaigns.completing import TaskMoved
 from campaigns.definition import Reward
 from campaigns.eligibility import decide
 from campaigns.models import Enrolment
@@ -25,6 +26,7 @@ from campaigns.refusals import BadSubmission, Refused
 from campaigns.subjects import load_subject
 from members import ingest
 from members.event_rows import EventRow
+from members.ingest_events import ingest_events
 from members.models import Member
 from members.rows import OrderItemRow, OrderRow, RefundRow
 from operations import jobs
@@ -35,8 +37,9 @@ from tests.campaigns import scenes
 
 CASES = Path(__file__).parents[1] / "cases" / "kinds"
 Story = Mapping[str, Any]
-# What else may happen, by its name in "do": tests of a kind add what only their kind knows. (uid, payload, now)
-OTHER_FACTS: dict[str, Callable[[str, Story, datetime], None]] = {}
+# What else may happen, by its name in "do": tests of a kind add what only their kind knows, as a function of the uid,
+# the task's key, the payload and the time, which may tell how the task moved.
+OTHERS: dict[str, Callable[[str, str, Story, datetime], TaskMoved | None]] = {}
 
 
 def stories(kind: str) -> list[Story]:
@@ -68,7 +71,9 @@ def _told(step: Story, chance: Any) -> dict[str, Any]:
     member, _ = Member.objects.get_or_create(uid=step.get("who", "ann"))
     told: dict[str, Any] = {"refused": None, "bad": None}
     try:
-        told |= _done(step, member, now, chance)
+        # Jobs look at the clock: what came in at midnight is worked off at midnight.
+        with time_machine.travel(now, tick=False):
+            told |= _done(step, member, now, chance)
     except Refused as refused:
         told["refused"] = refused.refusal.value
     except BadSubmission as bad:
@@ -87,9 +92,13 @@ def _done(step: Story, member: Member, now: datetime, chance: Any) -> dict[str, 
             moved = playing.accept(member, "autumn", key, now=now, chance=chance)
         case "claim":
             moved = playing.claim(member, "autumn", key, now=now, chance=chance)
+        case other if other in OTHERS:
+            moved = OTHERS[other](member.uid, key, payload, now)
         case fact:
             _bring(fact, member.uid, payload, now)
-            return {}
+            moved = None
+    if moved is None:
+        return {}
     reward = {name: getattr(moved.reward, name) for name in Reward.__slots__} if moved.reward else None
     return {"completed": moved.completed, "result": dict(moved.result), "reward": reward}
 
@@ -110,14 +119,10 @@ def _bring(fact: str, uid: str, payload: Story, now: datetime) -> None:
     elif fact == "event":
         at = datetime.fromisoformat(payload.get("occurred_at", now.isoformat()))
         fields = {name: value for name, value in payload.items() if name not in {"id", "type", "occurred_at"}}
-        ingest.ingest_events([EventRow(payload["id"], uid, payload["type"], at.astimezone(UTC), **fields)], now=now)
-    elif fact in OTHER_FACTS:
-        OTHER_FACTS[fact](uid, payload, now)
+        ingest_events([EventRow(payload["id"], uid, payload["type"], at.astimezone(UTC), **fields)], now=now)
     elif fact != "look":
         raise ValueError(f"nobody can do {fact}")
-    # Jobs look at the clock: what came in at midnight is worked off at midnight.
-    with time_machine.travel(now, tick=False):
-        run_jobs()
+    run_jobs()
 
 
 def run_jobs() -> None:

@@ -16,15 +16,15 @@ KINDS = ("callback", "event", "proof", "redeem_code", "share")
 NOTHING_WAITS = Because("nothing_waits", "Nothing waits.")
 
 
-def add_codes(_uid, payload, now, key="task"):
+def add_codes(_uid, key, payload, now):
     task_codes.bring_in(Campaign.objects.get(), key, payload["lines"], by=None, now=now)
 
 
-def call_back(_uid, payload, now):
-    callbacks.take(callbacks.parse(payload), "autumn", "task", now=now)
+def call_back(_uid, key, payload, now):
+    callbacks.take(callbacks.parse(payload), "autumn", key, now=now)
 
 
-def give_identity(uid, payload, now):
+def give_identity(uid, _key, payload, now):
     member = Member.objects.get(uid=uid)
     Identity.objects.create(member=member, provider=payload["provider"], subject=payload["id"])
 
@@ -36,20 +36,20 @@ def waiting(uid):
     return mine.pk
 
 
-def approve(uid, _payload, now):
+def approve(uid, _key, _payload, now):
     reviewing.approve(waiting(uid), by=None, now=now)
 
 
-def refuse(uid, payload, now):
+def refuse(uid, _key, payload, now):
     reviewing.refuse(waiting(uid), reason=payload["reason"], by=None, now=now)
 
 
-def type_code_of_day(uid, payload, now):
-    (code, *_older) = task_codes.codes_of_day("autumn", "task", date.fromisoformat(payload["of"]))
-    return playing.submit(Member.objects.get(uid=uid), "autumn", "task", {"code": code}, now=now)
+def type_code_of_day(uid, key, payload, now):
+    (code, *_older) = task_codes.codes_of_day("autumn", key, date.fromisoformat(payload["of"]))
+    return playing.submit(Member.objects.get(uid=uid), "autumn", key, {"code": code}, now=now)
 
 
-story.OTHER_FACTS |= {
+story.OTHERS |= {
     "callback": call_back,
     "identity": give_identity,
     "approve": approve,
