@@ -31,6 +31,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
         resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
         resealing.also("callback secrets", sealed_task_codes.reseal_secrets)
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

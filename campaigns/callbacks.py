@@ -16,6 +16,7 @@ from campaigns.eligibility import TaskState
 from campaigns.entering import enter
 from campaigns.models import Enrolment, Submission
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
+from campaigns.turns import turn_of
 from members import touches
 from members.models import Member
 
@@ -71,7 +72,7 @@ def take(who: Who, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
         if decision.refusal and decision.refusal is not Refusal.DONE:
             raise Refused(decision.refusal)
         return unmoved(decision)
-    turn = moving_tasks.turn_of(play, decision.task)
+    turn = turn_of(play, decision.task)
     confirming.confirm(play.enrolment.pk, task_key, turn.period, way=Submission.Way.CALLBACK, now=now)
     if decision.state is TaskState.OPEN:
         return moving_tasks.observe(play, decision.task)

@@ -11,13 +11,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from campaigns import completing, moving_tasks
+from campaigns import completing, moving_tasks, quotas
 from campaigns.completing import TaskMoved
+from campaigns.definition import Task
 from campaigns.eligibility import TaskState, decide
 from campaigns.entering import Play, enter_at
-from campaigns.models import Submission
+from campaigns.models import Progress, Submission
 from campaigns.refusals import Because, Refusal, Refused
 from campaigns.subjects import load_subject
+from campaigns.turns import turn_of
 from members import touches
 from operations import audit
 from rewards.awards import OutOfGifts
@@ -65,6 +67,7 @@ def approve(
         raise Refused(Refusal.QUOTA)
     if decision.state is not TaskState.OPEN:
         return Approved(None, decision.refusal)
+    _take_places_again(play, decision.task)
     return Approved(_claimed_if_over(play, moving_tasks.observe(play, decision.task)))
 
 
@@ -96,6 +99,16 @@ def _decide(found: Submission, state: Submission.State, *, by: audit.Actor, now:
     audit.record(f"submission.{state.value}", found, by=by, now=now, changes=changes, reason=reason)
 
 
+def _take_places_again(play: Play, task: Task) -> None:
+    """Accepted in time and handed in in time, but given back since by the clock. Raises Refused if others have them."""
+    turn = turn_of(play, task)
+    lapsed = Progress.objects.filter(
+        enrolment=turn.enrolment_id, task_key=task.key, period=turn.period, lapsed_at__isnull=False
+    )
+    if lapsed.exists():
+        lapsed.update(places=[list(each) for each in quotas.take(play, task)], lapsed_at=None)
+
+
 def _claimed_if_over(play: Play, moved: TaskMoved) -> TaskMoved:
     """Give what the member could not claim any more, the campaign being over by now."""
     if moved.state is not TaskState.CLAIMABLE or not moved.completed:
@@ -104,7 +117,7 @@ def _claimed_if_over(play: Play, moved: TaskMoved) -> TaskMoved:
         return moved
     again = play.again()
     facts = (again.subject.tasks or {})[moved.task.key]
-    turn = moving_tasks.turn_of(play, moved.task)
+    turn = turn_of(play, moved.task)
     try:
         return completing.claim(again, turn, facts.data or {})
     except OutOfGifts:

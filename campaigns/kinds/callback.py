@@ -15,7 +15,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import task_codes
+from campaigns import callback_api, task_codes
 from campaigns.code_words import LONGEST
 from campaigns.confirming import LONGEST_TEXT, Confirmed, confirm, hand_in, text_of, unknown_settings
 from campaigns.kinds.face import ConfigFault, Group, Standing, Turn
@@ -73,6 +73,7 @@ class Callback(Confirmed):
     GROUP = Group.TRAFFIC
     Form = CallbackForm
     TAKES_CODES = True
+    api_urls = callback_api.urlpatterns
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         known = {"action", "link", "qr", "confirm", "code", "ask"}
