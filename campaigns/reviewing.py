@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 
 from campaigns import completing, moving_tasks, quotas
 from campaigns.completing import TaskMoved
-from campaigns.definition import Task
 from campaigns.eligibility import TaskState, decide
 from campaigns.entering import Play, enter_at
 from campaigns.models import Progress, Submission
@@ -60,6 +59,7 @@ def approve(
         _decide(found, Submission.State.APPROVED, by=by, now=now)
         return Approved(None, refused.refusal)
     _decide(found, Submission.State.APPROVED, by=by, now=now)
+    play = _with_places_again(play, found)
     decision = play.decision.task(found.task_key)
     if decision is None:
         return Approved(None, Refusal.NO_TASK)
@@ -67,7 +67,6 @@ def approve(
         raise Refused(Refusal.QUOTA)
     if decision.state is not TaskState.OPEN:
         return Approved(None, decision.refusal)
-    _take_places_again(play, decision.task)
     return Approved(_claimed_if_over(play, moving_tasks.observe(play, decision.task)))
 
 
@@ -99,14 +98,23 @@ def _decide(found: Submission, state: Submission.State, *, by: audit.Actor, now:
     audit.record(f"submission.{state.value}", found, by=by, now=now, changes=changes, reason=reason)
 
 
-def _take_places_again(play: Play, task: Task) -> None:
-    """Accepted in time and handed in in time, but given back since by the clock. Raises Refused if others have them."""
-    turn = turn_of(play, task)
+def _with_places_again(play: Play, found: Submission) -> Play:
+    """Accepted in time and handed in in time, but its places were given back since by the clock: take them again.
+
+    Raises Refused where others have them.
+    """
+    task = play.definition.by_key.get(found.task_key)
     lapsed = Progress.objects.filter(
-        enrolment=turn.enrolment_id, task_key=task.key, period=turn.period, lapsed_at__isnull=False
+        enrolment=found.enrolment_id,
+        task_key=found.task_key,
+        period=found.period,
+        lapsed_at__isnull=False,
+        finish_until__gt=found.handed_in_at,
     )
-    if lapsed.exists():
-        lapsed.update(places=[list(each) for each in quotas.take(play, task)], lapsed_at=None)
+    if task is None or not lapsed.exists():
+        return play
+    lapsed.update(places=[list(each) for each in quotas.take(play, task)], lapsed_at=None)
+    return play.again()
 
 
 def _claimed_if_over(play: Play, moved: TaskMoved) -> TaskMoved:

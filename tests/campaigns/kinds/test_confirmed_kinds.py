@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns import callbacks, playing, reviewing, task_codes
+from campaigns import callbacks, lapsing, playing, reviewing, task_codes
 from campaigns.models import Campaign, Submission
 from campaigns.refusals import Because, Refused
 from members.models import Identity, Member
@@ -49,7 +49,12 @@ def type_code_of_day(uid, key, payload, now):
     return playing.submit(Member.objects.get(uid=uid), "autumn", key, {"code": code}, now=now)
 
 
+def lapse(_uid, _key, _payload, now):
+    lapsing.lapse(now=now)
+
+
 story.OTHERS |= {
+    "lapse": lapse,
     "callback": call_back,
     "identity": give_identity,
     "approve": approve,
