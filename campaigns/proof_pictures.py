@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
@@ -79,9 +79,10 @@ def store(jpeg: bytes, *, now: datetime) -> str:
     return default_storage.save(f"{FOLDER}/{now:%Y/%m}/{uuid4().hex}.jpg", ContentFile(jpeg))
 
 
-def answer(submission: Submission) -> FileResponse:
+def answer(submission: Submission) -> HttpResponse:
     """Send the picture to whoever may see it. Raises FileNotFoundError."""
-    response = FileResponse(submission.file.open("rb"), content_type="image/jpeg")
+    with submission.file.open("rb") as file:
+        response = HttpResponse(file.read(), content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = f'inline; filename="{submission.pk}.jpg"'
     return response

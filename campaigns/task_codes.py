@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import sealed_task_codes
 from campaigns.code_words import code_of_day, folded, is_code, new_codes
 from campaigns.kinds.face import Turn
-from campaigns.models import Campaign, CodeTries, TaskCode
+from campaigns.models import Campaign, CodeTries, Enrolment, TaskCode
 from campaigns.refusals import Because, Refused
 from operations import audit
 from operations.sealing import derived_key
@@ -83,9 +83,13 @@ def wrong_now(turn: Turn) -> dict[str, Any]:
 
 
 def use(turn: Turn, typed: str) -> Fault | None:
-    """Use a code of this task for this member, or say what is wrong with it. One statement decides between two."""
+    """Use a code of this task for this member, or say what is wrong with it. One statement decides between two.
+
+    The campaign is asked for before it: behind a join, who waited for the row would not look again whether it is free.
+    """
+    campaign_id = Enrolment.objects.values_list("campaign_id", flat=True).get(pk=turn.enrolment_id)
     mine = TaskCode.objects.filter(
-        campaign__slug=turn.campaign,
+        campaign=campaign_id,
         task_key=turn.task.key,
         found_by__in=sealed_task_codes.CODES.hashes_of(folded(typed)),
     )

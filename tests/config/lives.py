@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
+from campaigns.models import CodeTries, TaskCode
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -112,7 +113,9 @@ def _play(member):
     publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED)
-    member.enrolments.get().progress.update(data={"answer": "marker-answer"})
+    enrolment = member.enrolments.get()
+    enrolment.progress.update(data={"answer": "marker-answer"})
+    _hand_in(enrolment)
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
     pool = PrizePool.objects.get()
@@ -124,6 +127,16 @@ def _play(member):
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
+
+
+def _hand_in(enrolment):
+    said = {"task_key": "alone", "period": "once", "way": "review", "text": "marker-answer", "handed_in_at": PLAYED}
+    enrolment.submissions.create(**said)
+    CodeTries.objects.create(
+        enrolment=enrolment, task_key="alone", since=PLAYED, tried=1, last_at=PLAYED, last_fault="unknown"
+    )
+    code = {"campaign": enrolment.campaign, "task_key": "alone", "sealed": b"s", "found_by": b"f", "added_at": PLAYED}
+    TaskCode.objects.create(**code, used_by=enrolment, used_at=PLAYED)
 
 
 def _earn(member):
