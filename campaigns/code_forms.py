@@ -25,7 +25,7 @@ class TaskField(forms.ModelChoiceField):
     widget = UnfoldAdminSelectWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {"queryset": Task.objects.none(), "label": _("task")}
+        defaults: dict[str, Any] = {"queryset": Task.objects.none(), "label": _("Task")}
         super().__init__(**defaults | kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
