@@ -113,6 +113,8 @@ class Kind:
     OBSERVES: ClassVar[bool] = False
     # Whether `move` is told of the latest period before this one (`Standing.earlier_period`).
     LOOKS_BACK: ClassVar[bool] = False
+    # Whether the admin offers pools by the score of the result (`campaigns.result_pools`) for it.
+    RESULT_POOLS: ClassVar[bool] = False
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.
     urls: ClassVar[Sequence[URLPattern]] = ()
     api_urls: ClassVar[Sequence[URLPattern]] = ()

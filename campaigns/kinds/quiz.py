@@ -26,6 +26,7 @@ class Quiz(Kind):
     LABEL = _("quiz")
     GROUP = Group.PLAY
     Form = ConfigForm
+    RESULT_POOLS = True
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         found = [ConfigFault(str(key), _("A quiz has no such setting.")) for key in config if key not in _SETTINGS]
