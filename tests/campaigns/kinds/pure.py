@@ -7,7 +7,7 @@ ids of what was begun last, "$first" for that of the first round, "$signed:KEY" 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -40,9 +40,10 @@ def turn_of(task: Task, now: datetime = NOW, chance: Callable[[int], int] | None
     return Turn(1, 1, "autumn", task, period, window, now, ZoneInfo("Asia/Shanghai"), chance or first_of(count(1)))
 
 
-def first_of(numbers: Iterator[int], drawn: Iterator[int] = iter(())) -> Callable[[int], int]:
+def first_of(numbers: Iterator[int], drawn: Iterable[int] = ()) -> Callable[[int], int]:
     """Chance that draws `drawn`, then the first of whatever there is; ids and seeds count up."""
-    return lambda n: next(numbers) if n >= MANY else next(drawn, 0)
+    falls = iter(drawn)
+    return lambda n: next(numbers) if n >= MANY else next(falls, 0)
 
 
 def play(story: Mapping[str, Any], kind: Kind, name: str) -> None:
@@ -52,7 +53,7 @@ def play(story: Mapping[str, Any], kind: Kind, name: str) -> None:
     standing = Standing(turn.period, earlier_data=story.get("earlier", {}))
     firsts: dict[str, Any] = {}
     for number, step in enumerate(story["steps"], start=1):
-        chance = first_of(numbers, iter(step.get("chance", ())))
+        chance = first_of(numbers, step.get("chance", ()))
         turn = replace(turn, now=NOW + timedelta(seconds=step["at"]), chance=chance)
         moved, told = _step(kind, standing, turn, step, firsts)
         expected = step.get("expect", {})
@@ -96,4 +97,5 @@ def _check(step: str, expected: Mapping[str, Any], standing: Standing, moved: Mo
     for key, value in expected.get("data", {}).items():
         assert standing.data.get(key) == value, f"{step}: {key}"
     for key, value in expected.get("result", {}).items():
-        assert moved is not None and moved.result.get(key) == value, f"{step}: {key} is {moved and moved.result}"
+        assert moved is not None, step
+        assert moved.result.get(key) == value, f"{step}: {key} is {moved.result}"

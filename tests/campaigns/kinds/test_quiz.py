@@ -54,7 +54,7 @@ def test_a_faulty_setting_is_named(changes, path):
 def test_every_sample_is_as_likely_as_any_other():
     """Of four things, two in an order: all twelve come of the twelve ways in which chance can fall."""
     drawn = [
-        tuple(sheets.sample(range(4), 2, first_of(count(), iter((first, second)))))
+        tuple(sheets.sample(range(4), 2, first_of(count(), (first, second))))
         for first in range(4)
         for second in range(3)
     ]
