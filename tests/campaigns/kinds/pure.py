@@ -2,8 +2,9 @@
 
 A story is {"name", "config", "period"?, "earlier"?, "steps": [{"at": seconds since it began, "do": "begin" or "submit",
 "payload", "expect": {"count", "data", "result", "refused", "bad"}}]}. In a payload "$sheet" and "$round" stand for the
-ids of what was begun last, "$first" for that of the first round, "$signed:KEY" for a signature by that key or, with
-"round", by the key of the round. Chance draws the first of what there is to draw from, unless the step names numbers.
+ids of what was begun last, "$first" for that of the first round, "$solved" for presses that solve the board of the
+round, "$signed:2" for a signature by the second secret of the task, "$signed:round" for one by the key of the round.
+Chance draws the first of what there is to draw from, unless the step names numbers.
 """
 
 import json
@@ -19,6 +20,7 @@ from campaigns.definition import EVERYONE, Reward, Task
 from campaigns.games import signing
 from campaigns.kinds.face import Kind, Moved, Standing, Turn, Window
 from campaigns.refusals import BadSubmission, Refused
+from tests.campaigns.kinds import lamps
 
 NOW = datetime(2026, 11, 11, 4, tzinfo=UTC)
 CASES = Path(__file__).parents[2] / "cases"
@@ -82,6 +84,8 @@ def _step(
 
 def _filled(payload: Mapping[str, Any], data: Mapping[str, Any], firsts: Mapping[str, Any]) -> dict[str, Any]:
     named = {"$sheet": data.get("sheet", {}).get("id"), "$round": data.get("round", {}).get("id"), **firsts}
+    if payload.get("moves") == "$solved" and "round" in data:
+        named["$solved"] = lamps.solution(data["round"]["seed"], data["round"]["level"])
     filled = {key: named.get(value, value) if isinstance(value, str) else value for key, value in payload.items()}
     if str(filled.get("signature", "")).startswith("$signed:"):
         key = filled["signature"].removeprefix("$signed:")

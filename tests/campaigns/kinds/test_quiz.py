@@ -10,6 +10,7 @@ from campaigns.quizzes import sheets
 from campaigns.refusals import Refused
 from tests.campaigns.kinds import pure
 from tests.campaigns.kinds.pure import NOW, first_of, task_of, turn_of
+from tests.campaigns.story import name_of, play, stories
 
 QUESTIONS = [
     {"text": "Which milk is fresh?", "choices": ["this", "that"], "answer": 0, "explanation": "It is from today."},
@@ -102,3 +103,9 @@ def test_the_last_attempt_is_not_reviewed_by_other_questions_than_were_asked():
     standing = Standing("once", moved.count, moved.data)
     assert len(KIND.page(config, standing, turn)["review"]) == 2
     assert KIND.page(config | {"questions": QUESTIONS[:1]}, standing, turn)["review"] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("story", stories("quiz"), ids=name_of)
+def test_stories_in_a_campaign(story):
+    play(story)
