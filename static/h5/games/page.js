@@ -3,6 +3,7 @@
 
 {
   document.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
+  document.querySelectorAll("[data-unscripted]").forEach((part) => part.remove());
 
   // #round=…&score=…&moves=…&signature=…, as the game's own page leads back.
   document.querySelectorAll("form[data-brought]").forEach((form) => {
