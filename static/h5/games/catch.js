@@ -62,6 +62,7 @@
         write("★", x, y + 6, 17, "#a86b00");
       },
       bomb: (x, y) => {
+        disc(x, y + 2, 16, "#e8e4ee");
         disc(x, y + 2, 14, "#2b2b33");
         box(x - 4, y - 16, 8, 7, 2, "#2b2b33");
         disc(x + 7, y - 17, 4, "#ff8a1f");
@@ -150,7 +151,8 @@
     go.hidden = false;
     go.addEventListener("click", () => {
       go.hidden = true;
-      canvas.focus();
+      stage.scrollIntoView({ block: "start", behavior: "instant" });
+      canvas.focus({ preventScroll: true });
       canvas.addEventListener("pointerdown", point);
       canvas.addEventListener("pointermove", point);
       addEventListener("keydown", (event) => key(event, true));
