@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.games.bonuses import MOST_STEPS
 from campaigns.games.game_settings import SECONDS
 from campaigns.kinds.forms import ConfigForm, RewardField
+from rewards.models import PrizePool
 
 ROWS = MOST_STEPS
 PER = {
@@ -21,7 +22,7 @@ PER = {
 
 
 class GameForm(ConfigForm):
-    """What games have in common: what a result brings, in a few rows of "from" and a reward."""
+    """What games have in common: what a result brings, in rows of "from" and a reward."""
 
     url = forms.CharField(
         label=_("address of the game"),
@@ -46,11 +47,25 @@ class GameForm(ConfigForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for row in range(ROWS):
+        for row in range(self.rows_of("step", "from")):
             self.fields[f"step_{row}_from"] = forms.IntegerField(label=self.step_label, required=False, min_value=1)
             self.fields[f"step_{row}_reward"] = RewardField(label=_("brings besides"))
 
     step_label = _("A score from")
+
+    def rows_of(self, name: str, part: str) -> int:
+        """A few rows, and more where the configuration has more."""
+        row = ROWS
+        while f"{name}_{row}_{part}" in self.initial or self.add_prefix(f"{name}_{row}_{part}") in self.data:
+            row += 1
+        return row
+
+    def gathered(self, config: dict[str, Any], name: str, *parts: str) -> list[list[Any]]:
+        """The rows that were filled in, taken out of the configuration."""
+        rows = [
+            [config.pop(f"{name}_{row}_{part}", None) for part in parts] for row in range(self.rows_of(name, parts[0]))
+        ]
+        return [row for row in rows if any(row)]
 
     @classmethod
     def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,11 +77,10 @@ class GameForm(ConfigForm):
 
     def config(self) -> dict[str, Any]:
         config = super().config()
-        steps = []
-        for row in range(ROWS):
-            begins, reward = config.pop(f"step_{row}_from", None), config.pop(f"step_{row}_reward", None)
-            if begins or reward:
-                steps.append({"from": begins, "reward": reward or {}})
+        steps = [
+            {"from": begins, "reward": reward or {}}
+            for begins, reward in self.gathered(config, "step", "from", "reward")
+        ]
         return config | ({"steps": steps} if steps else {})
 
 
@@ -136,3 +150,22 @@ class LevelGameForm(GameForm):
             help_text=_("The level that was reached then counts. Empty: all levels are played."),
         )
         self.order_fields(["game", "levels", "pass"])
+        for row in range(self.rows_of("pool", "stage")):
+            self.fields[f"pool_{row}_stage"] = forms.IntegerField(label=_("Level from"), required=False, min_value=1)
+            self.fields[f"pool_{row}_pool"] = forms.ChoiceField(label=_("prize pool"), required=False, choices=_pools)
+
+    @classmethod
+    def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        initial = super().initial_of(config)
+        for row, named in enumerate(initial.pop("pools", [])):
+            initial |= {f"pool_{row}_stage": named.get("stage"), f"pool_{row}_pool": named.get("pool")}
+        return initial
+
+    def config(self) -> dict[str, Any]:
+        config = super().config()
+        pools = [{"stage": stage, "pool": pool} for stage, pool in self.gathered(config, "pool", "stage", "pool")]
+        return config | ({"pools": pools} if pools else {})
+
+
+def _pools() -> list[tuple[str, str]]:
+    return [("", "—"), *PrizePool.objects.order_by("name").values_list("slug", "name")]

@@ -3,6 +3,7 @@ import pytest
 from campaigns.games.forms import LevelGameForm, MiniGameForm
 from campaigns.kinds.level_game import KIND as LEVELS
 from campaigns.kinds.mini_game import KIND as MINI
+from rewards.models import PrizePool
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +17,13 @@ CATCH = {
 }
 PER = {"game": "catch", "pass": 20, "best": 60, "per": {"each": 10, "points": 2, "most": 4}}
 OUTSIDE = {"game": "outside", "levels": 5, "pass": 2, "url": "https://games.example/", "secret": 2}
+
+BY_STAGE = {
+    "game": "lights",
+    "levels": 9,
+    "pass": 1,
+    "pools": [{"stage": stage, "pool": "wheel"} for stage in range(1, 8)],
+}
 
 
 def filled_in(form_class, config):
@@ -32,10 +40,9 @@ def filled_in(form_class, config):
     return sent
 
 
-@pytest.mark.parametrize(
-    ("kind", "config"), [(MINI, CATCH), (MINI, PER), (LEVELS, OUTSIDE), (LEVELS, {"game": "lights", "levels": 3})]
-)
+@pytest.mark.parametrize(("kind", "config"), [(MINI, CATCH), (MINI, PER), (LEVELS, OUTSIDE), (LEVELS, BY_STAGE)])
 def test_what_is_there_is_shown_and_saved_as_it_was(kind, config):
+    PrizePool.objects.create(slug="wheel", name="Wheel")
     assert kind.faults(config) == []
     form = kind.Form(filled_in(kind.Form, config))
     assert form.is_valid(), form.errors
