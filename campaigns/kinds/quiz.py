@@ -118,8 +118,8 @@ class Quiz(Kind):
             "attempts_left": config["attempts"] - attempts if "attempts" in config else None,
             "video": config.get("video"),
             "watched": int(sheets.seconds_since(sheet, turn.now)) if sheet else 0,
-            "next_at": _next_at(sheet, config) if sheet else None,
             "review": _review(config, standing),
+            **(_next(sheet, config) if sheet else {}),
         }
 
     def told(self, config: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
@@ -232,12 +232,13 @@ def _review(config: Mapping[str, Any], standing: Standing) -> list[dict[str, Any
     return marking.review(bank, chosen)
 
 
-def _next_at(sheet: Sheet, config: Mapping[str, Any]) -> int | None:
-    """The second of the video at which the next question that is not answered is asked."""
-    if "video" not in config:
-        return None
-    left = (config["questions"][place]["at"] for place in sheet.asked if sheets.field_of(place) not in sheet.answers)
-    return min(left, default=None)
+def _next(sheet: Sheet, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The question of a video that is asked next, and its second."""
+    if "video" in config:
+        for place in sheet.asked:
+            if sheets.field_of(place) not in sheet.answers:
+                return {"next_field": sheets.field_of(place), "next_at": config["questions"][place]["at"]}
+    return {}
 
 
 def _sheet_shown(sheet: Sheet, config: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
