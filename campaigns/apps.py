@@ -10,10 +10,12 @@ class CampaignsConfig(AppConfig):
         from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        schedules.register("follow touched members", "campaigns.jobs.follow_touched", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

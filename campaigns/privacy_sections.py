@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns.models import ChainProgress, Completion, Enrolment, MadeUpDay, Progress
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
 
-MODELS = (Progress, Completion, ChainProgress)
+MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 
 
 def participation(member: Member) -> Iterator[Row]:
