@@ -115,6 +115,8 @@ class Kind:
     LOOKS_BACK: ClassVar[bool] = False
     # The families of facts (`members.touches`) after which the house looks again, within a minute.
     TOUCHED_BY: ClassVar[tuple[str, ...]] = ()
+    # The kinds of activity after which what was done is taken back, if it no longer would be (`campaigns.taking_back`).
+    TAKES_BACK: ClassVar[tuple[str, ...]] = ()
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.
     urls: ClassVar[Sequence[URLPattern]] = ()
     api_urls: ClassVar[Sequence[URLPattern]] = ()

@@ -6,7 +6,8 @@ The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, wi
 Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
 not asked to buy again. `within_days` ends the window so many days after the member entered.
 
-Progress is what the orders come to now, so a refund takes it back, until the task is done.
+Progress is what the orders come to now, so a refund takes it back. Once the task is done, a refund that leaves less than
+it asked for withdraws the completion, or takes back the reward that was given (`campaigns.taking_back`).
 """
 
 import re
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import order_totals
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
+from campaigns.models import TakenBack
 
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
@@ -71,6 +73,7 @@ class Purchase(Kind):
     Form = PurchaseForm
     FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
     OBSERVES = True
+    TAKES_BACK = ("order.refunded", "order.corrected", "order.items")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         known = {*MEASURES, "categories", "skus", "within_days"}
@@ -124,7 +127,10 @@ class Purchase(Kind):
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
-        return {"goal": goal(config), **options}
+        taken_back = TakenBack.objects.filter(
+            completion__enrolment=turn.enrolment_id, completion__task_key=turn.task.key, completion__period=turn.period
+        )
+        return {"goal": goal(config), "taken_back": standing.count > 0 and taken_back.exists(), **options}
 
 
 def measure(config: Mapping[str, Any]) -> str:

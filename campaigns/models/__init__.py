@@ -4,6 +4,7 @@ from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Rev
 from campaigns.models.looks import Look
 from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.taken_back import TakenBack
 
 __all__ = [
     "Campaign",
@@ -18,6 +19,7 @@ __all__ = [
     "Progress",
     "Revision",
     "Reward",
+    "TakenBack",
     "Task",
     "TaskQuota",
 ]

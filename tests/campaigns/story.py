@@ -1,7 +1,7 @@
 """Stories of members in a campaign, as tables tell them (`tests/cases/kinds/*.json`), played against the real thing.
 
 A story is {"name", "task": the task's file, "steps": […]} with the options "campaign" (changes of the campaign's file),
-"levels" (paid ones that are sold), "tasks" (further ones), "chains", "chance" (the numbers that chance gives, in turn; 0 when they run out). A step is
+"levels" (paid ones that are sold), "units" (of the ledger), "tasks" (further ones), "chains", "chance" (the numbers that chance gives, in turn; 0 when they run out). A step is
 {"at", "do", "who", "payload", "key", "expect"}: "do" is enter, accept, submit, claim, make_up, look, order, items,
 refund, event, profile, buy_level or earn; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is told: state, count,
 completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth, chances, score.
@@ -53,6 +53,8 @@ def play(story: Story) -> None:
     """Play a story; raises AssertionError at the first step that does not come out as told."""
     for rank, slug in enumerate(story.get("levels", ()), 1):
         Level.objects.create(slug=slug, name=slug, kind="paid", rank=rank, valid_months=12)
+    for unit in story.get("units", ()):
+        Unit.objects.create(slug=unit, name=unit)
     tasks = [scenes.task("task", **story["task"]), *story.get("tasks", ())]
     scenes.publish(tasks=tasks, chains=list(story.get("chains", ())), **story.get("campaign", {}))
     chance = iter(story.get("chance", ()))
@@ -127,7 +129,6 @@ def _bring(fact: str, uid: str, payload: Story, now: datetime) -> None:
         level, member = Level.objects.get(slug=payload["level"]), Member.objects.get(uid=uid)
         paid_levels.buy_level(member, level, key=payload["order"], order_id=payload["order"], now=now)
     elif fact == "earn":
-        Unit.objects.get_or_create(slug=payload["unit"], defaults={"name": payload["unit"]})
         key = f"earned:{uid}:{now.isoformat()}"
         member_id = Member.objects.get(uid=uid).pk
         ledger.post_entry(member_id, payload["unit"], amount=payload["amount"], key=key, reason="earned", now=now)
