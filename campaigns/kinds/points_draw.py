@@ -118,7 +118,8 @@ def _amounts(step: Mapping[str, int], dash: str) -> str:
 
 
 def _percent(step: Mapping[str, int]) -> str:
-    return f"{Decimal(step['odds']) * 100 / SCALE:f}".rstrip("0").rstrip(".") if step["odds"] % SCALE else "100"
+    whole, rest = divmod(step["odds"] * 100, SCALE)
+    return f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
 
 
 def _shown(step: Mapping[str, int]) -> dict[str, str]:
