@@ -17,7 +17,8 @@ class CampaignsConfig(AppConfig):
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
-        schedules.register("follow touched members", "campaigns.jobs.follow_touched", minutes=1)
+        schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

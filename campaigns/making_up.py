@@ -21,7 +21,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import completing, moving_tasks, suspicion
+from campaigns import completing, suspicion, turns
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward, Task
 from campaigns.eligibility import TaskState
@@ -114,7 +114,7 @@ def _turn(play: Play, task_key: str) -> tuple[Turn, Rules]:
     # Today's own check-in may be done, wait for its claim, or be open.
     if decision.refusal not in {None, Refusal.DONE}:
         raise Refused(decision.refusal)
-    return moving_tasks.turn_of(play, decision.task), rules
+    return turns.turn_of(play, decision.task), rules
 
 
 def _day(payload: Mapping[str, Any]) -> date:

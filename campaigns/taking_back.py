@@ -24,8 +24,8 @@ from campaigns.definition import Campaign, Task
 from campaigns.following import SLICE
 from campaigns.kinds.face import Moved, Standing
 from campaigns.models import Completion, Enrolment, Progress, TakenBack
-from campaigns.moving_tasks import turn_at
 from campaigns.subjects import load_subject
+from campaigns.turns import turn_at
 from members import locking, touches
 from members.models import Activity
 from operations import jobs

@@ -6,8 +6,8 @@ The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, wi
 Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
 not asked to buy again. `within_days` ends the window so many days after the member entered.
 
-Progress is what the orders come to now, so a refund takes it back. Once the task is done, a refund that leaves less than
-it asked for withdraws the completion, or takes back the reward that was given (`campaigns.taking_back`).
+Progress is what the orders come to now, so a refund takes it back. Once the task is done, a refund that leaves less
+than it asked for withdraws the completion, or takes back the reward that was given (`campaigns.taking_back`).
 """
 
 import re

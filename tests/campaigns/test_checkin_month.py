@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from campaigns import checkin_month, checkin_page, entering, making_up, moving_tasks, playing
+from campaigns import checkin_month, checkin_page, entering, making_up, playing, turns
 from members import touches
 from rewards import ledger
 from tests.campaigns import scenes
@@ -24,9 +24,9 @@ def page_of(member, now):
     with touches.together():
         play = entering.enter(member, "autumn", now=now)
         task = play.definition.by_key["check-in"]
-        turn = moving_tasks.turn_of(play, task)
-        facts = (play.subject.tasks or {}).get(task.key, moving_tasks.NO_FACTS)
-        return checkin_page.page(task.config, moving_tasks.standing_of(turn, facts), turn)
+        turn = turns.turn_of(play, task)
+        facts = turns.facts_of(play.subject, task)
+        return checkin_page.page(task.config, turns.standing_of(turn, facts), turn)
 
 
 @pytest.mark.django_db
