@@ -1,10 +1,11 @@
 """Stories of members in a campaign, as tables tell them (`tests/cases/kinds/*.json`), played against the real thing.
 
-A story is {"name", "task": the task's file, "steps": […]} with the options "campaign" (changes of its file), (paid ones that are sold), "units" (of the ledger), "tasks" (further ones), "chains", "chance" (the numbers that chance
-gives, in turn; 0 when they run out). A step is {"at", "do", "who", "payload", "key", "expect"}: "do" is enter,
-accept, submit, claim, make_up, look, order, items, refund, event, profile, buy_level or earn; "who" a uid ("ann" unless
-told), "key" the task's ("task" unless told). "expect" names what is told: state, count, completed, refused (the code),
-bad (the fields), result and reward (parts of them), points, growth, chances, score, balances.
+A story is {"name", "task": the task's file, "steps": […]} with the options "campaign" (changes of the campaign's file),
+"levels" (paid ones that are sold), "units" (of the ledger), "tasks" (further ones), "chains", and "chance" (the numbers
+that chance gives, in turn; 0 when they run out). A step is {"at", "do", "who", "payload", "key", "expect"}: "do" is
+enter, accept, submit, claim, make_up, look, order, items, refund, event, profile, buy_level or earn; "who" a uid ("ann"
+unless told), "key" the task's ("task" unless told). "expect" names what is told: state, count, completed, refused (the
+code), bad (the fields), result and reward (parts of them), points, growth, chances, score, balances.
 """
 
 import json

@@ -95,8 +95,9 @@ def cells_of(widget):
     if "subwidgets" in widget:
         for each in widget["subwidgets"]:
             yield from cells_of(each)
-    elif widget.get("type") == "checkbox" and not widget["attrs"].get("checked"):
-        return
+    elif widget.get("type") == "checkbox":
+        if widget["attrs"].get("checked"):
+            yield widget["name"], "on"
     else:
         value = widget["value"]
         yield widget["name"], (value if widget.get("optgroups") and widget["attrs"].get("multiple") else first(value))
