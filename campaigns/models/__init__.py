@@ -1,7 +1,10 @@
 """The draft and its revisions, and the live state of those who take part."""
 
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
+from campaigns.models.looks import Look
+from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.taken_back import TakenBack
 
 __all__ = [
     "Campaign",
@@ -11,9 +14,12 @@ __all__ = [
     "ChainStep",
     "Completion",
     "Enrolment",
+    "Look",
+    "MadeUpDay",
     "Progress",
     "Revision",
     "Reward",
+    "TakenBack",
     "Task",
     "TaskQuota",
 ]
