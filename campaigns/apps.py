@@ -31,6 +31,9 @@ class CampaignsConfig(AppConfig):
         schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
         resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
         resealing.also("callback secrets", sealed_task_codes.reseal_secrets)
+        for kind in kinds.taking_back():
+            activity.subscribe(kind, "campaigns.jobs.follow_refunds")
+        schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()

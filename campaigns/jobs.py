@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from campaigns import following, following_events, lapsing, proof_pictures, published, rewarding
+from campaigns import following, following_events, lapsing, proof_pictures, published, rewarding, taking_back, touched
 from campaigns.models import Campaign
 
 
@@ -29,6 +29,18 @@ def follow_late(moments: Mapping[str, Sequence[str]]) -> None:
 
 def forget_lost_proofs() -> None:
     proof_pictures.forget_lost(now=timezone.now())
+
+
+def follow_refunds(activity_ids: Sequence[int]) -> None:
+    taking_back.follow_refunds(activity_ids, now=timezone.now())
+
+
+def take_back(enrolment_ids: Sequence[int]) -> None:
+    taking_back.look_at(enrolment_ids, now=timezone.now())
+
+
+def follow_touched() -> None:
+    touched.follow_touched(now=timezone.now())
 
 
 def reward_chain(slug: str, chain_key: str, member_id: int) -> None:

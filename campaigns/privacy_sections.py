@@ -7,18 +7,29 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import proof_pictures
-from campaigns.models import ChainProgress, CodeTries, Completion, Enrolment, Progress, Submission, TaskCode
+from campaigns.models import (
+    ChainProgress,
+    CodeTries,
+    Completion,
+    Enrolment,
+    MadeUpDay,
+    Progress,
+    Submission,
+    TakenBack,
+    TaskCode,
+)
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
 
-MODELS = (Progress, Completion, ChainProgress)
+MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 
 
 def participation(member: Member) -> Iterator[Row]:
     yield from dump(member.enrolments.order_by("id"), campaign_key=F("campaign__slug"))
     for model in MODELS:
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
+    yield from dump(TakenBack.objects.filter(completion__enrolment__member=member).order_by("id"))
 
 
 def erase_answers(member: Member, _now: datetime) -> None:
@@ -54,7 +65,7 @@ def register_all() -> None:
             "participation",
             _("Participation in campaigns"),
             _("answers are taken away; what was finished stays, of a member without a name"),
-            covers(Enrolment, *MODELS),
+            covers(Enrolment, *MODELS, TakenBack),
         ),
         participation,
         erase_answers,

@@ -2,7 +2,10 @@
 
 from campaigns.models.confirming import CallbackSecret, CodeTries, Submission, TaskCode
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
+from campaigns.models.looks import Look
+from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.taken_back import TakenBack
 
 __all__ = [
     "CallbackSecret",
@@ -14,10 +17,13 @@ __all__ = [
     "CodeTries",
     "Completion",
     "Enrolment",
+    "Look",
+    "MadeUpDay",
     "Progress",
     "Revision",
     "Reward",
     "Submission",
+    "TakenBack",
     "Task",
     "TaskCode",
     "TaskQuota",
