@@ -4,8 +4,8 @@ A story is {"name", "task": the task's file, "steps": […]} with the options "c
 "levels" (paid ones that are sold), "units" (of the ledger), "tasks" (further ones), "chains", and "chance" (the numbers
 that chance gives, in turn; 0 when they run out). A step is {"at", "do", "who", "payload", "key", "expect"}: "do" is
 enter, accept, submit, claim, make_up, look, order, items, refund, event, profile, buy_level or earn, or what the
-tests of a kind add; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is told:
-state, count, completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth,
+tests of a kind add; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is
+told: state, count, completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth,
 chances, score, balances.
 """
 
