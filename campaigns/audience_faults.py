@@ -62,6 +62,8 @@ def _parts(draft: Draft) -> Iterator[Part | Named]:
         if isinstance(part, Part):
             part = replace(part, named_only=offer.named_only, named=offer.pool.slug in named)
         yield part
+    for sold in draft.offers:
+        yield _part(_("offer “%(name)s”") % {"name": sold}, sold, around)
 
 
 def _part(name: str, row: object, around: tuple[Audience, ...] = (), *, is_pool: bool = False) -> Part | Named:

@@ -11,6 +11,7 @@ from campaigns import audience_faults, kinds, pool_faults
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
+from campaigns.offers import faults as offer_faults
 from rewards import pools
 
 
@@ -31,6 +32,7 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
         *_tasks(draft),
         *_chains(draft),
         *_pools(draft, now),
+        *(Fault(code, message) for code, message in offer_faults.of(draft)),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
 

@@ -18,6 +18,7 @@ PARTS = {
     "Chain": gettext_lazy("chain “%(part)s”"),
     "Pool": gettext_lazy("prize pool “%(part)s”"),
     "CampaignPool": gettext_lazy("prize pool “%(part)s”"),
+    "Offer": gettext_lazy("offer “%(part)s”"),
 }
 Part = tuple[str, Audience]
 
@@ -51,21 +52,27 @@ def in_rewards(name: Name) -> Iterator[str]:
 
 
 def gifts_in_rewards(name: Name) -> Iterator[Use]:
-    """Say which campaigns, as published and in draft, give the gift for a task or a chain."""
+    """Say which campaigns, as published and in draft, give the gift for a task or a chain, or by an offer."""
     kind, slug = name
     if kind != "gift":
         return
     for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
-        published: list[definition.Task | definition.Chain] = []
-        if current is not None:
-            published = [*current.tasks, *current.chains]
-        if parts := [_words(part) for part in published if part.reward.gift == slug]:
+        if parts := [_words(part) for part in _giving(slug, current)]:
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
         draft = Draft(campaign)
-        if parts := [_words(part) for part in (*draft.tasks, *draft.chains) if part.gift and part.gift.slug == slug]:
+        giving = [part for part in (*draft.tasks, *draft.chains) if part.gift and part.gift.slug == slug]
+        offers = [row for row in draft.offers if slug in {gift.slug for gift in (row.gift, row.leader_gift) if gift}]
+        if parts := [_words(part) for part in (*giving, *offers)]:
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def _giving(slug: str, current: definition.Campaign | None) -> Iterator[object]:
+    """The parts of a published campaign that give the gift."""
+    if current is not None:
+        yield from (part for part in (*current.tasks, *current.chains) if part.reward.gift == slug)
+        yield from (offer for offer in current.offers if slug in offer.gifts)
 
 
 def names_in(audience: Audience) -> set[Name]:
@@ -87,7 +94,7 @@ def _published(campaign: Campaign) -> Iterator[Part]:
 
 def _drafted(campaign: Campaign) -> Iterator[Part]:
     draft = Draft(campaign)
-    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools):
+    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools, *draft.offers):
         try:
             yield _words(row), audience_of(row)
         except DefinitionError:
