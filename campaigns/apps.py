@@ -8,12 +8,19 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
+        from campaigns.offers import following as offers
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        for kind in offers.FOLLOWED:
+            activity.subscribe(kind, "campaigns.jobs.follow_offer_orders")
+        for kind in offers.TOLD:
+            activity.add_kind(kind)
+        schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

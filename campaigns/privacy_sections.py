@@ -6,18 +6,29 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns.models import (
+    ChainProgress,
+    Completion,
+    Enrolment,
+    OfferCoupon,
+    OfferGroup,
+    OfferStock,
+    Progress,
+    Reservation,
+)
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
 
 MODELS = (Progress, Completion, ChainProgress)
+OFFERS = (Reservation, OfferCoupon, OfferStock)
 
 
 def participation(member: Member) -> Iterator[Row]:
     yield from dump(member.enrolments.order_by("id"), campaign_key=F("campaign__slug"))
-    for model in MODELS:
+    for model in (*MODELS, *OFFERS):
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
+    yield from dump(OfferGroup.objects.filter(leader__member=member).order_by("id"))
 
 
 def erase_answers(member: Member, _now: datetime) -> None:
@@ -30,7 +41,7 @@ def register_all() -> None:
             "participation",
             _("Participation in campaigns"),
             _("answers are taken away; what was finished stays, of a member without a name"),
-            covers(Enrolment, *MODELS),
+            covers(Enrolment, *MODELS, *OFFERS, OfferGroup),
         ),
         participation,
         erase_answers,
