@@ -21,14 +21,14 @@ INVARIANTS = {
           FULL JOIN (SELECT campaign_id, offer_key, sum(quantity) AS quantity FROM held GROUP BY 1, 2) held
          USING (campaign_id, offer_key)
          WHERE coalesce(stock.taken, 0) <> coalesce(held.quantity, 0)
-    """,
+    """,  # noqa: S608
     gettext_noop("offers: what a member has taken is held by the member's reservations"): f"""
         SELECT count(*) FROM (SELECT * FROM campaigns_offerstock WHERE enrolment_id IS NOT NULL) stock
           FULL JOIN (SELECT row.enrolment_id, row.offer_key, sum({HELD}) AS quantity
                        FROM campaigns_reservation row GROUP BY 1, 2) held
          USING (enrolment_id, offer_key)
          WHERE coalesce(stock.taken, 0) <> coalesce(held.quantity, 0)
-    """,
+    """,  # noqa: S608
     gettext_noop("offers: the seats of an open group are those of its members"): """
         SELECT count(*) FROM campaigns_offergroup buying
           LEFT JOIN LATERAL (

@@ -27,7 +27,13 @@ Place = tuple[int, str, int | None]
 def take(place: Place, quantity: int, *, allowed: int) -> bool:
     """Take so many of what is allowed; False, and nothing, where they are not left."""
     campaign, key, enrolment = place
-    values = {"campaign": campaign, "key": key, "enrolment": enrolment, "allowed": allowed, "quantity": quantity}
+    values: dict[str, int | str | None] = {
+        "campaign": campaign,
+        "key": key,
+        "enrolment": enrolment,
+        "allowed": allowed,
+        "quantity": quantity,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         return cursor.fetchone() is not None

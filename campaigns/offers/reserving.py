@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from campaigns import published
+from campaigns import moving_tasks
 from campaigns.admission import refusal_by
 from campaigns.entering import Play, enter, scope_of
 from campaigns.models import OfferCoupon, OfferGroup, Reservation
@@ -113,15 +113,17 @@ def get_coupon(member: Member, slug: str, key: str, *, now: datetime) -> OfferCo
 
 
 def _turn(member: Member, slug: str, key: str, kinds: tuple[str, ...], now: datetime) -> tuple[Play, Offer]:
-    definition = published.definition_of(slug)
-    if definition is None:
-        raise Refused(Refusal.NOT_PUBLISHED)
-    offer = definition.offer(key)
+    """Lock, load, decide; the offer is of one of these kinds."""
+    play = enter(member, slug, now=now)
+    if play.entered:
+        # Whoever comes in by an offer takes part in the rest of the campaign too.
+        moving_tasks.observe_open(play)
+    offer = play.definition.offer(key)
     if offer is None:
         raise Refused(refusals.NO_OFFER)
     if offer.kind not in kinds:
         raise Refused(refusals.NOT_RESERVED)
-    return enter(member, definition, now=now), offer
+    return play, offer
 
 
 def _reserved(play: Play, offer: Offer) -> Reservation | None:

@@ -63,7 +63,7 @@ _SHOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is known of a campaign's offers: taken of everyone's and of the member's, by key, and what the member has."""
+    """Taken of everyone's and of the member's share, and what the member has: by the keys of a campaign's offers."""
 
     taken: Mapping[str, int]
     own: Mapping[str, int]

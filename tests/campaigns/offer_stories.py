@@ -55,7 +55,7 @@ def buy(
 
 def refund(order_id: str, *, at: datetime, amount: str = "39.00", quantity: int | None = None) -> None:
     number = Activity.objects.count()
-    ingest_refunds([RefundRow(f"R{number}", order_id, at, Decimal(amount), 1, quantity)], now=at)
+    ingest_refunds([RefundRow(f"{order_id}:{number}", order_id, at, Decimal(amount), 1, quantity)], now=at)
     follow(at)
 
 
