@@ -136,14 +136,14 @@ def _reserved(play: Play, offer: Offer) -> Reservation | None:
 
 
 def _admit(play: Play, offer: Offer) -> None:
-    """Raise Refused outside of the offer's time, or for who is not in its audience."""
+    """Raise Refused for who is not in the offer's audience, or outside of its time."""
+    if refusal := refusal_by(offer.audience, play.subject):
+        raise Refused(refusal)
     opens, closes = offer.window(play.definition.opens_at, play.definition.closes_at)
     if play.now < opens:
         raise Refused(Refusal.NOT_OPEN)
     if play.now >= closes:
         raise Refused(Refusal.CLOSED)
-    if refusal := refusal_by(offer.audience, play.subject):
-        raise Refused(refusal)
 
 
 def _make(play: Play, offer: Offer, quantity: int, group: OfferGroup | None = None) -> Reservation:

@@ -1,6 +1,6 @@
 """How each offer of a campaign stands for one member. It is what pages and the API show; nothing is decided by it.
 
-Whoever reserves is asked everything again behind locks (`campaigns.offers.reserving`), in the same order.
+Whoever reserves is asked everything again behind locks (`campaigns.offers.reserving`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,8 +30,7 @@ class State(StrEnum):
 class Standing:
     """`left` is how many there are still for everyone, None without limit; `may` how many more for this member.
 
-    `reservation` is the member's newest that holds, with its group; `coupon` the one that was given. `until` is the
-    next moment at which this changes by itself.
+    `reservation` is the member's newest that holds, with its group; `coupon` the one that was given.
     """
 
     offer: Offer
@@ -108,20 +107,19 @@ def _standing(offer: Offer, definition: Campaign, subject: Subject, held: _Held,
     left = max(0, offer.stock - held.taken.get(offer.key, 0)) if offer.stock else None
     may = max(0, offer.per_member - held.own.get(offer.key, 0))
     row, coupon = held.reservations.get(offer.key), held.coupons.get(offer.key)
-    refusal = closed or _refusal(offer, subject, opens, closes) or _used_up(offer, left, may, coupon, held)
-    state = _state(row, coupon, refusal, subject.now)
+    # For whom it is comes first: what is not for a member is not announced to them either.
+    refusal = refusal_by(offer.audience, subject) or closed or _window(subject.now, opens, closes)
+    answer = refusal or _used_up(offer, left, may, coupon, held)
+    state = _state(row, coupon, answer, subject.now)
     if state in (State.RESERVED, State.AWAITING):
-        refusal = refusals.AWAITING_PAYMENT if state is State.AWAITING else None
-    return Standing(offer, state, refusal, opens, closes, left, may, row, coupon)
+        answer = refusals.AWAITING_PAYMENT if state is State.AWAITING else None
+    return Standing(offer, state, answer, opens, closes, left, may, row, coupon)
 
 
-def _refusal(offer: Offer, subject: Subject, opens: datetime, closes: datetime) -> Refusal | None:
-    """For whom it is comes first: what is not for a member is not announced to them either."""
-    if refusal := refusal_by(offer.audience, subject):
-        return refusal
-    if subject.now < opens:
+def _window(now: datetime, opens: datetime, closes: datetime) -> Refusal | None:
+    if now < opens:
         return Refusal.NOT_OPEN
-    return Refusal.CLOSED if subject.now >= closes else None
+    return Refusal.CLOSED if now >= closes else None
 
 
 def _used_up(offer: Offer, left: int | None, may: int, coupon: OfferCoupon | None, held: _Held) -> Because | None:
