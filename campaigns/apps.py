@@ -21,6 +21,7 @@ class CampaignsConfig(AppConfig):
         for kind in offers.TOLD:
             activity.add_kind(kind)
         schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

@@ -59,6 +59,9 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.progress": "trending_up",
             "campaigns.completion": "done_all",
             "campaigns.chainprogress": "linear_scale",
+            "campaigns.reservation": "shopping_cart_checkout",
+            "campaigns.offergroup": "group_add",
+            "campaigns.offercoupon": "local_activity",
         },
     ),
     (
