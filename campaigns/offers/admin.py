@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns.audience_field import WithAudience
 from campaigns.models import Offer, OfferCoupon, OfferGroup, Reservation
@@ -21,6 +22,8 @@ class OfferForm(forms.ModelForm):
     class Meta:
         model = Offer
         fields = "__all__"  # noqa: DJ007  the inline lists them
+        help_texts = {"skus": _("By which its orders are known; several are separated by commas.")}
+        widgets = {"skus": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
@@ -41,10 +44,10 @@ class OfferInline(WithAudience, StackedInline):
     tab = True
     collapsible = True
     fieldsets = [
-        (None, {"fields": [("title", "key"), "kind", "guide", ("opens_at", "closes_at"), "audience"]}),
+        (None, {"fields": [("title", "key"), "kind", "guide", "opens_at", "closes_at", "audience"]}),
         (
             _("What is sold"),
-            {"fields": [("skus", "link"), ("price", "offer_price"), ("stock", "per_member"), ("minutes", "grace")]},
+            {"fields": ["skus", "link", ("price", "offer_price"), ("stock", "per_member"), ("minutes", "grace")]},
         ),
         (_("Group buy"), {"fields": [("size", "hours")]}),
         (_("Gifts"), {"fields": [("gift", "leader_gift")]}),
