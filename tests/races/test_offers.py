@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from campaigns import playing
 from campaigns.models import Enrolment, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.offers import following, refusals, reserving
 from campaigns.offers.settling import settle
@@ -25,6 +26,12 @@ LATER = NOW + 60 * MINUTE
 
 def outcomes(results) -> Counter:
     return Counter(each.refusal if isinstance(each, Refused) else type(each).__name__ for each in results)
+
+
+def enrolled(uid: str = "ann"):
+    """A member who is in already: the making of the enrolment would line the others up by itself."""
+    playing.enrol(member(uid), SLUG, now=NOW)
+    return member(uid)
 
 
 def people(count: int):
@@ -62,7 +69,7 @@ def test_forty_members_on_a_stock_of_ten_reserve_ten():
 
 def test_twenty_taps_of_one_member_are_one_reservation():
     publish_offer("flash", stock=10, per_member=5)
-    ann = member("ann")
+    ann = enrolled()
 
     results = at_once(20, lambda _: reserving.reserve(ann, SLUG, "milk", now=NOW))
 
@@ -103,7 +110,7 @@ def test_two_groups_joined_at_once_are_one_place():
     for uid in ("bob", "cid"):
         reserving.open_group(member(uid), SLUG, "milk", now=NOW)
     codes = list(OfferGroup.objects.order_by("pk").values_list("code", flat=True))
-    ann = member("ann")
+    ann = enrolled()
 
     results = at_once(12, lambda number: reserving.join(ann, SLUG, "milk", codes[number % 2], now=NOW))
 
@@ -230,7 +237,7 @@ def test_a_group_at_its_deadline_is_filled_or_fails(turn):
 
 def test_twenty_claims_of_a_coupon_are_one_award():
     publish_offer("first_order", stock=5)
-    ann = member("ann")
+    ann = enrolled()
 
     results = at_once(20, lambda _: reserving.get_coupon(ann, SLUG, "milk", now=NOW))
 
@@ -243,7 +250,7 @@ def test_twenty_claims_of_a_coupon_are_one_award():
 def test_a_first_order_and_its_coupon_follow_each_other(turn):
     """Either the order is in the books and the coupon is refused, or the coupon was first."""
     publish_offer("first_order")
-    ann = member("ann")
+    ann = enrolled()
     seen = []
 
     def call(number):
