@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import following, lapsing, published, rewarding
+from campaigns import following, lapsing, published, rewarding, taking_back, touched
 from campaigns.models import Campaign
 from campaigns.offers import coupons, settling
 from campaigns.offers import following as offer_following
@@ -17,6 +17,18 @@ def follow_orders(activity_ids: Sequence[int]) -> None:
 
 def follow(enrolment_ids: Sequence[int]) -> None:
     following.follow(enrolment_ids, now=timezone.now())
+
+
+def follow_refunds(activity_ids: Sequence[int]) -> None:
+    taking_back.follow_refunds(activity_ids, now=timezone.now())
+
+
+def take_back(enrolment_ids: Sequence[int]) -> None:
+    taking_back.look_at(enrolment_ids, now=timezone.now())
+
+
+def follow_touched() -> None:
+    touched.follow_touched(now=timezone.now())
 
 
 def reward_chain(slug: str, chain_key: str, member_id: int) -> None:

@@ -1,8 +1,14 @@
 """The draft and its revisions, and the live state of those who take part."""
 
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
+<<<<<<< HEAD
 from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
+=======
+from campaigns.models.looks import Look
+from campaigns.models.made_up_days import MadeUpDay
+>>>>>>> core
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.taken_back import TakenBack
 
 __all__ = [
     "Campaign",
@@ -12,14 +18,20 @@ __all__ = [
     "ChainStep",
     "Completion",
     "Enrolment",
+<<<<<<< HEAD
     "Offer",
     "OfferCoupon",
     "OfferGroup",
     "OfferStock",
+=======
+    "Look",
+    "MadeUpDay",
+>>>>>>> core
     "Progress",
     "Reservation",
     "Revision",
     "Reward",
+    "TakenBack",
     "Task",
     "TaskQuota",
 ]
