@@ -16,17 +16,14 @@ class CampaignsConfig(AppConfig):
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
-<<<<<<< HEAD
         for kind in offers.FOLLOWED:
             activity.subscribe(kind, "campaigns.jobs.follow_offer_orders")
         for kind in offers.TOLD:
             activity.add_kind(kind)
         schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
-=======
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
->>>>>>> core
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()

@@ -1,12 +1,9 @@
 """The draft and its revisions, and the live state of those who take part."""
 
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
-<<<<<<< HEAD
-from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
-=======
 from campaigns.models.looks import Look
 from campaigns.models.made_up_days import MadeUpDay
->>>>>>> core
+from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
 from campaigns.models.taken_back import TakenBack
 
@@ -18,15 +15,12 @@ __all__ = [
     "ChainStep",
     "Completion",
     "Enrolment",
-<<<<<<< HEAD
+    "Look",
+    "MadeUpDay",
     "Offer",
     "OfferCoupon",
     "OfferGroup",
     "OfferStock",
-=======
-    "Look",
-    "MadeUpDay",
->>>>>>> core
     "Progress",
     "Reservation",
     "Revision",

@@ -5,12 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
-<<<<<<< HEAD
-from campaigns.models import OfferCoupon, OfferStock
+from campaigns.models import OfferCoupon, OfferStock, TakenBack
 from campaigns.offers import reserving
-=======
-from campaigns.models import TakenBack
->>>>>>> core
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
