@@ -24,6 +24,8 @@ from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
+from campaigns.offers.admin import OfferInline
+from campaigns.offers.figures import figures
 from campaigns.overview import overview
 from campaigns.pool_words import panel
 from campaigns.steps_field import ChainForm
@@ -46,7 +48,12 @@ REWARD = ("points", "growth", "chances")
 
 def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     """What stands before the form: what participants meet, and how the draft's pools are chosen."""
-    return {"overview": overview(campaign, choices), "pool_panel": panel(Draft(campaign), choices)}
+    draft = Draft(campaign)
+    return {
+        "overview": overview(campaign, choices),
+        "pool_panel": panel(draft, choices),
+        "offer_figures": figures(draft),
+    }
 
 
 class ChainFormSet(NamedRows):
@@ -107,7 +114,7 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     list_select_related = ["current"]
-    inlines = [TaskInline, ChainInline, PoolInline]
+    inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end"]
     actions_detail = ["add_task"]
     actions_submit_line = ["save_and_publish", "save_and_pause", "save_and_resume", "save_and_end"]

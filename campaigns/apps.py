@@ -20,6 +20,7 @@ class CampaignsConfig(AppConfig):
             scopes,
             sealed_task_codes,
         )
+        from campaigns.offers import following as offers
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
         from operations import schedules
@@ -31,6 +32,11 @@ class CampaignsConfig(AppConfig):
         schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
         resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
         resealing.also("callback secrets", sealed_task_codes.reseal_secrets)
+        for kind in offers.FOLLOWED:
+            activity.subscribe(kind, "campaigns.jobs.follow_offer_orders")
+        for kind in offers.TOLD:
+            activity.add_kind(kind)
+        schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
+from campaigns.offers import books as offer_books
 from operations import books
 
 INVARIANTS = {
@@ -35,5 +36,5 @@ INVARIANTS = {
 
 def register_all() -> None:
     """Hand the invariants to those who check the books."""
-    for name, sql in INVARIANTS.items():
+    for name, sql in (INVARIANTS | offer_books.INVARIANTS).items():
         books.register(name, sql)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import pool_files
-from campaigns.checked_json import Node
+from campaigns.checked_json import Node, slug_of
 from campaigns.definition import (
     CLAIM_MODES,
     PERIODS,
@@ -24,7 +24,9 @@ from campaigns.definition import (
 )
 from campaigns.drafts import Draft, audience_of
 from campaigns.kinds import names as kind_names
-from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Reward, Task
+from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Offer, Reward, Task
+from campaigns.offers import drafting
+from campaigns.offers.terms import offer_as_json
 from operations import audit
 from operations.audit import Actor
 from rewards.models import PrizePool
@@ -57,6 +59,7 @@ def _as_json(campaign: Campaign) -> dict[str, Any]:
         "pools": [_pool_as_json(offer) for offer in draft.pools],
         **({"time_zone": campaign.time_zone} if campaign.time_zone else {}),
         **({"features": campaign.features} if campaign.features else {}),
+        **({"offers": [_offer_as_json(offer) for offer in draft.offers]} if draft.offers else {}),
     }
 
 
@@ -106,6 +109,10 @@ def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
     }
 
 
+def _offer_as_json(offer: Offer) -> dict[str, Any]:
+    return offer_as_json(drafting.terms_of(offer), audience_as_json(audience_of(offer)))
+
+
 @transaction.atomic
 def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     """Write the file's campaign as a draft, over the draft of the same key if there is one.
@@ -116,24 +123,19 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     lists = ("tasks", "chains", "pools")
     texts = ("slug", "name", "tagline", "rules", "organiser", "colour")
     node.keys(
-        required=("version", "opens_at", "closes_at", "audience", *texts, *lists), optional=("time_zone", "features")
+        required=("version", "opens_at", "closes_at", "audience", *texts, *lists),
+        optional=("time_zone", "features", "offers"),
     )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
-    campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
+    campaign, _created = Campaign.objects.update_or_create(slug=slug_of(node.at("slug")), defaults=_campaign(node))
     # The pools first: rewards name them.
     _write_pools(campaign, node.at("pools"))
     tasks = _write_tasks(campaign, node.at("tasks"))
     _write_chains(campaign, node.at("chains"), tasks)
+    drafting.write(campaign, node.at("offers") if node.has("offers") else None)
     audit.record("campaign.loaded", campaign, by=by, now=now)
     return campaign
-
-
-def _key(node: Node) -> str:
-    key = node.name(longest=50)
-    if not key.replace("-", "").replace("_", "").isalnum() or not key.isascii():
-        raise node.fail("may have letters, digits, - and _ only")
-    return key
 
 
 def _campaign(node: Node) -> dict[str, Any]:
@@ -184,7 +186,7 @@ def _unique(nodes: Node, key: str) -> Iterator[tuple[int, Node]]:
     for position, node in enumerate(nodes.each()):
         if not isinstance(node.value, Mapping):
             raise node.fail("must be an object")
-        name = _key(node.at(key))
+        name = slug_of(node.at(key))
         if name in seen:
             raise node.at(key).fail("is there twice")
         seen.add(name)

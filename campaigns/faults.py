@@ -11,6 +11,7 @@ from campaigns import audience_faults, pool_faults, task_faults, zones
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
+from campaigns.offers import faults as offer_faults
 from rewards import pools
 
 
@@ -32,6 +33,7 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
         *(Fault(code, message) for code, message in task_faults.of_features(draft)),
         *_chains(draft),
         *_pools(draft, now),
+        *(Fault(code, message) for code, message in offer_faults.of(draft)),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
 

@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from campaigns import following, following_events, lapsing, proof_pictures, published, rewarding, taking_back, touched
 from campaigns.models import Campaign
+from campaigns.offers import coupons, settling
+from campaigns.offers import following as offer_following
+from operations import jobs
 
 
 def follow_orders(activity_ids: Sequence[int]) -> None:
@@ -60,3 +63,28 @@ def follow_campaign(campaign_id: int) -> None:
     now = timezone.now()
     campaign = Campaign.objects.get(pk=campaign_id)
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
+
+
+def follow_offer_orders(activity_ids: Sequence[int]) -> None:
+    offer_following.follow_orders(activity_ids, now=timezone.now())
+
+
+def settle_offers(enrolment_ids: Sequence[int]) -> None:
+    settling.settle(enrolment_ids, now=timezone.now())
+
+
+def end_offers(part: int = 1) -> None:
+    """Each run takes a slice, and the next job follows until nothing is due."""
+    now = timezone.now()
+    if offer_following.end_due(now=now) >= offer_following.SLICE:
+        function = "campaigns.jobs.end_offers"
+        jobs.enqueue(function, key=f"{function}:{now.isoformat()}", arguments={"part": part + 1})
+
+
+def withdraw_coupon(coupon_id: int) -> None:
+    coupons.withdraw(coupon_id, now=timezone.now())
+
+
+def give_for_group(reservation_id: int) -> None:
+    """Raises OutOfGifts until there are codes again: the job dies, and is replayed after an import of codes."""
+    offer_following.give_for_group(reservation_id, now=timezone.now())

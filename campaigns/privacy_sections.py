@@ -13,7 +13,11 @@ from campaigns.models import (
     Completion,
     Enrolment,
     MadeUpDay,
+    OfferCoupon,
+    OfferGroup,
+    OfferStock,
     Progress,
+    Reservation,
     Submission,
     TakenBack,
     TaskCode,
@@ -23,12 +27,14 @@ from members.models import Member
 from members.privacy import Row, Section, covers, dump
 
 MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
+OFFERS = (Reservation, OfferCoupon, OfferStock)
 
 
 def participation(member: Member) -> Iterator[Row]:
     yield from dump(member.enrolments.order_by("id"), campaign_key=F("campaign__slug"))
-    for model in MODELS:
+    for model in (*MODELS, *OFFERS):
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
+    yield from dump(OfferGroup.objects.filter(leader__member=member).order_by("id"))
     yield from dump(TakenBack.objects.filter(completion__enrolment__member=member).order_by("id"))
 
 
@@ -65,7 +71,7 @@ def register_all() -> None:
             "participation",
             _("Participation in campaigns"),
             _("answers are taken away; what was finished stays, of a member without a name"),
-            covers(Enrolment, *MODELS, TakenBack),
+            covers(Enrolment, *MODELS, TakenBack, *OFFERS, OfferGroup),
         ),
         participation,
         erase_answers,

@@ -19,6 +19,7 @@ PARTS = {
     "Chain": gettext_lazy("chain “%(part)s”"),
     "Pool": gettext_lazy("prize pool “%(part)s”"),
     "CampaignPool": gettext_lazy("prize pool “%(part)s”"),
+    "Offer": gettext_lazy("offer “%(part)s”"),
     "Quota": gettext_lazy("a quota"),
     "Skip": gettext_lazy("a step that falls away"),
 }
@@ -54,7 +55,7 @@ def in_rewards(name: Name) -> Iterator[str]:
 
 
 def gifts_in_rewards(name: Name) -> Iterator[Use]:
-    """Say which campaigns, as published and in draft, give the gift for a task or a chain."""
+    """Say which campaigns, as published and in draft, give the gift for a task or a chain, or by an offer."""
     kind, slug = name
     if kind != "gift":
         return
@@ -80,6 +81,8 @@ def rewards_of(published: definition.Campaign) -> Iterator[tuple[str, Reward]]:
     for name, feature in features.of(published.features).items():
         for reward in feature.rewards(published.features[name]):
             yield str(feature.LABEL), reward
+    for offer in published.offers:
+        yield from ((_words(offer), Reward(gift=gift)) for gift in offer.gifts)
 
 
 def _drafted_rewards(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -87,6 +90,8 @@ def _drafted_rewards(draft: Draft) -> Iterator[tuple[str, str]]:
     for part in (*draft.tasks, *draft.chains):
         if part.gift:
             yield _words(part), part.gift.slug
+    for offer in draft.offers:
+        yield from ((_words(offer), gift.slug) for gift in (offer.gift, offer.leader_gift) if gift)
     for task in draft.tasks:
         kind = kinds.find(task.kind) if task.kind in kinds.names() else None
         if kind is not None and isinstance(task.config, dict) and not kind.faults(task.config):
@@ -121,7 +126,7 @@ def _published(campaign: Campaign) -> Iterator[Part]:
 
 def _drafted(campaign: Campaign) -> Iterator[Part]:
     draft = Draft(campaign)
-    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools):
+    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools, *draft.offers):
         try:
             yield _words(row), audience_of(row)
         except DefinitionError:

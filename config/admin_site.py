@@ -62,6 +62,9 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.submission": "rate_review",
             "campaigns.taskcode": "password",
             "campaigns.callbacksecret": "key",
+            "campaigns.reservation": "shopping_cart_checkout",
+            "campaigns.offergroup": "group_add",
+            "campaigns.offercoupon": "local_activity",
         },
     ),
     (

@@ -4,6 +4,7 @@ from campaigns.models.confirming import CallbackSecret, CodeTries, Submission, T
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
 from campaigns.models.looks import Look
 from campaigns.models.made_up_days import MadeUpDay
+from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
 from campaigns.models.taken_back import TakenBack
 
@@ -19,7 +20,12 @@ __all__ = [
     "Enrolment",
     "Look",
     "MadeUpDay",
+    "Offer",
+    "OfferCoupon",
+    "OfferGroup",
+    "OfferStock",
     "Progress",
+    "Reservation",
     "Revision",
     "Reward",
     "Submission",
