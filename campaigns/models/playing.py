@@ -48,7 +48,9 @@ class Progress(models.Model):
         constraints = [models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="progress_once")]
         indexes = [
             models.Index(
-                fields=["finish_until"], condition=Q(finish_until__isnull=False, lapsed_at=None), name="progress_to_lapse"
+                fields=["finish_until"],
+                condition=Q(finish_until__isnull=False, lapsed_at=None),
+                name="progress_to_lapse",
             )
         ]
 
