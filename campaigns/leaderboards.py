@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from django.db import connection
 
 from campaigns import friends
-from campaigns.board_rules import ALL, WEEK, shared_ranks
+from campaigns.board_rules import ALL, FRIENDS, WEEK, shared_ranks
 from campaigns.periods import period_key
 from members.masking import masked_name
 
@@ -91,6 +91,18 @@ def own_place(campaign_id: int, enrolment_id: int, period: str) -> OwnPlace:
         return OwnPlace(None)
     score, _reached_at, rank, held = row
     return OwnPlace(None if held else rank, score)
+
+
+def read(  # noqa: PLR0913 which board, of whom
+    campaign_id: int, board: str, period: str, *, member_id: int | None, enrolment_id: int | None, limit: int
+) -> tuple[list[Place], OwnPlace]:
+    """Return the first `limit` places of a board, and a member's own. The board of friends is that member's."""
+    if board == FRIENDS:
+        places = among_friends(campaign_id, member_id) if member_id else []
+        own = (OwnPlace(each.rank, each.score) for each in places if each.enrolment_id == enrolment_id)
+        return places[:limit], next(own, OwnPlace(None))
+    places = top(campaign_id, period, limit=limit)
+    return places, own_place(campaign_id, enrolment_id, period) if enrolment_id else OwnPlace(None)
 
 
 def _places(sql: str, values: dict[str, object]) -> list[Place]:
