@@ -5,11 +5,14 @@ that what locks the member comes before whatever locks their accounts.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from campaigns import features
 from campaigns.definition import Campaign, Chain, Task
-from campaigns.entering import Play
 from campaigns.models import Enrolment
+
+if TYPE_CHECKING:
+    from campaigns.entering import Play
 
 
 def entered(definition: Campaign, enrolment: Enrolment, *, now: datetime) -> None:
@@ -24,13 +27,13 @@ def scored(definition: Campaign, enrolment: Enrolment, *, before: int, after: in
         feature.scored(definition.features[name], definition, enrolment, before=before, after=after, now=now)
 
 
-def completed(play: Play, task: Task, *, period: str) -> None:
+def completed(play: "Play", task: Task, *, period: str) -> None:
     """The task is done, and nothing speaks against it."""
     for name, feature in features.of(play.definition.features).items():
         feature.completed(play.definition.features[name], play, task, period=period)
 
 
-def finished(play: Play, chain: Chain) -> None:
+def finished(play: "Play", chain: Chain) -> None:
     """The last step of the chain is done."""
     for name, feature in features.of(play.definition.features).items():
         feature.finished(play.definition.features[name], play, chain)
