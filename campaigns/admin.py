@@ -19,7 +19,7 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from campaigns import pausing, publishing
+from campaigns import board_admin, pausing, publishing  # noqa: F401 the admin of rank prizes
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task

@@ -7,11 +7,27 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
+        from campaigns import (
+            books,
+            energy_drops,
+            kinds,
+            mall_audiences,
+            portrait,
+            privacy_sections,
+            rule_fields,
+            scopes,
+        )
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
+        schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
+        schedules.register("wither-energy", "campaigns.jobs.wither_energy", minutes=1)
+        schedules.register("tag-winners", "campaigns.jobs.tag_winners", minutes=1)
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED):
+            activity.subscribe(kind, "campaigns.jobs.energy_of_orders")
+        activity.subscribe_to_events("campaigns.jobs.energy_of_events", energy_drops.event_types_wanted)
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         books.register_all()

@@ -90,7 +90,7 @@ class Energy:
     cause: Cause | None = None
 
     def ripe_at(self, happened_at: datetime, zone: tzinfo) -> datetime:
-        """When a drop is ripe, in UTC. A time that the clocks skip that day is as much later: 02:30 is shown as 03:30."""
+        """When a drop is ripe, in UTC. What the clocks skip is an hour later: 03:30 for 02:30."""
         return self._at(happened_at.astimezone(zone).date() + timedelta(days=1), zone)
 
     def withers_at(self, happened_at: datetime, zone: tzinfo, *, now: datetime) -> datetime:

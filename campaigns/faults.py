@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, kinds, pool_faults
+from campaigns import audience_faults, feature_faults, kinds, pool_faults
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -31,6 +31,7 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
         *_tasks(draft),
         *_chains(draft),
         *_pools(draft, now),
+        *(Fault(code, message) for code, message in feature_faults.of(draft)),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
 

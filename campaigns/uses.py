@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import definition
+from campaigns import definition, every_reward, features
 from campaigns.definition import Audience, DefinitionError
 from campaigns.drafts import Draft, audience_of
 from campaigns.models import Campaign
@@ -43,8 +43,7 @@ def in_rewards(name: Name) -> Iterator[str]:
         if campaign.current is None:
             continue
         published = definition.parse(campaign.current.definition)
-        rewards = [*(task.reward for task in published.tasks), *(chain.reward for chain in published.chains)]
-        given = {reward.tag for reward in rewards if reward.tag}
+        given = {reward.tag for reward in every_reward.of(published) if reward.tag}
         named = {("tag", tag) for tag in given} | {("tag_group", tag.partition(".")[0]) for tag in given}
         if name in named:
             yield _("a reward of campaign “%(campaign)s”") % {"campaign": campaign}
@@ -61,11 +60,23 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
         published: list[definition.Task | definition.Chain] = []
         if current is not None:
             published = [*current.tasks, *current.chains]
-        if parts := [_words(part) for part in published if part.reward.gift == slug]:
+        parts = [_words(part) for part in published if part.reward.gift == slug]
+        parts += _beside(current, slug) if current is not None else []
+        if parts:
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
         draft = Draft(campaign)
         if parts := [_words(part) for part in (*draft.tasks, *draft.chains) if part.gift and part.gift.slug == slug]:
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def _beside(published: definition.Campaign, gift: str) -> list[str]:
+    """Return the words of the features that give the gift."""
+    had = features.of(published.features)
+    return [
+        str(feature.LABEL)
+        for name, feature in had.items()
+        if any(reward.gift == gift for reward in feature.rewards(published.features[name]))
+    ]
 
 
 def names_in(audience: Audience) -> set[Name]:

@@ -59,6 +59,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.progress": "trending_up",
             "campaigns.completion": "done_all",
             "campaigns.chainprogress": "linear_scale",
+            "campaigns.boardclosing": "leaderboard",
+            "campaigns.rankprize": "military_tech",
         },
     ),
     (

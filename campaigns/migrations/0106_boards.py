@@ -63,7 +63,18 @@ class Migration(migrations.Migration):
             name="WinnersFollowed",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tag", models.CharField(max_length=110, verbose_name="tag")),
                 ("state", models.TextField(verbose_name="state")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "winners followed",
@@ -434,6 +445,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="taggiven",
             constraint=models.UniqueConstraint(fields=("enrolment", "tag"), name="tag_given_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="winnersfollowed",
+            constraint=models.UniqueConstraint(fields=("campaign", "tag"), name="winners_followed_once"),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(HELD, "DROP INDEX IF EXISTS campaigns_completion_held"),

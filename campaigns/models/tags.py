@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.draft import Campaign
 from campaigns.models.playing import Enrolment
 
 
@@ -25,13 +26,16 @@ class TagGiven(models.Model):
 
 
 class WinnersFollowed(models.Model):
-    """Up to which state of the database (`members.touches`) winners have got their tags. One row."""
+    """Up to which state of the database (`members.touches`) a campaign's winners have got their tag."""
 
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False, verbose_name=_("campaign"))
+    tag = models.CharField(_("tag"), max_length=110)
     state = models.TextField(_("state"))
 
     class Meta:
         verbose_name = _("winners followed")
         verbose_name_plural = _("winners followed")
+        constraints = [models.UniqueConstraint(fields=["campaign", "tag"], name="winners_followed_once")]
 
     def __str__(self) -> str:
-        return self.state
+        return f"{self.campaign_id} {self.tag}"
