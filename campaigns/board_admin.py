@@ -51,7 +51,8 @@ class BoardClosingAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Grant what was out of gifts"), permissions=["grant"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[BoardClosing]) -> None:
-        found = sum(rank_prizes.try_again(each, by=request.user, now=timezone.now()) for each in queryset)
+        now = timezone.now()
+        found = sum([rank_prizes.try_again(each, by=request.user, now=now) for each in queryset])
         words = ngettext("%d prize is being granted.", "%d prizes are being granted.", found) % found
         self.message_user(request, words if found else _("Nothing was out of gifts."), messages.INFO)
 

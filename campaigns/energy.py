@@ -4,7 +4,7 @@ Every amount is in one place at a time: each move is one guarded statement over 
 enrolments that it concerns, and what is gained goes into the books in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -274,5 +274,4 @@ def _reward(definition: Campaign, enrolment: Enrolment, milestone: Milestone, *,
 
 def shared_total(campaign_id: int) -> int:
     """All that the members of a campaign have gained together, exactly."""
-    pots: Sequence[int] = EnergyPot.objects.filter(campaign=campaign_id).values_list("total", flat=True)
-    return sum(pots)
+    return sum(EnergyPot.objects.filter(campaign=campaign_id).values_list("total", flat=True))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -54,7 +55,7 @@ def produce(  # noqa: PLR0913 a drop is what it records
 ) -> bool:
     """Make the drop that a fact brings, once per key and within its day's number. The enrolment is locked."""
     zone = zone_of(definition)
-    values = {
+    values: dict[str, Any] = {
         "enrolment": enrolment_id,
         "source": source.key,
         "key": key,

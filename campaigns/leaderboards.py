@@ -7,6 +7,7 @@ counted in the index of the board, whatever the number of members; those held ba
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
 from django.db import connection
 
@@ -105,7 +106,7 @@ def read(  # noqa: PLR0913 which board, of whom
     return places, own_place(campaign_id, enrolment_id, period) if enrolment_id else OwnPlace(None)
 
 
-def _places(sql: str, values: dict[str, object]) -> list[Place]:
+def _places(sql: str, values: dict[str, Any]) -> list[Place]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: Sequence[tuple[int, str, str, int, datetime]] = cursor.fetchall()

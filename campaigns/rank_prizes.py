@@ -8,7 +8,6 @@ transaction of its own, so a job that dies half way goes on where it was.
 import json
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from campaigns import board_rules, completing, published
@@ -141,7 +140,7 @@ def _given(prize: RankPrize, definition: Definition, closing: BoardClosing, memb
 
 
 @transaction.atomic
-def try_again(closing: BoardClosing, *, by: User, now: datetime) -> int:
+def try_again(closing: BoardClosing, *, by: audit.Actor, now: datetime) -> int:
     """Have the prizes of a board that were out of gifts granted after all; return how many."""
     found = closing.prizes.filter(state=State.OUT_OF_GIFTS).update(state=State.WAITING)
     if found:

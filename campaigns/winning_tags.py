@@ -6,6 +6,7 @@ the order in which draws end. A state that is too old to be followed has everyon
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -65,7 +66,7 @@ def _follow(campaign: Campaign, scope: str, tag: str, *, now: datetime) -> int:
 
 def _winners(campaign: Campaign, scope: str, tag: str, members: Sequence[int] | None) -> list[tuple[int, int]]:
     """(enrolment, member) of who has won and has not had the tag, of these members or, for None, of all."""
-    values = {"campaign": campaign.pk, "scope": scope, "tag": tag, "members": members, "limit": AT_ONCE}
+    values: dict[str, Any] = {"campaign": campaign.pk, "scope": scope, "tag": tag, "members": members, "limit": AT_ONCE}
     with connection.cursor() as cursor:
         cursor.execute(WINNERS, values)
         return cursor.fetchall()
