@@ -30,6 +30,7 @@ class CampaignsConfig(AppConfig):
         activity.subscribe_to_events("campaigns.jobs.energy_of_events", energy_drops.event_types_wanted)
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()
