@@ -140,7 +140,7 @@ def test_a_tag_that_is_given_is_in_use():
 @pytest.mark.parametrize(
     ("tags", "code"),
     [
-        ({"won": "autumn.none"}, "feature_reward"),
+        ({"won": "autumn.none"}, "reward_unknown"),
         ({"won": "autumn"}, "feature_invalid"),
         ({"lost": "autumn.won"}, "feature_invalid"),
         ({"scored": [{"from": 5, "tag": "autumn.won"}, {"from": 5, "tag": "autumn.won"}]}, "feature_invalid"),

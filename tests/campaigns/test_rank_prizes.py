@@ -179,4 +179,4 @@ def test_a_prize_names_gifts_that_exist():
     )
     from campaigns.faults import faults
 
-    assert [fault.code for fault in faults(campaign, now=scenes.OPENS)] == ["feature_reward"]
+    assert [fault.code for fault in faults(campaign, now=scenes.OPENS)] == ["reward_unknown"]
