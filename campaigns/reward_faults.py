@@ -41,4 +41,4 @@ def _missing(reward: Reward, pools: set[str]) -> Iterator[str]:
 
 def _can_be_given(tag: str) -> bool:
     group, _dot, slug = tag.partition(".")
-    return Tag.objects.filter(group__slug=group, slug=slug, rule=None).exists()
+    return Tag.objects.filter(group__slug=group, slug=slug, rule__isnull=True).exists()

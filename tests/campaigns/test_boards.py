@@ -114,7 +114,9 @@ def test_a_new_week_begins_at_nought(campaign):
 def test_friends_are_ranked_among_themselves(campaign, four, monkeypatch):
     _ann, ben, _cyd, dot = four
     assert listed(leaderboards.among_friends(campaign.pk, dot.member_id)) == [(1, "dot", 10)]
-    monkeypatch.setattr(friends, "_known", [lambda member, _campaign: [ben.member_id] if member == dot.member_id else []])
+    monkeypatch.setattr(
+        friends, "_known", [lambda member, _campaign: [ben.member_id] if member == dot.member_id else []]
+    )
     assert listed(leaderboards.among_friends(campaign.pk, dot.member_id)) == [(1, "ben", 20), (2, "dot", 10)]
 
 

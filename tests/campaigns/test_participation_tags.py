@@ -69,7 +69,8 @@ def test_finished_without_chains_is_every_task(ann):
 
 
 @pytest.mark.parametrize(
-    "finished", ["autumn.finished", [{"chain": "path", "tag": "autumn.finished"}], [{"task": "two", "tag": "autumn.finished"}]]
+    "finished",
+    ["autumn.finished", [{"chain": "path", "tag": "autumn.finished"}], [{"task": "two", "tag": "autumn.finished"}]],
 )
 def test_finished_is_a_chain_or_a_task_by_its_key(ann, finished):
     publish({"finished": finished}, chains=[scenes.chain("path", "one", "two")])
