@@ -19,6 +19,7 @@ from campaigns.models import EnergyDrop, EnergyGain, EnergyMilestone, Enrolment
 from campaigns.refusals import Refused
 from members import erasing, ingest
 from members.event_rows import EventRow
+from members.ingest_events import ingest_events
 from members.rows import OrderRow, RefundRow
 from operations.books import count_violations
 from operations.models import Job
@@ -133,7 +134,7 @@ def test_a_drop_is_collected_once_and_only_by_its_owner_s_call(ann, ben):
 def test_behaviour_brings_so_much_a_day(ann):
     at = scenes.NOW
     rows = [EventRow(f"e{n}", "ann", "view", at + timedelta(minutes=n)) for n in range(3)]
-    ingest.ingest_events([*rows, EventRow("e9", "ann", "search", at)], now=at)
+    ingest_events([*rows, EventRow("e9", "ann", "search", at)], now=at)
     run_jobs("campaigns.jobs.energy_of_events")
     run_jobs("campaigns.jobs.energy_of_events")
     assert list(EnergyDrop.objects.values_list("source", "amount")) == [("event:view", 10)] * 2
@@ -164,7 +165,7 @@ def run_jobs(function):
 
 def test_what_happened_before_the_member_came_brings_nothing(campaign):
     cyd = scenes.make_member("cyd")
-    ingest.ingest_events([EventRow("e1", "cyd", "view", scenes.NOW)], now=scenes.NOW)
+    ingest_events([EventRow("e1", "cyd", "view", scenes.NOW)], now=scenes.NOW)
     playing.enrol(cyd, "autumn", now=scenes.NOW + timedelta(seconds=1))
     run_jobs("campaigns.jobs.energy_of_events")
     assert not EnergyDrop.objects.exists()

@@ -9,8 +9,11 @@ from campaigns.energy_rules import Source, parse
 from campaigns.models import EnergyDrop, EnergyGain, EnergyPot, Enrolment
 from campaigns.published import definition_of
 from campaigns.refusals import Refused
+from members.event_rows import EventRow
+from members.ingest_events import ingest_events
 from members.models import Member
 from operations.books import count_violations
+from operations.models import Job
 from tests.campaigns import scenes
 from tests.races.together import at_once
 
@@ -90,11 +93,8 @@ def test_what_everyone_collects_together_is_all_of_it(people):
 
 
 def test_the_last_place_of_a_day_is_taken_once(people):
-    from members import ingest
-    from members.event_rows import EventRow
-    from operations.models import Job
 
-    ingest.ingest_events([EventRow(f"e{n}", "m0", "view", scenes.NOW) for n in range(CROWD)], now=scenes.NOW)
+    ingest_events([EventRow(f"e{n}", "m0", "view", scenes.NOW) for n in range(CROWD)], now=scenes.NOW)
     keys = Job.objects.get(function="campaigns.jobs.energy_of_events").arguments["event_ids"]
     campaign = scenes.Campaign.objects.get()
     campaign.features = {"energy": CONFIG | {"sources": [{"event": "view", "amount": 10, "per_day": 3}]}}
