@@ -46,6 +46,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
         draws,
         eligibility,
         events,
+        leaderboard,
         ledger,
         live_count,
         recompute,
@@ -64,6 +65,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     figures += recompute.measure_apart()
     figures += rfm.measure_apart()
     figures += live_count.measure_apart()
+    figures += leaderboard.measure()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
     figures += events.measure(client, now=now)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from campaigns import rank_prizes
+from campaigns.board_rules import ALL
 from campaigns.definition import parse_reward
 from campaigns.models import BoardClosing, RankPrize
 from campaigns.presenting import chips
@@ -21,10 +22,10 @@ STATE_COLOURS = {"waiting": "info", "granted": "success", "out_of_gifts": "dange
 
 @admin.register(BoardClosing)
 class BoardClosingAdmin(ReadOnlyAdmin):
-    list_display = ["campaign", "period", "closed_at", "winners", "granted", "waiting", "out_of_gifts"]
+    list_display = ["campaign", "shown_period", "closed_at", "winners", "granted", "waiting", "out_of_gifts"]
     list_filter = ["campaign"]
     list_select_related = ["campaign"]
-    fields = [("campaign", "period"), ("closed_at", "winners")]
+    fields = [("campaign", "shown_period"), ("closed_at", "winners")]
     actions = ["try_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BoardClosing]:
@@ -33,6 +34,10 @@ class BoardClosingAdmin(ReadOnlyAdmin):
             for state in ("granted", "waiting", "out_of_gifts")
         }
         return super().get_queryset(request).annotate(**counts).order_by("-closed_at", "-pk")
+
+    @display(description=_("period"), ordering="period")
+    def shown_period(self, closing: BoardClosing) -> Any:
+        return _("whole campaign") if closing.period == ALL else closing.period
 
     @display(description=_("granted"))
     def granted(self, closing: Any) -> int:
