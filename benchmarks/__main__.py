@@ -65,7 +65,6 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     figures += recompute.measure_apart()
     figures += rfm.measure_apart()
     figures += live_count.measure_apart()
-    figures += leaderboard.measure()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
     figures += events.measure(client, now=now)
@@ -77,6 +76,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
         figures += eligibility.measure(port, client, uids, clients=options.clients, seconds=options.seconds)
         figures += draws.measure(port, client, pool, clients=options.clients, seconds=options.seconds)
         figures += server.memory_figures(pid)
+    figures += leaderboard.measure()
     return figures
 
 
