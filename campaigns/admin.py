@@ -19,7 +19,7 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from campaigns import code_admin, pausing, publishing, review_admin  # noqa: F401 two with screens of their own
+from campaigns import board_admin, code_admin, pausing, publishing, review_admin  # noqa: F401 screens of their own
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision

@@ -11,6 +11,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import (
             books,
+            energy_drops,
             following_events,
             kinds,
             mall_audiences,
@@ -26,6 +27,12 @@ class CampaignsConfig(AppConfig):
         from operations import schedules
         from rewards.scopes import register as register_scopes
 
+        schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
+        schedules.register("wither-energy", "campaigns.jobs.wither_energy", minutes=1)
+        schedules.register("tag-winners", "campaigns.jobs.tag_winners", minutes=1)
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED):
+            activity.subscribe(kind, "campaigns.jobs.energy_of_orders")
+        activity.subscribe_to_events("campaigns.jobs.energy_of_events", energy_drops.event_types_wanted)
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         activity.subscribe_to_events("campaigns.jobs.follow_events", following_events.types_wanted)

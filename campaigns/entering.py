@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from campaigns import published
+from campaigns import published, taking_part
 from campaigns.definition import Campaign
 from campaigns.eligibility import CampaignDecision, Subject, decide
 from campaigns.models import Campaign as Draft
@@ -168,7 +168,8 @@ def _enrol(member: Member, slug: str, now: datetime) -> bool:
         raise Refused(Refusal.NOT_PUBLISHED)
     if refusal := decide(definition, load_subject(member, definition, now=now)).refusal:
         raise Refused(refusal)
-    _, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
+    enrolment, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
     if entered:
         touches.touch(TOUCHED, [member.pk])
+        taking_part.entered(definition, enrolment, now=now)
     return entered

@@ -5,11 +5,28 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from campaigns import following, following_events, lapsing, proof_pictures, published, rewarding, taking_back, touched
-from campaigns.models import Campaign
+from campaigns import (
+    energy,
+    energy_drops,
+    following,
+    following_events,
+    lapsing,
+    proof_pictures,
+    published,
+    rank_prizes,
+    rewarding,
+    taking_back,
+    touched,
+    winning_tags,
+)
+from campaigns.models import BoardClosing, Campaign
 from campaigns.offers import coupons, settling
 from campaigns.offers import following as offer_following
 from operations import jobs
+from operations.apart import apart
+
+# Drops that one job lets wither.
+WITHER_AT_ONCE = 5_000
 
 
 def follow_orders(activity_ids: Sequence[int]) -> None:
@@ -88,3 +105,32 @@ def withdraw_coupon(coupon_id: int) -> None:
 def give_for_group(reservation_id: int) -> None:
     """Raises OutOfGifts until there are codes again: the job dies, and is replayed after an import of codes."""
     offer_following.give_for_group(reservation_id, now=timezone.now())
+def close_boards() -> None:
+    rank_prizes.close_due(now=timezone.now())
+
+
+def grant_rank_prizes(closing_id: int, from_id: int) -> None:
+    """A slice, and a job for the next: what was granted stays so, whatever becomes of this job."""
+    next_id = apart(rank_prizes.grant_slice, closing_id, from_id, now=timezone.now())
+    if next_id is not None:
+        rank_prizes.grant_later(BoardClosing.objects.get(pk=closing_id), from_id=next_id)
+
+
+def energy_of_events(event_ids: Sequence[tuple[str, str]]) -> None:
+    energy_drops.follow_events(event_ids, now=timezone.now())
+
+
+def energy_of_orders(activity_ids: Sequence[int]) -> None:
+    energy_drops.follow_orders(activity_ids, now=timezone.now())
+
+
+def give_milestones(enrolment_id: int) -> None:
+    energy.give_reached(enrolment_id, now=timezone.now())
+
+
+def wither_energy() -> None:
+    energy_drops.wither(now=timezone.now(), limit=WITHER_AT_ONCE)
+
+
+def tag_winners() -> None:
+    winning_tags.follow(now=timezone.now())

@@ -3,22 +3,30 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import proof_pictures
 from campaigns.models import (
+    BoardScore,
     ChainProgress,
     CodeTries,
     Completion,
+    EnergyAccount,
+    EnergyDrop,
+    EnergyGain,
+    EnergyMilestone,
     Enrolment,
     MadeUpDay,
     OfferCoupon,
     OfferGroup,
     OfferStock,
     Progress,
+    RankPrize,
     Reservation,
     Submission,
+    TagGiven,
     TakenBack,
     TaskCode,
 )
@@ -28,6 +36,8 @@ from members.privacy import Row, Section, covers, dump
 
 MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 OFFERS = (Reservation, OfferCoupon, OfferStock)
+BOARDS = (BoardScore, RankPrize)
+ENERGY = (EnergyDrop, EnergyGain, EnergyAccount, EnergyMilestone)
 
 
 def participation(member: Member) -> Iterator[Row]:
@@ -55,6 +65,38 @@ def erase_submissions(member: Member, _now: datetime) -> None:
     privacy.delete(CodeTries.objects.filter(enrolment__member=member))
 
 
+def places(member: Member) -> Iterator[Row]:
+    for model in BOARDS:
+        yield from dump(model._default_manager.filter(enrolment__member=member).order_by("pk"))
+
+
+def leave_boards(member: Member, _now: datetime) -> None:
+    privacy.delete(BoardScore.objects.filter(enrolment__in=_of(member)))
+
+
+def energy(member: Member) -> Iterator[Row]:
+    for model in ENERGY:
+        yield from dump(model._default_manager.filter(enrolment__member=member).order_by("pk"))
+
+
+def erase_sources(member: Member, _now: datetime) -> None:
+    # The key names an order or an event.
+    nameless = Concat(Value("erased:"), Cast("pk", TextField()))
+    EnergyDrop.objects.filter(enrolment__in=_of(member)).update(key=nameless)
+
+
+def tags(member: Member) -> Iterator[Row]:
+    yield from dump(TagGiven.objects.filter(enrolment__member=member).order_by("pk"))
+
+
+def erase_tags(member: Member, _now: datetime) -> None:
+    privacy.delete(TagGiven.objects.filter(enrolment__in=_of(member)))
+
+
+def _of(member: Member) -> list[int]:
+    return list(member.enrolments.values_list("pk", flat=True))
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -75,4 +117,27 @@ def register_all() -> None:
         ),
         participation,
         erase_answers,
+    )
+    privacy.register(
+        Section(
+            "leaderboards",
+            _("Places on leaderboards"),
+            _("taken off every leaderboard; the prizes won stay, of a member without a name"),
+            covers(*BOARDS),
+        ),
+        places,
+        leave_boards,
+    )
+    privacy.register(
+        Section(
+            "energy",
+            _("Energy in campaigns"),
+            _("what it came from is taken away; the amounts stay, of a member without a name"),
+            covers(*ENERGY),
+        ),
+        energy,
+        erase_sources,
+    )
+    privacy.register(
+        Section("participation-tags", _("Tags for taking part"), _("deleted"), covers(TagGiven)), tags, erase_tags
     )

@@ -65,6 +65,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.reservation": "shopping_cart_checkout",
             "campaigns.offergroup": "group_add",
             "campaigns.offercoupon": "local_activity",
+            "campaigns.boardclosing": "leaderboard",
+            "campaigns.rankprize": "military_tech",
         },
     ),
     (

@@ -3,6 +3,7 @@
 from django.urls import re_path
 
 from campaigns import api as campaigns_api
+from campaigns import board_api, energy_api
 from campaigns.offers import api as offers_api
 from members import api as members_api
 from members import level_api
@@ -15,6 +16,8 @@ from segmentation import api as segmentation_api
 urlpatterns = [
     *campaigns_api.urlpatterns,
     *offers_api.urlpatterns,
+    *board_api.urlpatterns,
+    *energy_api.urlpatterns,
     *members_api.urlpatterns,
     *level_api.urlpatterns,
     *segmentation_api.urlpatterns,
