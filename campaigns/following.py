@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from campaigns import kinds, moving_tasks, published
+from campaigns import kinds, moving_tasks, published, states
 from campaigns.entering import enter
 from campaigns.models import Campaign, Enrolment
 from campaigns.refusals import Refused
@@ -31,8 +31,8 @@ def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
 
 
 def _following() -> QuerySet[Enrolment]:
-    """Enrolments in live campaigns whose published revision has a task that moves by itself."""
-    live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
+    """Enrolments in open campaigns whose published revision has a task that moves by itself."""
+    live = list(Campaign.objects.filter(state__in=states.OPEN, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
     moving = set(kinds.following())
     return Enrolment.objects.filter(

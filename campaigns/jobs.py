@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import completing, following, published
+from campaigns import by_the_clock, completing, following, published
 from campaigns.models import Campaign
 
 
@@ -29,3 +29,7 @@ def follow_campaign(campaign_id: int) -> None:
     now = timezone.now()
     campaign = Campaign.objects.get(pk=campaign_id)
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
+
+
+def follow_the_clock() -> None:
+    by_the_clock.follow_the_clock(now=timezone.now())

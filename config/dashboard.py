@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
+from campaigns.states import RUNNING
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
@@ -53,9 +54,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def running_campaigns() -> QuerySet[Campaign]:
-    """Return what is live or paused, with `people` who take part and how many of them `joined` today."""
+    """Return what is scheduled, live or paused, with `people` who take part and how many of them `joined` today."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    running = Campaign.objects.filter(state__in=[Campaign.State.LIVE, Campaign.State.PAUSED])
+    running = Campaign.objects.filter(state__in=RUNNING)
     joined = Count("enrolments", filter=Q(enrolments__joined_at__gte=midnight))
     return running.annotate(people=Count("enrolments"), joined=joined).order_by("closes_at")
 

@@ -2,6 +2,7 @@
 
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.proposals import Proposal
 
 __all__ = [
     "Campaign",
@@ -12,6 +13,7 @@ __all__ = [
     "Completion",
     "Enrolment",
     "Progress",
+    "Proposal",
     "Revision",
     "Reward",
     "Task",
