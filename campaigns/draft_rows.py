@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
-from campaigns import features, kinds, pool_files
+from campaigns import features, kinds, pool_files, zones
 from campaigns.checked_json import Node
 from campaigns.definition import (
     CLAIM_MODES,
@@ -79,7 +78,7 @@ def _colour(node: Node) -> str:
 
 def _time_zone(node: Node) -> str:
     zone = node.text(longest=50)
-    if zone and zone not in available_timezones():
+    if not zones.is_known(zone):
         raise node.fail("must be a time zone such as Asia/Shanghai")
     return zone
 

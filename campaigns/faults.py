@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, kinds, pool_faults, revision_faults
+from campaigns import audience_faults, kinds, pool_faults, revision_faults, task_faults
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -53,6 +53,7 @@ def _of_draft(draft: Draft, now: datetime) -> list[Fault]:
         *_window(campaign, now),
         *_tasks(draft),
         *_chains(draft),
+        *(Fault(code, message) for code, message in task_faults.of(draft)),
         *_pools(draft, now),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
