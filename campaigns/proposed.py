@@ -1,6 +1,7 @@
 """The draft as the revision that it would become, and what that changes of the pools."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.db.models import Max
 
@@ -29,9 +30,14 @@ def _next_version(pool: PrizePool) -> int:
 
 
 def pool_changes_proposed(draft: Draft) -> Mapping[str, list[Point]]:
-    """Pool → every change of its draft to the version that is current, in words; nothing for one that is new."""
-    pools = [offer.pool for offer in draft.pools if offer.pool.current is not None]
-    return {pool.slug: pool_changes.differences(published_terms(pool.current), _drafted(pool)) for pool in pools}
+    """Pool → every change of its draft to the version that is current, in words; of one that is new, its prizes."""
+    return {offer.pool.slug: _changed(offer.pool) for offer in draft.pools}
+
+
+def _changed(pool: PrizePool) -> list[Point]:
+    drafted = _drafted(pool)
+    before = replace(drafted, prizes=()) if pool.current is None else published_terms(pool.current)
+    return pool_changes.differences(before, drafted)
 
 
 def pool_changes_between(before: Definition, after: Definition) -> Mapping[str, list[Point]]:

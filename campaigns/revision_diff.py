@@ -192,7 +192,8 @@ def _pools(before: Campaign, after: Campaign, words: Words, inside: Mapping[str,
     for pool in after.pools:
         old, points = was.get(pool.slug), inside.get(pool.slug, ())
         if old is None:
-            yield Change("added", _pool_name(pool), (_("For whom: %s") % words.audience(pool.audience),))
+            whom = _("For whom: %s") % words.audience(pool.audience)
+            yield Change("added", _pool_name(pool), (whom, *(point.message for point in points)))
         elif lines := [*_pool(old, pool, words), *(point.message for point in points)]:
             yield Change("changed", _pool_name(pool), tuple(lines))
     order = [
