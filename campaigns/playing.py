@@ -18,6 +18,7 @@ from campaigns.entering import Chance, Origin, Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.subjects import load_published
+from campaigns.turns import turn_of
 from members import touches
 from members.models import Member
 from rewards import drawing
@@ -120,12 +121,12 @@ def claim(  # noqa: PLR0913 as above
         raise Refused(Refusal.NOT_DONE)
     facts = (play.subject.tasks or {})[task_key]
     try:
-        return completing.claim(play, moving_tasks.turn_of(play, decision.task), facts.data or {})
+        return completing.claim(play, turn_of(play, decision.task), facts.data or {})
     except OutOfGifts:
         raise Refused(Refusal.OUT_OF_GIFTS) from None
 
 
-def _play(  # noqa: PLR0913 as above
+def _play(  # noqa: PLR0913, PLR0917 as above
     member: Member, slug: str, task_key: str, now: datetime, chance: Chance, origin: Origin | None
 ) -> tuple[Play, TaskDecision]:
     """Lock, load, decide; the task is one that this member may move."""
