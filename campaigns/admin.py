@@ -115,7 +115,7 @@ class CampaignAdmin(
     inlines = [TaskInline, ChainInline, PoolInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
     actions_list = ["start_from_a_template"]
-    actions_detail = ["review", "revisions", "clone"]
+    actions_detail = ["to_review", "to_revisions", "to_clone"]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",

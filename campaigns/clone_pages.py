@@ -58,9 +58,12 @@ class CanBeCloned(ModelAdmin):
         page = self.admin_site.admin_view(partial(clone_page, site=self.admin_site))
         return [path("<int:campaign_id>/clone/", page, name="campaigns_campaign_clone"), *super().get_urls()]
 
-    @action(description=gettext_lazy("Clone"), url_path="to-clone", icon="content_copy", permissions=["add"])
-    def clone(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+    @action(description=gettext_lazy("Clone"), url_path="to-clone", icon="content_copy", permissions=["clone"])
+    def to_clone(self, _request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect(NAME, object_id)
+
+    def has_clone_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return self.has_add_permission(request)
 
 
 def clone_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> HttpResponse:

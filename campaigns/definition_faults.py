@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, features, kinds
-from campaigns.definition import Campaign, Chain, Reward, Task
+from campaigns import audience_faults, features, kinds, uses
+from campaigns.definition import Campaign, Chain, Task
 from campaigns.faults import Fault
 from rewards.models import Gift
 from segmentation.models import Tag
@@ -42,7 +42,7 @@ def _name(part: object) -> str:
 
 
 def _rewards(campaign: Campaign) -> Iterator[Fault]:
-    rewards: list[Reward] = [part.reward for part in (*campaign.tasks, *campaign.chains)]
+    rewards = [reward for _part, reward in uses.rewards_of(campaign)]
     gifts = {reward.gift for reward in rewards if reward.gift}
     for slug in sorted(gifts - set(Gift.objects.filter(slug__in=gifts).values_list("slug", flat=True))):
         yield Fault("gift_unknown", _("There is no gift “%(gift)s” any more.") % {"gift": slug})

@@ -57,7 +57,7 @@ class HasReview(ModelAdmin):
         return [path("<int:campaign_id>/review/", page, name="campaigns_campaign_review"), *super().get_urls()]
 
     @action(description=gettext_lazy("Review"), url_path="to-review", icon="rate_review", permissions=["view"])
-    def review(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+    def to_review(self, _request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect(NAME, object_id)
 
 

@@ -54,7 +54,7 @@ class HasRevisions(ModelAdmin):
         ]
 
     @action(description=gettext_lazy("Revisions"), url_path="to-revisions", icon="history", permissions=["view"])
-    def revisions(self, _request: HttpRequest, object_id: int) -> HttpResponse:
+    def to_revisions(self, _request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect(NAME, object_id)
 
 

@@ -140,7 +140,7 @@ def test_a_revision_is_taken_into_the_draft():
     whole = {
         "tasks": [task("one", claim_within=24), task("two", period="times", times=3, quotas=[{"quota": 5}])],
         "chains": [chain("path", "one", {"task": "two", "skip": {"score_from": 9}})],
-        "pools": [pool("everyone"), pool("top", audience={"score_from": 80})],
+        "pools": [pool("top", audience={"score_from": 80}), pool("everyone")],
         "time_zone": "Europe/Berlin",
         "audience": {"score_below": 999},
     }
