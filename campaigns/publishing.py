@@ -64,8 +64,7 @@ def publish_held(campaign: Campaign, *, by: Actor, now: datetime, reason: str = 
     if before and before.definition == as_json(definition_of(draft, revision=before.number, versions=versions)):
         return before
     definition = definition_of(draft, revision=next_number(campaign), versions=versions)
-    said = {"reason": reason.strip()} if against else {}
-    revision = write_revision(campaign, definition, by=by, now=now, **said)
+    revision = write_revision(campaign, definition, by=by, now=now, reason=reason.strip() if against else "")
     changes: dict[str, Any] = {"revision": [before.number if before else None, revision.number]}
     if against:
         changes["against participants"] = [None, [fault.message for fault in against]]

@@ -135,7 +135,7 @@ def _submit(request: HttpRequest, campaign: Campaign, _proposal: Proposal | None
 
 def _approve(request: HttpRequest, campaign: Campaign, proposal: Proposal | None, _forms: Forms) -> HttpResponse:
     _must(request, APPROVE)
-    if _is_another(request, proposal):
+    if proposal is None or _is_another(request, proposal):
         return _gone(request, campaign)
     told = _("“%(campaign)s” is published as it was submitted.") % {"campaign": campaign}
     return _do(request, campaign, told, lambda: reviewing.approve(proposal, by=_user(request), now=timezone.now()))
@@ -145,7 +145,7 @@ def _send_back(
     request: HttpRequest, campaign: Campaign, proposal: Proposal | None, shown: Forms
 ) -> HttpResponse | None:
     _must(request, APPROVE)
-    if _is_another(request, proposal):
+    if proposal is None or _is_another(request, proposal):
         return _gone(request, campaign)
     form = shown["reason_form"] = ReasonForm(request.POST)
     if not form.is_valid():
@@ -162,7 +162,7 @@ def _send_back(
 
 def _withdraw(request: HttpRequest, campaign: Campaign, proposal: Proposal | None, _forms: Forms) -> HttpResponse:
     _must(request, SUBMIT)
-    if _is_another(request, proposal):
+    if proposal is None or _is_another(request, proposal):
         return _gone(request, campaign)
     told = _("The proposal is withdrawn.")
     return _do(request, campaign, told, lambda: reviewing.withdraw(proposal, by=_user(request), now=timezone.now()))
@@ -190,8 +190,8 @@ def _do(request: HttpRequest, campaign: Campaign, told: str, call: Callable[[], 
         words = {"state": Proposal.State(error.state).label}
         messages.error(request, _("This was decided already: the proposal is %(state)s.") % words)
     except reviewing.NotPossible as error:
-        words = {"campaign": campaign, "state": Campaign.State(error.state).label}
-        messages.error(request, _("This cannot be done: %(campaign)s is %(state)s.") % words)
+        said = {"campaign": campaign, "state": Campaign.State(error.state).label}
+        messages.error(request, _("This cannot be done: %(campaign)s is %(state)s.") % said)
     else:
         messages.success(request, told)
     return redirect(NAME, campaign.pk)
@@ -203,9 +203,9 @@ def _say_faults(request: HttpRequest, campaign: Campaign, reasons: list[Fault]) 
         messages.error(request, fault.message)
 
 
-def _is_another(request: HttpRequest, proposal: Proposal | None) -> bool:
+def _is_another(request: HttpRequest, proposal: Proposal) -> bool:
     """Whether the proposal on the page that was sent is not the one that waits now."""
-    return proposal is None or request.POST.get("proposal") != str(proposal.pk)
+    return request.POST.get("proposal") != str(proposal.pk)
 
 
 def _gone(request: HttpRequest, campaign: Campaign) -> HttpResponse:

@@ -64,10 +64,10 @@ def _campaign(before: Campaign, after: Campaign, words: Words) -> Iterator[Chang
         old, new = getattr(before, field), getattr(after, field)
         if old != new:
             yield Change("changed", _arrow(label, revision_words.text(old), revision_words.text(new)))
-    for field, label in (("opens_at", _("Opens")), ("closes_at", _("Closes"))):
+    for field, words_for in (("opens_at", _("Opens")), ("closes_at", _("Closes"))):
         old, new = getattr(before, field), getattr(after, field)
         if old != new:
-            yield Change("changed", _arrow(label, revision_words.moment(old), revision_words.moment(new)))
+            yield Change("changed", _arrow(words_for, revision_words.moment(old), revision_words.moment(new)))
     if before.audience != after.audience:
         yield Change("changed", _arrow(_("For whom"), words.audience(before.audience), words.audience(after.audience)))
 

@@ -118,8 +118,8 @@ def settings(before: Any, after: Any, form: type[ConfigForm] | None, path: str =
             yield from settings(before.get(key, MISSING), after.get(key, MISSING), form, inner)
     elif isinstance(before, list) and isinstance(after, list) and _are_objects(before + after):
         for index in range(max(len(before), len(after))):
-            pair = [each[index] if index < len(each) else MISSING for each in (before, after)]
-            yield from settings(*pair, form, f"{path}[{index + 1}]")
+            old, new = (each[index] if index < len(each) else MISSING for each in (before, after))
+            yield from settings(old, new, form, f"{path}[{index + 1}]")
     elif before != after:
         yield _label(path, form), text(before), text(after)
 
