@@ -1,5 +1,6 @@
 """The gallery of campaigns to start from: choose a template, fill in its values, and it is a draft."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ from segmentation.wording import fault_words
 
 NAME = "admin:campaigns_campaign_blueprints"
 MOST = 10_000
+DAYS_OPEN = 30
 # What a template makes is made by who may make each of them.
 NEEDED = (
     "campaigns.add_campaign",
@@ -54,6 +56,9 @@ class BlueprintForm(NewCampaignForm):
         self.categories = categories_sold() if "category" in kinds else []
         self.fields["name"].initial = blueprint.title
         self.fields["slug"].initial = blueprint.key
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        self.fields["opens_at"].initial = midnight
+        self.fields["closes_at"].initial = midnight + timedelta(days=DAYS_OPEN)
         self.fields["organiser"].initial = Campaign.objects.values_list("organiser", flat=True).first()
         for ask in blueprint.asks:
             self.fields[ask.name] = _field(ask)

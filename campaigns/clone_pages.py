@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
@@ -28,7 +28,7 @@ NAME = "admin:campaigns_campaign_clone"
 class NewCampaignForm(forms.Form):
     """Key, name and window of a campaign that is made from another, or from a template."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(label=pgettext_lazy("campaign", "Name"), max_length=100, widget=UnfoldAdminTextInputWidget)
     slug = forms.SlugField(
         label=gettext_lazy("Key"),
         max_length=50,

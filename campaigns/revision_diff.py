@@ -1,12 +1,11 @@
 """The difference between two definitions of a campaign, field by field, in the words of operators."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from campaigns import features, kinds, revision_words
 from campaigns.definition import Campaign, Chain, Pool, Reward, Task
@@ -14,14 +13,7 @@ from campaigns.revision_words import Words
 from rewards.pool_changes import Point
 
 Kind = Literal["added", "removed", "changed"]
-TEXTS: dict[str, Promise] = {
-    "name": gettext_lazy("Name"),
-    "tagline": gettext_lazy("Tagline"),
-    "organiser": gettext_lazy("Organiser"),
-    "colour": gettext_lazy("Colour"),
-    "rules": gettext_lazy("Rules"),
-    "time_zone": gettext_lazy("Time zone"),
-}
+TEXTS = ("name", "tagline", "organiser", "colour", "rules", "time_zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +47,35 @@ def differences(
     ]
 
 
+def introduced(after: Campaign, words: Words, pools: Mapping[str, Sequence[Point]] | None = None) -> list[Change]:
+    """Everything that a first revision brings."""
+    nothing = replace(after, tasks=(), chains=(), pools=(), features={}, by_key={})
+    lines = [
+        _said(field, show(getattr(after, field))) for field, show in _shown_fields().items() if getattr(after, field)
+    ]
+    name = _("Campaign “%(name)s” (%(key)s)") % {"name": after.name, "key": after.slug}
+    campaign = Change("added", name, (*lines, _("For whom: %s") % words.audience(after.audience)))
+    return [campaign, *differences(nothing, after, words, pools)]
+
+
+def _shown_fields() -> dict[str, Callable[[Any], str]]:
+    texts: dict[str, Callable[[Any], str]] = dict.fromkeys(TEXTS, revision_words.text)
+    return texts | dict.fromkeys(("opens_at", "closes_at"), revision_words.moment)
+
+
+def _said(field: str, value: str) -> str:
+    return _("%(what)s: %(value)s") % {"what": revision_words.field_of_campaign(field), "value": value}
+
+
 def _arrow(what: object, old: object, new: object) -> str:
     return _("%(what)s: %(old)s → %(new)s") % {"what": what, "old": old, "new": new}
 
 
 def _campaign(before: Campaign, after: Campaign, words: Words) -> Iterator[Change]:
-    for field, label in TEXTS.items():
+    for field, show in _shown_fields().items():
         old, new = getattr(before, field), getattr(after, field)
         if old != new:
-            yield Change("changed", _arrow(label, revision_words.text(old), revision_words.text(new)))
-    for field, words_for in (("opens_at", _("Opens")), ("closes_at", _("Closes"))):
-        old, new = getattr(before, field), getattr(after, field)
-        if old != new:
-            yield Change("changed", _arrow(words_for, revision_words.moment(old), revision_words.moment(new)))
+            yield Change("changed", _arrow(revision_words.field_of_campaign(field), show(old), show(new)))
     if before.audience != after.audience:
         yield Change("changed", _arrow(_("For whom"), words.audience(before.audience), words.audience(after.audience)))
 

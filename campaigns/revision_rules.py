@@ -1,4 +1,4 @@
-"""What a revision may not change once people take part: one definition held against the one before. Pure.
+"""What a revision may not change once people take part: one definition held against the one before. Pure but for words.
 
 *Structural* points would break what members have done: progress would belong to nothing, or to something else. They
 are never published. Points *against participants* take something away that was announced; somebody who may decide that

@@ -16,7 +16,7 @@ from campaigns import features, kinds
 from campaigns.audience_field import AudienceChoices, audience_words
 from campaigns.definition import Audience, Quota, Reward
 from campaigns.kinds.forms import ConfigForm
-from campaigns.models import Task
+from campaigns.models import Campaign, Task
 from rewards.models import Gift, PrizePool
 
 LONGEST = 160
@@ -68,6 +68,10 @@ class Words:
         per = {"all": _("in all"), "day": _("a day"), "week": _("a week"), "month": _("a month")}[quota.per]
         words = {"count": quota.quota, "per": per, "audience": self.audience(quota.audience)}
         return _("%(count)d times %(per)s for: %(audience)s") % words
+
+
+def field_of_campaign(name: str) -> str:
+    return capfirst(str(Campaign._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def moment(value: datetime) -> str:

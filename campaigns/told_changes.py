@@ -1,6 +1,6 @@
 """Differences as the pages of the admin show them: of a proposal, of the draft, between two revisions."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from campaigns import revision_faults
@@ -10,15 +10,15 @@ from campaigns.drafts import Draft
 from campaigns.faults import Fault, faults
 from campaigns.models import Campaign, Proposal, Revision
 from campaigns.proposed import definition_proposed, pool_changes_between, pool_changes_proposed
-from campaigns.revision_diff import Change, differences
+from campaigns.revision_diff import Change, differences, introduced
 from campaigns.revision_words import Words
+from rewards.pool_changes import Point
 
 
 def of_draft(campaign: Campaign, words: Words) -> list[Change]:
     """What publishing the draft would change; of a campaign that was never published, all that it brings."""
     draft = Draft(campaign)
-    after = definition_proposed(draft)
-    return differences(_before(campaign.current, after), after, words, pool_changes_proposed(draft))
+    return _since(campaign.current, definition_proposed(draft), words, pool_changes_proposed(draft))
 
 
 def of_proposal(proposal: Proposal, words: Words) -> list[Change]:
@@ -28,9 +28,8 @@ def of_proposal(proposal: Proposal, words: Words) -> list[Change]:
     after = parse(proposal.definition)
     if proposal.state == Proposal.State.IN_REVIEW:
         pools = pool_changes_proposed(Draft(proposal.campaign))
-        return differences(_before(proposal.campaign.current, after), after, words, pools)
-    earlier = proposal.campaign.revisions.filter(number__lt=after.revision).order_by("-number").first()
-    return differences(_before(earlier, after), after, words)
+        return _since(proposal.campaign.current, after, words, pools)
+    return _since(_earlier(proposal.campaign, after.revision), after, words, {})
 
 
 def since_submission(proposal: Proposal, words: Words, *, now: datetime) -> list[Change] | list[Fault]:
@@ -48,11 +47,8 @@ def between(before: Revision, after: Revision, words: Words) -> list[Change]:
 
 def brought_by(revision: Revision, words: Words) -> list[Change]:
     """What a revision changed of the one before it; of the first, all that it brought."""
-    earlier = revision.campaign.revisions.filter(number__lt=revision.number).order_by("-number").first()
-    if earlier is not None:
-        return between(earlier, revision, words)
-    after = parse(revision.definition)
-    return differences(_before(None, after), after, words)
+    earlier = _earlier(revision.campaign, revision.number)
+    return between(earlier, revision, words) if earlier else introduced(parse(revision.definition), words)
 
 
 def against_participants(revision: Revision, *, now: datetime) -> list[str]:
@@ -64,8 +60,11 @@ def against_participants(revision: Revision, *, now: datetime) -> list[str]:
     return [point.message for point in points]
 
 
-def _before(revision: Revision | None, after: Definition) -> Definition:
-    """The revision before; before the first, a campaign of the same name and window in which there is nothing."""
-    if revision is not None:
-        return parse(revision.definition)
-    return replace(after, tasks=(), chains=(), pools=(), features={}, by_key={})
+def _earlier(campaign: Campaign, number: int) -> Revision | None:
+    return campaign.revisions.filter(number__lt=number).order_by("-number").first()
+
+
+def _since(before: Revision | None, after: Definition, words: Words, pools: Mapping[str, list[Point]]) -> list[Change]:
+    if before is None:
+        return introduced(after, words, pools)
+    return differences(parse(before.definition), after, words, pools)

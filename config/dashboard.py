@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Proposal
 from campaigns.states import RUNNING
 from config.health import LATE
 from operations import heartbeats
@@ -43,6 +43,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "running": running_campaigns() if may("campaigns.view_campaign") else None,
         "concerns": [
+            *campaigns_to_approve(request),
             *jobs_and_books(request),
             *budgets_nearly_spent(request),
             *segments_that_failed(request),
@@ -59,6 +60,17 @@ def running_campaigns() -> QuerySet[Campaign]:
     running = Campaign.objects.filter(state__in=RUNNING)
     joined = Count("enrolments", filter=Q(enrolments__joined_at__gte=midnight))
     return running.annotate(people=Count("enrolments"), joined=joined).order_by("closes_at")
+
+
+def campaigns_to_approve(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the proposals that wait for this user: somebody else submitted them."""
+    if not request.user.has_perms(["campaigns.view_campaign", "campaigns.approve_campaign"]):
+        return
+    waiting = Proposal.objects.filter(state=Proposal.State.IN_REVIEW).exclude(submitted_by=request.user.pk)
+    for proposal in waiting.select_related("campaign", "submitted_by").order_by("pk"):
+        words = {"campaign": proposal.campaign, "user": proposal.submitted_by}
+        text = _("“%(campaign)s” waits for review; %(user)s submitted it.") % words
+        yield Concern(text, reverse("admin:campaigns_campaign_review", args=[proposal.campaign_id]))
 
 
 def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:

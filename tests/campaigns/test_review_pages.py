@@ -37,13 +37,16 @@ def test_save_and_submit_leads_to_the_page_and_a_second_person_approves(client, 
     assert response.request["PATH_INFO"] == page(campaign)
     assert "Task “Task check-in” (check-in)" in response.content.decode()
     assert "New prize “100 points”, with odds of 50 %" in response.content.decode()
+    assert "Campaign “Campaign autumn” (autumn)" in response.content.decode()
 
     assert "waits for somebody else" in said(do(admin_client, campaign, "submit", note="For November."))
     own = admin_client.get(page(campaign)).content.decode()
     assert "For November." in own
     assert 'value="approve"' not in own
     assert "Somebody else has to decide" in said(do(admin_client, campaign, "approve"))
+    assert "waits for review" not in admin_client.get("/admin/").content.decode()
     client.force_login(reviewer())
+    assert "“Campaign autumn” waits for review; admin submitted it." in client.get("/admin/").content.decode()
     assert 'value="approve"' in client.get(page(campaign)).content.decode()
     assert "is published as it was submitted" in said(do(client, campaign, "approve"))
 
