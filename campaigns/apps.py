@@ -57,3 +57,4 @@ class CampaignsConfig(AppConfig):
         uses.register(gifts_in_rewards)
         register_scopes(scopes.campaigns)
         mall_audiences.register()
+        schedules.register("campaigns-by-the-clock", "campaigns.jobs.follow_the_clock", minutes=1)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from campaigns import (
+    by_the_clock,
     energy,
     energy_drops,
     following,
@@ -105,6 +106,8 @@ def withdraw_coupon(coupon_id: int) -> None:
 def give_for_group(reservation_id: int) -> None:
     """Raises OutOfGifts until there are codes again: the job dies, and is replayed after an import of codes."""
     offer_following.give_for_group(reservation_id, now=timezone.now())
+
+
 def close_boards() -> None:
     rank_prizes.close_due(now=timezone.now())
 
@@ -134,3 +137,7 @@ def wither_energy() -> None:
 
 def tag_winners() -> None:
     winning_tags.follow(now=timezone.now())
+
+
+def follow_the_clock() -> None:
+    by_the_clock.follow_the_clock(now=timezone.now())

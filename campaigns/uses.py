@@ -11,6 +11,7 @@ from campaigns import definition, features, kinds
 from campaigns.definition import Audience, DefinitionError, Reward, parse_audience
 from campaigns.drafts import Draft, audience_of, quotas_of
 from campaigns.models import Campaign
+from campaigns.states import OVER
 from members.uses import Name, Use
 
 # The parts of a campaign that have an audience, by the class that says what one is, in a definition and in a draft.
@@ -28,7 +29,7 @@ Part = tuple[str, Audience]
 
 def in_audiences(name: Name) -> Iterator[Use]:
     """Say which campaigns name it, and in which part. One that has ended asks nobody any more."""
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         if parts := _naming(name, _published(campaign)):
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
@@ -43,7 +44,7 @@ def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
 
 def in_rewards(name: Name) -> Iterator[str]:
     """Say which published campaigns give the tag, or one of the group, to those who take part."""
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         if campaign.current is None:
             continue
         published = definition.parse(campaign.current.definition)
@@ -59,7 +60,7 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
     kind, slug = name
     if kind != "gift":
         return
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
         published = rewards_of(current) if current is not None else ()

@@ -8,6 +8,7 @@ from campaigns.models.looks import Look
 from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.proposals import Proposal
 from campaigns.models.tags import TagGiven, WinnersFollowed
 from campaigns.models.taken_back import TakenBack
 
@@ -35,6 +36,7 @@ __all__ = [
     "OfferGroup",
     "OfferStock",
     "Progress",
+    "Proposal",
     "RankPrize",
     "Reservation",
     "Revision",
