@@ -2,8 +2,10 @@
 
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
+from campaigns.models.sharing import Bargain, Help, Invitation, Team, TeamSeat
 
 __all__ = [
+    "Bargain",
     "Campaign",
     "CampaignPool",
     "Chain",
@@ -11,9 +13,13 @@ __all__ = [
     "ChainStep",
     "Completion",
     "Enrolment",
+    "Help",
+    "Invitation",
     "Progress",
     "Revision",
     "Reward",
     "Task",
     "TaskQuota",
+    "Team",
+    "TeamSeat",
 ]
