@@ -14,15 +14,27 @@ from campaigns.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """A member's standing with one task, in the period that `Subject.now` falls in. Facts exist once it is begun."""
+    """A member's standing with one task, in the period that `Subject.now` falls in. Facts exist once it is begun.
+
+    `period` is its key, "" where nobody asked for it; of a task that is done several times it names the next time, and
+    `before` counts those that are over. `finish_until` and `claim_until` are its deadlines, `held` that the reward is
+    being checked, `denied` that it was checked and is not given.
+    """
 
     count: int = 0
     data: Mapping[str, object] | None = None
     completed: bool = False
     rewarded: bool = False
+    period: str = ""
+    begun: bool = True
+    before: int = 0
+    finish_until: datetime | None = None
+    claim_until: datetime | None = None
+    held: bool = False
+    denied: bool = False
 
 
-NO_FACTS = TaskFacts()
+NO_FACTS = TaskFacts(begun=False)
 NOTHING: Mapping[str, TaskFacts] = {}
 NO_CHANCES: Mapping[str, int] = {}
 
@@ -44,6 +56,10 @@ class Subject:
     tasks: Mapping[str, TaskFacts] | None = None
     # chain key → number of steps done
     chains: Mapping[str, int] | None = None
+    # chain key → when its first step was done
+    chains_since: Mapping[str, datetime] | None = None
+    # (task key, key of a quota) → how often it was done by all: those that are full.
+    full: Mapping[tuple[str, str], int] | None = None
     enrolled: bool = False
     paused: bool = False
     ended: bool = False

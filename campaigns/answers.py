@@ -79,6 +79,8 @@ def task(decision: TaskDecision) -> dict[str, Any]:
         "reason": reason(decision.refusal),
         "count": decision.count,
         "target": decision.target,
+        "times": {"over": decision.before, "of": decision.task.times} if decision.task.times else None,
+        "until": decision.until,
     }
 
 
@@ -89,6 +91,7 @@ def chain(decision: ChainDecision) -> dict[str, Any]:
         "reason": reason(decision.refusal),
         "done": decision.done,
         "finished": decision.finished,
+        "until": decision.until,
         "steps": [task(step) for step in decision.steps],
     }
 
@@ -101,6 +104,7 @@ def moved(task_moved: TaskMoved) -> dict[str, Any]:
         "count": task_moved.count,
         "target": task_moved.target,
         "completed": task_moved.completed,
+        "until": task_moved.until.isoformat() if task_moved.until else None,
         "result": dict(task_moved.result),
         "reward": reward(task_moved.reward),
         "unlocked": task_moved.unlocked,
@@ -117,6 +121,7 @@ def reward(given: Reward | None) -> dict[str, Any] | None:
         "chances": given.chances,
         "score": given.score,
         "gift": given.gift,
+        "tag": given.tag,
         "pool": given.pool,
     }
 

@@ -16,11 +16,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from campaigns import answers, api_schema, eligibility, playing, published, subjects
+from campaigns import answers, api_schema, eligibility, kinds, playing, published, subjects
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
-from campaigns.refusals import BadSubmission, Refusal, Refused
-from campaigns.wordings import SUBMISSION_WORDINGS, wording
+from campaigns.refusals import BadSubmission, Because, Refusal, Refused
+from campaigns.wordings import submission_wording, wording
 from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT
@@ -235,11 +235,13 @@ def _named_refusals(perform: Any, *arguments: Any) -> Any:
     except Refused as error:
         raise _refused(error.refusal) from None
     except BadSubmission as error:
-        fields = {field: [str(SUBMISSION_WORDINGS[code])] for field, code in error.fields.items()}
+        fields = {field: [submission_wording(fault)] for field, fault in error.fields.items()}
         raise ApiError("bad_submission", _("What was submitted does not fit the task."), fields=fields) from None
 
 
-def _refused(refusal: Refusal) -> ApiError:
+def _refused(refusal: Refusal | Because) -> ApiError:
+    if isinstance(refusal, Because):
+        return ApiError(refusal.value, wording(refusal), status=refusal.status)
     return ApiError(refusal.value, wording(refusal), status=404 if refusal in NOT_FOUND else 409)
 
 
@@ -256,4 +258,5 @@ urlpatterns: list[URLPattern] = [
         )
         for move in ("enter", "accept", "submit", "claim")
     ),
+    *kinds.api_urls(),
 ]

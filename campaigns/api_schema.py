@@ -2,14 +2,30 @@
 
 from typing import Any
 
+from campaigns.eligibility import TaskState
 from campaigns.pool_choice import Why
 from operations.api_schema import FLAG, MAYBE_TEXT, NUMBER, TEXT, list_of, object_of
 
 PROGRESS = {"type": "integer", "description": "Of a purchase by amount: in hundredths of the currency."}
 REASON = object_of(nullable=True, code=TEXT, message=TEXT)
-STATE = {"type": "string", "enum": ["open", "claimable", "done", "locked", "refused"]}
-TASK = object_of(key=TEXT, title=TEXT, kind=TEXT, state=STATE, reason=REASON, count=PROGRESS, target=PROGRESS)
-CHAIN = object_of(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, steps=list_of(TASK))
+STATE = {"type": "string", "enum": [*TaskState]}
+UNTIL = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "description": "Before which it must be finished, or claimed where it is claimable.",
+}
+TASK = object_of(
+    key=TEXT,
+    title=TEXT,
+    kind=TEXT,
+    state=STATE,
+    reason=REASON,
+    count=PROGRESS,
+    target=PROGRESS,
+    times={"type": ["object", "null"], "description": "Of a task done several times: over, and how many in all."},
+    until=UNTIL,
+)
+CHAIN = object_of(key=TEXT, title=TEXT, reason=REASON, done=NUMBER, finished=FLAG, until=UNTIL, steps=list_of(TASK))
 WHY = {"type": ["string", "null"], "enum": [*Why, None], "description": "By what the pool is the member's."}
 BUCKET = {"type": "string", "description": "Empty, or task:POOL, score:POOL, stage:POOL: who named the pool."}
 BY = {
@@ -47,7 +63,14 @@ ELIGIBILITY = object_of(uid=TEXT, campaigns=list_of(object_of(**STANDING)))
 ELIGIBILITY_REQUEST = object_of(uids={**list_of(TEXT), "minItems": 1, "maxItems": 1000}, campaign=TEXT)
 MANY = object_of(campaign=TEXT, members=list_of(object_of(uid=TEXT, **STANDING)), unknown=list_of(TEXT))
 REWARD = object_of(
-    nullable=True, points=NUMBER, growth=NUMBER, chances=NUMBER, score=NUMBER, gift=MAYBE_TEXT, pool=MAYBE_TEXT
+    nullable=True,
+    points=NUMBER,
+    growth=NUMBER,
+    chances=NUMBER,
+    score=NUMBER,
+    gift=MAYBE_TEXT,
+    tag=MAYBE_TEXT,
+    pool=MAYBE_TEXT,
 )
 MOVED = object_of(
     task=TEXT,
@@ -56,6 +79,7 @@ MOVED = object_of(
     count=PROGRESS,
     target=PROGRESS,
     completed=FLAG,
+    until=UNTIL,
     result={"type": "object"},
     reward=REWARD,
     unlocked=MAYBE_TEXT,

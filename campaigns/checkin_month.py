@@ -3,9 +3,7 @@
 import calendar
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import date
-
-from django.utils import timezone
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from campaigns.models import Completion
 
@@ -45,13 +43,13 @@ def month_of(today: date, checked_in: Set[date]) -> Month:
     )
 
 
-def days_checked_in(member_id: int, slug: str, task_key: str, today: date) -> set[date]:
-    """Return the days of today's month, in the site's time zone, on which the task was done. One query."""
+def days_checked_in(member_id: int, slug: str, task_key: str, today: date, zone: tzinfo) -> set[date]:
+    """Return the days of today's month, in `zone`, on which the task was done. One query."""
     done = Completion.objects.filter(
         enrolment__member_id=member_id,
         enrolment__campaign__slug=slug,
         task_key=task_key,
-        completed_at__year=today.year,
-        completed_at__month=today.month,
+        completed_at__gte=datetime.combine(today.replace(day=1), time.min, zone),
+        completed_at__lt=datetime.combine((today.replace(day=1) + timedelta(days=31)).replace(day=1), time.min, zone),
     )
-    return {timezone.localdate(at) for at in done.values_list("completed_at", flat=True)}
+    return {at.astimezone(zone).date() for at in done.values_list("completed_at", flat=True)}

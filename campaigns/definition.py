@@ -263,8 +263,9 @@ def _parse_task(node: Node) -> Task:
     node.keys(
         required=(*texts, "config", "period", "claim_mode", "audience", "reward", "target"), optional=TASK_OPTIONS
     )
+    named: dict[str, Any] = {key: node.at(key).text() for key in texts}
     return Task(
-        **{key: node.at(key).text() for key in texts},
+        **named,
         config=node.at("config").mapping(),
         period=node.at("period").one_of(PERIODS),
         claim_mode=node.at("claim_mode").one_of(CLAIM_MODES),

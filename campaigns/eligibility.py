@@ -5,7 +5,9 @@ in the order below is the one shown.
 
 1. The campaign: not open, closed, paused; then its audience. This refuses every task and the draw.
 2. An audience: in the order of `campaigns.admission`.
-3. A task: done; the campaign's refusal; claimable; its chain's audience; its own audience; the step before is not done.
+3. A task: held back or denied; claimable or too late for it; done; the campaign's refusal; its chain's (audience,
+   deadline, the step before is not done, the step falls away); its own deadline; its audience; its place is another's;
+   its quotas are full; not accepted yet.
 
 Who has refused profiling is treated as if there were no tags and segments, and so gets what is there for everyone:
 what asks for a tag or a segment does not admit them, being in a segment does not shut them out. `tags_none` still
@@ -15,9 +17,14 @@ Who has begun stays in. Buying something takes a member out of "new customers", 
 an enrolled member, a task begun and a chain begun are asked only for `tags_none` again, which is the operator's way to
 shut somebody out. A completed task can be claimed for as long as the campaign is open. Pools are asked at every draw,
 as `campaigns.pool_choice` says.
+
+A place (`slot`) shows one face: of the tasks and chains that stand in it, tasks first, a member meets the one they have
+begun, else the first that admits them. So the last, with an audience of everyone, is the default for those who match
+nothing before it.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from campaigns.admission import (
@@ -30,7 +37,7 @@ from campaigns.admission import (
     groups_of,
     refusal_by,
 )
-from campaigns.definition import Campaign, Chain, Pool, Task
+from campaigns.definition import Campaign, Chain, Pool, Quota, Skip, Task
 from campaigns.pool_choice import ORDINARY, By, DrawChoice, PoolChooser, drawing_order, next_draw
 from campaigns.refusals import Refusal
 
@@ -53,19 +60,32 @@ __all__ = [
 
 class TaskState(StrEnum):
     OPEN = "open"
+    OFFERED = "offered"  # to be accepted first
     CLAIMABLE = "claimable"
+    HELD = "held"  # done, and being checked
     DONE = "done"
     LOCKED = "locked"
+    SKIPPED = "skipped"
+    MISSED = "missed"  # a deadline is past
     REFUSED = "refused"
+
+
+# What is to be done in time.
+_WITH_DEADLINE = frozenset({TaskState.OPEN, TaskState.CLAIMABLE})
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDecision:
+    """`before` counts the times that are over of a task that may be done several times; `until` is when, exclusive,
+    what is to be done next must be done: to finish it, or to claim it."""
+
     task: Task
     state: TaskState
     refusal: Refusal | None
     count: int
     target: int
+    before: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,7 @@ class ChainDecision:
     refusal: Refusal | None
     steps: tuple[TaskDecision, ...]
     done: int
+    until: datetime | None = None
 
     @property
     def finished(self) -> bool:
@@ -131,13 +152,16 @@ class Decider:
         self._checks = tuple(compiled(audience) for audience in audiences)
         self._begun_checks = tuple(compiled_for_begun(audience) for audience in audiences)
         self._place = {id(part): audiences.index(part.audience) for part in parts}
+        self._slots = _slots(definition, self._alone)
+        self._quota_keys = {id(quota): quota.key for task in definition.tasks for quota in task.quotas}
+        self._skips = {skip.step: skip for chain in definition.chains for skip in chain.skips}
         self.chooser = PoolChooser(definition.pools, self._place)
         self._kept: dict[tuple[Refusal | By | None, ...], CampaignDecision] = {}
 
     def decide(self, subject: Subject) -> CampaignDecision:
         closed = self._closed(subject)
         answers = tuple([check(subject) for check in self._checks])
-        if subject.enrolled or subject.chances or subject.score:
+        if subject.enrolled or subject.chances or subject.score or subject.full:
             return self._decide(subject, closed, answers)
         key: tuple[Refusal | By | None, ...] = (closed, *answers)
         if self.chooser.is_ambiguous:
@@ -176,6 +200,16 @@ class Decider:
         )
 
 
+def _slots(definition: Campaign, alone: tuple[Task, ...]) -> dict[str, tuple[Task | Chain, ...]]:
+    """What stands in each place, in the order in which it is asked; places of one are none."""
+    slots: dict[str, list[Task | Chain]] = {}
+    parts: tuple[Task | Chain, ...] = (*alone, *definition.chains)
+    for part in parts:
+        if part.slot:
+            slots.setdefault(part.slot, []).append(part)
+    return {slot: tuple(faces) for slot, faces in slots.items() if len(faces) > 1}
+
+
 class _Asked:
     """One campaign, one member: the answers of the audiences and what follows from them."""
 
@@ -189,8 +223,23 @@ class _Asked:
         self._answers = answers
         self._closed = closed
         self.refusal = closed or self._asked(decider.definition, begun=subject.enrolled)
+        self._faces = {slot: self._face(parts) for slot, parts in decider._slots.items()}
 
-    def _asked(self, part: Campaign | Task | Chain | Pool, *, begun: bool) -> Refusal | None:
+    def _face(self, parts: tuple[Task | Chain, ...]) -> Task | Chain | None:
+        """Which of those in one place the member meets."""
+        begun = (part for part in parts if self._has_begun(part))
+        admitting = (part for part in parts if self._asked(part, begun=False) is None)
+        return next(begun, None) or next(admitting, None)
+
+    def _has_begun(self, part: Task | Chain) -> bool:
+        return bool(self._steps.get(part.key)) if isinstance(part, Chain) else self._facts.get(part.key, NO_FACTS).begun
+
+    def _taken(self, part: Task | Chain) -> Refusal | None:
+        """The refusal of what stands in a place that is another's for this member."""
+        face = self._faces.get(part.slot)
+        return None if face is None or face is part else Refusal.SLOT_TAKEN
+
+    def _asked(self, part: Campaign | Task | Chain | Pool | Quota | Skip, *, begun: bool) -> Refusal | None:
         place = self._decider._place[id(part)]
         return self._decider._begun_checks[place](self._subject) if begun else self._answers[place]
 
@@ -199,37 +248,97 @@ class _Asked:
 
     def chain(self, chain: Chain) -> ChainDecision:
         done = self._steps.get(chain.key, 0)
-        refusal = self.refusal or self._asked(chain, begun=done > 0)
-        steps = tuple(self._step(key, number, done, refusal) for number, key in enumerate(chain.steps, 1))
-        return ChainDecision(chain, refusal, steps, min(done, len(steps)))
+        refusal = self.refusal or self._asked(chain, begun=done > 0) or self._taken(chain)
+        until = self._chain_until(chain)
+        over = until is not None and self._subject.now >= until and done < len(chain.steps)
+        due = self._due(chain, done)
+        steps = tuple(
+            self._step(key, number, done, due, refusal or (Refusal.CHAIN_OVER if over else None))
+            for number, key in enumerate(chain.steps, 1)
+        )
+        return ChainDecision(
+            chain, refusal or (Refusal.CHAIN_OVER if over else None), steps, min(done, len(steps)), until
+        )
 
-    def _step(self, key: str, number: int, done: int, refusal: Refusal | None) -> TaskDecision:
+    def _chain_until(self, chain: Chain) -> datetime | None:
+        since = (self._subject.chains_since or {}).get(chain.key)
+        return since + timedelta(hours=chain.within) if since and chain.within else None
+
+    def _due(self, chain: Chain, done: int) -> int:
+        """The number of the step that is next: those that fall away for the member are passed over."""
+        due = done + 1
+        while due <= len(chain.steps) and self._falls_away(chain.steps[due - 1]):
+            due += 1
+        return due
+
+    def _falls_away(self, key: str) -> bool:
+        skip = self._decider._skips.get(key)
+        return skip is not None and not self._facts.get(key, NO_FACTS).begun and not self._asked(skip, begun=False)
+
+    def _step(self, key: str, number: int, done: int, due: int, refusal: Refusal | None) -> TaskDecision:
         task = self._decider.definition.by_key[key]
-        if number > done + 1:
-            refusal = refusal or Refusal.STEP_LOCKED
-            state = TaskState.LOCKED
-            return TaskDecision(task, state, refusal, 0, task.target)
         facts = self._facts.get(key, NO_FACTS)
+        if number <= done and not facts.completed:
+            return TaskDecision(task, TaskState.DONE, Refusal.DONE, facts.count, task.target)
+        if number > done and not self.refusal and self._falls_away(key):
+            return TaskDecision(task, TaskState.SKIPPED, Refusal.STEP_SKIPPED, 0, task.target)
+        if number > due:
+            return TaskDecision(task, TaskState.LOCKED, refusal or Refusal.STEP_LOCKED, 0, task.target)
         return self._standing(task, facts, refusal=refusal, done=number <= done)
 
     def _standing(self, task: Task, facts: TaskFacts, *, refusal: Refusal | None, done: bool) -> TaskDecision:
         state, reason = self._state(task, facts, refusal, done)
-        return TaskDecision(task, state, reason, facts.count, task.target)
+        until = facts.claim_until if state is TaskState.CLAIMABLE else facts.finish_until
+        if state not in _WITH_DEADLINE:
+            until = None
+        return TaskDecision(task, state, reason, facts.count, task.target, facts.before, until)
 
     def _state(
         self, task: Task, facts: TaskFacts, refusal: Refusal | None, done: bool
     ) -> tuple[TaskState, Refusal | None]:
         if facts.completed and not facts.rewarded:
-            return (TaskState.REFUSED, self.refusal) if self.refusal else (TaskState.CLAIMABLE, None)
+            return self._unrewarded(facts)
         if facts.rewarded or done:
             return TaskState.DONE, Refusal.DONE
         if self.refusal:
             return TaskState.REFUSED, self.refusal
         if refusal:
-            return TaskState.LOCKED, refusal
-        begun = task.key in self._facts
-        reason = self._asked(task, begun=begun)
-        return (TaskState.REFUSED, reason) if reason else (TaskState.OPEN, None)
+            return (TaskState.MISSED if refusal is Refusal.CHAIN_OVER else TaskState.LOCKED), refusal
+        if facts.finish_until is not None and facts.finish_until <= self._subject.now:
+            return TaskState.MISSED, Refusal.TOO_LATE
+        if reason := self._not_for(task, facts):
+            return TaskState.REFUSED, reason
+        accepted = task.claim_mode != "accept_first" or facts.finish_until is not None
+        return (TaskState.OPEN if accepted else TaskState.OFFERED), None
+
+    def _unrewarded(self, facts: TaskFacts) -> tuple[TaskState, Refusal | None]:
+        """A task that is done and gave nothing yet."""
+        if facts.denied:
+            return TaskState.REFUSED, Refusal.NOT_GRANTED
+        if facts.held:
+            return TaskState.HELD, Refusal.HELD
+        if self.refusal:
+            return TaskState.REFUSED, self.refusal
+        if facts.claim_until is not None and facts.claim_until <= self._subject.now:
+            return TaskState.MISSED, Refusal.CLAIM_EXPIRED
+        return TaskState.CLAIMABLE, None
+
+    def _not_for(self, task: Task, facts: TaskFacts) -> Refusal | None:
+        reason = self._asked(task, begun=facts.begun)
+        if reason is None and task.key not in self._decider._chained:
+            reason = self._taken(task)
+        # Who has accepted a task holds a place in its quotas already.
+        if reason is None and task.quotas and facts.finish_until is None and self._full(task):
+            reason = Refusal.QUOTA
+        return reason
+
+    def _full(self, task: Task) -> bool:
+        taken = self._subject.full or {}
+        return any(
+            taken.get((task.key, self._decider._quota_keys[id(quota)]), 0) >= quota.quota
+            for quota in task.quotas
+            if self._asked(quota, begun=False) is None
+        )
 
     def draws(self) -> tuple[DrawChoice, tuple[DrawChoice, ...]]:
         """The ordinary choice, and that of each bucket with chances left."""

@@ -1,8 +1,13 @@
 """A member enters a campaign: the enrolment row is made, locked, and the facts are loaded behind the lock."""
 
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import connection
+
+from campaigns import published
 from campaigns.definition import Campaign
 from campaigns.eligibility import CampaignDecision, Subject, decide
 from campaigns.models import Campaign as Draft
@@ -14,6 +19,24 @@ from members.models import Member
 
 # The family of facts that taking part is (`members.touches`).
 TOUCHED = "participation"
+
+# Of a member who takes part. An erasure, which takes the member first, waits or is waited for.
+_LOCK = """
+    SELECT e.id, e.joined_at, e.score, c.id, c.current_id, c.state
+    FROM members_member m, campaigns_enrolment e, campaigns_campaign c
+    WHERE m.id = %s AND m.erased_at IS NULL AND e.member_id = m.id AND c.id = e.campaign_id AND c.slug = %s
+    FOR KEY SHARE OF m FOR UPDATE OF e
+"""
+
+Chance = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a request came, as keyed hashes; "" where that is not known."""
+
+    device: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,8 @@ class Play:
     decision: CampaignDecision
     now: datetime
     entered: bool
+    chance: Chance = secrets.randbelow
+    origin: Origin | None = None
 
     def again(self) -> "Play":
         """The same turn with the facts as they are after what was written."""
@@ -43,39 +68,64 @@ def scope_of_slug(slug: str) -> str:
     return f"campaign:{slug}"
 
 
-def enter(member: Member, definition: Campaign, *, now: datetime) -> Play:
+def enter(
+    member: Member, slug: str, *, now: datetime, chance: Chance = secrets.randbelow, origin: Origin | None = None
+) -> Play:
     """Lock the enrolment, making it for a member who may enter, and decide. Inside a transaction.
 
-    The member is held before anything of theirs: an erasure, which goes the same way, waits or is waited for.
     Raises Refused, and Member.DoesNotExist for who was erased meanwhile.
     """
-    if not locking.hold_by_id(member.pk):
-        raise Member.DoesNotExist(member.uid)
-    enrolment, entered = _locked(member, definition), False
-    if enrolment is None:
-        enrolment, entered = _enrol(member, definition, now)
+    locked, entered = _lock(member, slug), False
+    if locked is None:
+        entered = _enrol(member, slug, now)
+        locked = _lock(member, slug)
+    if locked is None:
+        raise RuntimeError("an enrolment is never deleted")
+    enrolment, definition = locked
     subject = load_subject(member, definition, now=now)
     decision = decide(definition, subject)
     if decision.refusal:
         raise Refused(decision.refusal)
-    return Play(member, definition, enrolment, subject, decision, now, entered)
+    return Play(member, definition, enrolment, subject, decision, now, entered, chance, origin)
 
 
-def _locked(member: Member, definition: Campaign) -> Enrolment | None:
-    enrolments = Enrolment.objects.select_for_update(of=("self",))
-    return enrolments.filter(member=member, campaign__slug=definition.slug).first()
+def enter_all(
+    members: Sequence[Member], slug: str, *, now: datetime, chance: Chance = secrets.randbelow
+) -> dict[int, Play]:
+    """Let several members enter for a move that concerns them all; by their ids. Inside a transaction.
+
+    What is locked comes in the order of the house: members held, enrolments by the order of their members, then the
+    members, since what they are given will want their accounts. Raises as `enter` does, for the first who may not.
+    """
+    ordered = sorted({member.pk: member for member in members}.values(), key=lambda member: member.pk)
+    plays = {member.pk: enter(member, slug, now=now, chance=chance) for member in ordered}
+    locking.lock_by_id(plays.keys())
+    return plays
 
 
-def _enrol(member: Member, definition: Campaign, now: datetime) -> tuple[Enrolment, bool]:
+def _lock(member: Member, slug: str) -> tuple[Enrolment, Campaign] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [member.pk, slug])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, joined_at, score, campaign_id, revision_id, state = row
+    definition = published.definition_of_revision(revision_id, state)
+    enrolment = Enrolment(pk=pk, campaign_id=campaign_id, member_id=member.pk, joined_at=joined_at, score=score)
+    return enrolment, definition
+
+
+def _enrol(member: Member, slug: str, now: datetime) -> bool:
+    """Make the enrolment of a member who may enter. The member is held before anything of theirs."""
+    if not locking.hold_by_id(member.pk):
+        raise Member.DoesNotExist(member.uid)
+    definition = published.definition_of(slug)
+    campaign = Draft.objects.filter(slug=slug).first() if definition else None
+    if definition is None or campaign is None:
+        raise Refused(Refusal.NOT_PUBLISHED)
     if refusal := decide(definition, load_subject(member, definition, now=now)).refusal:
         raise Refused(refusal)
-    campaign = Draft.objects.filter(slug=definition.slug).first()
-    if campaign is None:
-        raise Refused(Refusal.NOT_PUBLISHED)
     _, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
     if entered:
         touches.touch(TOUCHED, [member.pk])
-    enrolment = _locked(member, definition)
-    if enrolment is None:
-        raise RuntimeError("an enrolment is never deleted")
-    return enrolment, entered
+    return entered

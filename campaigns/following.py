@@ -1,6 +1,6 @@
 """Tasks that move by themselves: orders and refunds come in, and the purchase tasks of who takes part follow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -34,7 +34,7 @@ def _following() -> QuerySet[Enrolment]:
     """Enrolments in live campaigns whose published revision has a task that moves by itself."""
     live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
-    moving = set(kinds.following())
+    moving = kinds.observing()
     return Enrolment.objects.filter(
         campaign__in=[
             campaign.pk
@@ -65,15 +65,22 @@ def follow(enrolment_ids: Sequence[int], *, now: datetime) -> None:
     account, and whoever settles orders wants the accounts in another order.
     """
     those = Enrolment.objects.filter(pk__in=enrolment_ids, member__erased_at=None).order_by("id")
+    _look_again(those, now=now)
+
+
+@touches.together()
+def look_again(member_ids: Collection[int], slug: str, *, now: datetime) -> None:
+    """Look at the open tasks of these members in one campaign again: facts of theirs were written just now."""
+    those = Enrolment.objects.filter(member__in=member_ids, campaign__slug=slug, member__erased_at=None)
+    _look_again(those.order_by("id"), now=now)
+
+
+def _look_again(those: QuerySet[Enrolment], *, now: datetime) -> None:
     enrolments = list(those.select_related("member", "campaign").select_for_update(of=("self",)))
     locking.lock_by_id({each.member_id for each in enrolments})
-    definitions = {slug: published.definition_of(slug) for slug in {each.campaign.slug for each in enrolments}}
     for enrolment in enrolments:
-        definition = definitions[enrolment.campaign.slug]
-        if definition is None:
-            continue
         try:
-            play = enter(enrolment.member, definition, now=now)
+            play = enter(enrolment.member, enrolment.campaign.slug, now=now)
         except Refused:
             continue
         moving_tasks.observe_open(play)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import completing, following, published
+from campaigns import following, published, rewarding
 from campaigns.models import Campaign
 
 
@@ -22,7 +22,7 @@ def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
     if definition is None:
         raise LookupError(f"no campaign {slug} is published")
     chain = next(each for each in definition.chains if each.key == chain_key)
-    completing.reward_chain(definition, chain, member_id, now=timezone.now())
+    rewarding.give_chain(definition, chain, member_id, now=timezone.now())
 
 
 def follow_campaign(campaign_id: int) -> None:

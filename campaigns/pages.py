@@ -1,6 +1,7 @@
 """The H5 pages of `campaigns`: the campaign, its tasks and the draw. Each POST ends in a redirect."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,22 +10,22 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, re_path, reverse
-from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import checkin_month, playing, presenting, theming, wheel
+from campaigns import kinds, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, pools_shown
 from campaigns.entering import scope_of
-from campaigns.kinds import quiz
+from campaigns.moving_tasks import standing_of
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
-from campaigns.refusals import BadSubmission, Refusal, Refused
+from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.visiting import Visit, no_task, visited
-from campaigns.wordings import WORDINGS, wording
+from campaigns.wordings import WORDINGS, submission_wording, wording
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE, Drawn
 from rewards.ledger import GROWTH, POINTS, balances
@@ -69,11 +70,23 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         return no_task(request, visit)
     if request.method != "POST":
         return _show_task(request, visit, key)
-    payload = {field: value for field, value in request.POST.items() if field not in FRAME_FIELDS}
+    payload = _payload(request)
     try:
         moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now)
     except BadSubmission as bad:
         return _show_task(request, visit, key, wrong=bad.fields)
+    except Refused as refused:
+        messages.info(request, wording(refused.refusal))
+    else:
+        _tell(request, visit, moved)
+    return _onward(request, visit, key)
+
+
+@require_POST
+@visited
+def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    try:
+        moved = playing.accept(visit.member, visit.slug, key, now=visit.now)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
     else:
@@ -156,7 +169,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _answer_to_wheel(request, visit, given)
 
 
-def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal) -> HttpResponse:
+def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because) -> HttpResponse:
     """The page of the draw itself says why there is none; what it cannot know beforehand is told once."""
     if refusal in TOLD_ONCE:
         messages.info(request, wording(refusal))
@@ -192,34 +205,36 @@ def _request_key(request: HttpRequest) -> str | None:
         return None
 
 
-def _show_task(request: HttpRequest, visit: Visit, key: str, wrong: dict[str, str] | None = None) -> HttpResponse:
+def _payload(request: HttpRequest) -> dict[str, Any]:
+    """What a form sends beside its frame: texts, lists where a field has several values, and files."""
+    sent: dict[str, Any] = {}
+    for field, values in request.POST.lists():
+        if field not in FRAME_FIELDS:
+            sent[field] = values[0] if len(values) == 1 else values
+    return sent | dict(request.FILES.items())
+
+
+def _show_task(
+    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, str | Promise] | None = None
+) -> HttpResponse:
     board = visit.board()
     card = board.card(key)
     if card is None:
         return no_task(request, visit)
+    faults = {field: submission_wording(fault) for field, fault in (wrong or {}).items()}
     context = visit.context("task") | {
         "card": card,
         "next_card": board.first if board.first is not card else None,
-        **_of_kind(request, visit, card, wrong or {}),
+        "wrong": faults,
+        "given": request.POST,
+        **_of_kind(visit, card),
     }
-    return render(request, f"h5/task_{card.task.kind}.html", context, status=422 if wrong else 200)
+    return render(request, f"h5/kinds/{card.task.kind}.html", context, status=422 if wrong else 200)
 
 
-def _of_kind(request: HttpRequest, visit: Visit, card: TaskCard, wrong: dict[str, str]) -> dict[str, Any]:
-    config = card.task.config
-    match card.task.kind:
-        case "checkin":
-            today = timezone.localdate(visit.now)
-            days = checkin_month.days_checked_in(visit.member.pk, visit.slug, card.task.key, today)
-            return {"month": checkin_month.month_of(today, days)}
-        case "quiz":
-            asked = quiz.questions(card.task)
-            return {"questions": presenting.questions(asked, request.POST, wrong), "pass_mark": config["pass"]}
-        case "purchase":
-            options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
-            return {"goal": presenting.goal(config), **options}
-        case _:
-            return {}
+def _of_kind(visit: Visit, card: TaskCard) -> Mapping[str, Any]:
+    turn, facts = visit.turn(card.task), visit.facts(card.task)
+    return kinds.find(card.task.kind).page(card.task.config, standing_of(turn, facts), turn)
 
 
 def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
@@ -237,7 +252,9 @@ urlpatterns = [
     re_path(r"^theme/(?P<key>[0-9a-f]{6})\.css$", theme, name="h5-theme"),
     path("c/<slug:slug>/", campaign, name="h5-campaign"),
     path("c/<slug:slug>/t/<slug:key>/", task, name="h5-task"),
+    path("c/<slug:slug>/t/<slug:key>/accept/", accept, name="h5-accept"),
     path("c/<slug:slug>/t/<slug:key>/claim/", claim, name="h5-claim"),
     path("c/<slug:slug>/draw/", draw, name="h5-draw"),
     path("c/<slug:slug>/draw/<int:draw_id>/", drawn, name="h5-drawn"),
+    *kinds.urls(),
 ]

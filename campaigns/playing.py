@@ -5,15 +5,16 @@ loaded, so two requests of one member follow each other; behind it the database 
 step and a second grant by themselves. Lock order: enrolment → member → account → chances → prize → code.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns import completing, kinds, level_chances, moving_tasks, pool_choice, published
+from campaigns import completing, level_chances, moving_tasks, pool_choice
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
 from campaigns.eligibility import TaskDecision, TaskState, decide
-from campaigns.entering import Play, enter, scope_of
+from campaigns.entering import Chance, Origin, Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.subjects import load_published
@@ -28,82 +29,113 @@ __all__ = ["BadSubmission", "Refused", "TaskMoved", "accept", "claim", "draw", "
 
 
 @touches.together()
-def enrol(member: Member, definition: Campaign, *, now: datetime) -> Enrolment:
+def enrol(
+    member: Member, slug: str, *, now: datetime, chance: Chance = secrets.randbelow, origin: Origin | None = None
+) -> Enrolment:
     """Enter the campaign; entering again returns the first enrolment.
 
     Orders from before count at once: tasks that the house observes are moved when the member enters.
     """
-    return _entered(member, definition, now).enrolment
+    return _entered(member, slug, now, chance, origin).enrolment
 
 
-def _entered(member: Member, definition: Campaign, now: datetime) -> Play:
-    play = completing.catch_up(enter(member, definition, now=now))
+def _entered(member: Member, slug: str, now: datetime, chance: Chance, origin: Origin | None) -> Play:
+    play = completing.catch_up(enter(member, slug, now=now, chance=chance, origin=origin))
     if play.entered:
         moving_tasks.observe_open(play)
         play = play.again()
-    return play.again() if level_chances.give(play.subject, definition, now=now) else play
+    return play.again() if level_chances.give(play.subject, play.definition, now=now) else play
 
 
 @touches.together()
-def enter_task(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+def enter_task(  # noqa: PLR0913 a move says who, what, when, by what chance and from where
+    member: Member,
+    slug: str,
+    task_key: str,
+    *,
+    now: datetime,
+    chance: Chance = secrets.randbelow,
+    origin: Origin | None = None,
+) -> TaskMoved:
     """Enter the campaign by way of a task and say how it stands. Raises Refused by the campaign or an unknown key."""
-    decision = _entered(member, _definition(slug), now).decision.task(task_key)
+    decision = _entered(member, slug, now, chance, origin).decision.task(task_key)
     if decision is None:
         raise Refused(Refusal.NO_TASK)
     return completing.unmoved(decision)
 
 
 @touches.together()
-def accept(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+def accept(  # noqa: PLR0913 as above
+    member: Member,
+    slug: str,
+    task_key: str,
+    *,
+    now: datetime,
+    chance: Chance = secrets.randbelow,
+    origin: Origin | None = None,
+) -> TaskMoved:
     """Begin a task. Once begun, it stays with the member who leaves its audience."""
-    play, decision = _play(member, slug, task_key, now)
-    if decision.state is TaskState.OPEN:
-        return moving_tasks.begin(play, decision.task)
+    play, decision = _play(member, slug, task_key, now, chance, origin)
+    if decision.state in {TaskState.OPEN, TaskState.OFFERED}:
+        return moving_tasks.begin(play, decision)
     return completing.unmoved(decision)
 
 
 @touches.together()
-def submit(member: Member, slug: str, task_key: str, payload: Mapping[str, Any], *, now: datetime) -> TaskMoved:
+def submit(  # noqa: PLR0913 as above
+    member: Member,
+    slug: str,
+    task_key: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    chance: Chance = secrets.randbelow,
+    origin: Origin | None = None,
+) -> TaskMoved:
     """Move a task by what the member sent: check in, answer the quiz, or look again at the orders.
 
-    A purchase looks at the house's own orders and not at the payload. Raises Refused or BadSubmission.
+    Raises Refused or BadSubmission.
     """
-    play, decision = _play(member, slug, task_key, now)
+    play, decision = _play(member, slug, task_key, now, chance, origin)
     if decision.state is TaskState.CLAIMABLE:
         raise Refused(Refusal.DONE)
-    if kinds.find(decision.task.kind).FOLLOWS:
-        return moving_tasks.observe(play, decision.task)
-    return moving_tasks.move(play, decision.task, payload)
+    if decision.state is TaskState.OFFERED:
+        raise Refused(Refusal.NOT_ACCEPTED)
+    return moving_tasks.submit(play, decision.task, payload)
 
 
 @touches.together()
-def claim(member: Member, slug: str, task_key: str, *, now: datetime) -> TaskMoved:
+def claim(  # noqa: PLR0913 as above
+    member: Member,
+    slug: str,
+    task_key: str,
+    *,
+    now: datetime,
+    chance: Chance = secrets.randbelow,
+    origin: Origin | None = None,
+) -> TaskMoved:
     """Take the reward of a task that is done. Raises Refused; out of codes, the claim stays open."""
-    play, decision = _play(member, slug, task_key, now)
+    play, decision = _play(member, slug, task_key, now, chance, origin)
     if decision.state is not TaskState.CLAIMABLE:
         raise Refused(Refusal.NOT_DONE)
+    facts = (play.subject.tasks or {})[task_key]
     try:
-        return completing.claim(play, decision.task, period=moving_tasks.period_of(decision.task, now))
+        return completing.claim(play, moving_tasks.turn_of(play, decision.task), facts.data or {})
     except OutOfGifts:
         raise Refused(Refusal.OUT_OF_GIFTS) from None
 
 
-def _play(member: Member, slug: str, task_key: str, now: datetime) -> tuple[Play, TaskDecision]:
+def _play(  # noqa: PLR0913 as above
+    member: Member, slug: str, task_key: str, now: datetime, chance: Chance, origin: Origin | None
+) -> tuple[Play, TaskDecision]:
     """Lock, load, decide; the task is one that this member may move."""
-    play = _entered(member, _definition(slug), now)
+    play = _entered(member, slug, now, chance, origin)
     decision = play.decision.task(task_key)
     if decision is None:
         raise Refused(Refusal.NO_TASK)
     if decision.refusal:
         raise Refused(decision.refusal)
     return play, decision
-
-
-def _definition(slug: str) -> Campaign:
-    definition = published.definition_of(slug)
-    if definition is None:
-        raise Refused(Refusal.NOT_PUBLISHED)
-    return definition
 
 
 def draw(  # noqa: PLR0913 a draw is what it records

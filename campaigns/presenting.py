@@ -1,8 +1,8 @@
 """What the participants' pages show of a decision, in words and in order. It decides nothing and queries nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
 from django.utils.functional import Promise
@@ -13,10 +13,19 @@ from campaigns import kinds
 from campaigns.completing import TaskMoved
 from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
-from campaigns.wordings import SUBMISSION_WORDINGS, WORDINGS
+from campaigns.wordings import WORDINGS, wording
 
 # What a member can act on comes first.
-STATE_ORDER = {TaskState.CLAIMABLE: 0, TaskState.OPEN: 1, TaskState.LOCKED: 2, TaskState.DONE: 3}
+STATE_ORDER = {
+    TaskState.CLAIMABLE: 0,
+    TaskState.OPEN: 1,
+    TaskState.OFFERED: 1,
+    TaskState.HELD: 2,
+    TaskState.LOCKED: 3,
+    TaskState.MISSED: 4,
+    TaskState.DONE: 5,
+    TaskState.SKIPPED: 6,
+}
 
 GiftNames = Mapping[str, str]
 
@@ -44,6 +53,9 @@ class TaskCard:
     shown_count: str
     shown_target: str
     step: int | None = None
+    # Of a task done several times: which time it is, and how many there are; 0 of any other.
+    time: int = 0
+    until: datetime | None = None
 
     @property
     def svg(self) -> str:
@@ -51,7 +63,12 @@ class TaskCard:
 
     @property
     def actionable(self) -> bool:
-        return self.state in (TaskState.OPEN, TaskState.CLAIMABLE)
+        return self.state in (TaskState.OPEN, TaskState.OFFERED, TaskState.CLAIMABLE)
+
+    @property
+    def tap(self) -> str | Promise | None:
+        """The words of the button that moves the task by one tap."""
+        return kinds.find(self.task.kind).tap(self.task.config)
 
     @property
     def has_progress(self) -> bool:
@@ -115,6 +132,8 @@ def card(decision: TaskDecision, gift_names: GiftNames, step: int | None = None)
         shown_count=kind.show(decision.task.config, count),
         shown_target=kind.show(decision.task.config, decision.target),
         step=step,
+        time=min(decision.before + 1, decision.task.times) if decision.task.times else 0,
+        until=decision.until,
     )
 
 
@@ -127,6 +146,8 @@ def chips(reward: Reward, gift_names: GiftNames) -> tuple[Chip, ...]:
         given.append(Chip("ticket", ngettext("%d draw chance", "%d draw chances", reward.chances) % reward.chances))
     if reward.points:
         given.append(Chip("coin", ngettext("%d point", "%d points", reward.points) % reward.points))
+    if reward.score:
+        given.append(Chip("crown", _("%d campaign score") % reward.score))
     if reward.growth:
         given.append(Chip("growth", _("%d growth value") % reward.growth))
     return tuple(given)
@@ -136,35 +157,13 @@ def gifts_named(rewards: Iterable[Reward]) -> set[str]:
     return {reward.gift for reward in rewards if reward.gift}
 
 
-def goal(config: Mapping[str, Any]) -> str:
-    """Return what a purchase asks for, as a heading."""
-    if "orders" in config:
-        return ngettext("Place %d order", "Place %d orders", int(config["orders"])) % int(config["orders"])
-    if "units" in config:
-        return ngettext("Buy %d article", "Buy %d articles", int(config["units"])) % int(config["units"])
-    return _("Spend ¥%s in all") % config["amount"]
-
-
-def questions(
-    asked: Sequence[Mapping[str, Any]], given: Mapping[str, str], wrong: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return the questions of a quiz with what was chosen already and what is wrong with it."""
-    return [
-        {
-            **question,
-            "chosen": given.get(question["field"]),
-            "error": SUBMISSION_WORDINGS.get(wrong.get(question["field"], "")),
-        }
-        for question in asked
-    ]
-
-
 def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
     """Yield what a member is told after a move, each with its level of `django.contrib.messages`."""
-    if moved.result.get("passed") is False:
-        text = _("%(right)d of %(questions)d right, %(pass)d are needed. Try again!")
-        yield messages.WARNING, text % moved.result
-    if moved.reward:
+    if not moved.completed and (said := kinds.find(moved.task.kind).told(moved.task.config, moved.result)):
+        yield messages.WARNING, str(said)
+    if moved.refusal:
+        yield messages.INFO, wording(moved.refusal)
+    elif moved.reward:
         yield messages.SUCCESS, _received(_("Done! You received %s."), _("Done!"), moved.reward, gift_names)
     elif moved.completed:
         yield messages.SUCCESS, _("Done! Your reward is waiting to be claimed.")

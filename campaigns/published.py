@@ -27,6 +27,11 @@ def definition_of(slug: str) -> definition.Campaign | None:
     return _definitions([found])[0] if found else None
 
 
+def definition_of_revision(revision_id: int, state: str) -> definition.Campaign:
+    """A revision that is current while its campaign is in this state. No query unless it is new to this worker."""
+    return _definitions([(revision_id, state)])[0]
+
+
 def definitions_of(edition: str) -> tuple[definition.Campaign, ...]:
     """The campaigns of an edition, in its order. No query unless a revision is new to this worker."""
     pairs = (each.split(":") for each in edition.split(",") if each)

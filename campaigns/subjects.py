@@ -1,17 +1,18 @@
 """A member's facts for a decision, in one SQL query for however many members and campaigns."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import orjson
 from django.utils import timezone
 
-from campaigns import published
+from campaigns import features, published
 from campaigns.admission import NO_CHANCES, Subject, TaskFacts, groups_of
-from campaigns.definition import Campaign
-from campaigns.periods import DAILY, ONCE, period_key
+from campaigns.definition import Campaign, Task
+from campaigns.periods import TIMES, keys_at, number_of, period_key, times_key
+from campaigns.zones import zone_of, zones_of
 from members.models import Member
 from operations.prepared import prepared_cursor
 from segmentation import member_sets
@@ -29,25 +30,38 @@ SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling
          WHERE s.slug = ANY(%(segments)s) AND s.members_id IS NOT NULL)::text,
        (SELECT string_agg(c.current_id || ':' || c.state, ',' ORDER BY c.id) FROM campaigns_campaign c
          WHERE c.current_id IS NOT NULL
-           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
+           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused', 'scheduled')
                     ELSE c.slug = ANY(%(slugs)s::text[]) END),
        (SELECT json_agg(json_build_array(c.slug, e.score,
                    (SELECT json_agg(json_build_array(p.task_key, p.period, p.count, p.data,
-                                                     d.id IS NOT NULL, d.rewarded_at IS NOT NULL))
+                                                     d.id IS NOT NULL, d.rewarded_at IS NOT NULL,
+                                    CASE WHEN p.finish_until IS NOT NULL OR d.claim_until IS NOT NULL
+                                           OR d.held_at IS NOT NULL OR d.refused_at IS NOT NULL
+                                         THEN json_build_array(
+                                             (extract(epoch FROM p.finish_until) * 1000000)::bigint,
+                                             (extract(epoch FROM d.claim_until) * 1000000)::bigint,
+                                             d.held_at IS NOT NULL, d.refused_at IS NOT NULL) END))
                       FROM campaigns_progress p
                       LEFT JOIN campaigns_completion d
                              ON d.enrolment_id = p.enrolment_id AND d.task_key = p.task_key AND d.period = p.period
-                     WHERE p.enrolment_id = e.id AND p.period = ANY(%(periods)s)),
-                   (SELECT json_object_agg(s.chain_key, s.step)
-                      FROM (SELECT chain_key, max(step) AS step FROM campaigns_chainprogress
+                     WHERE p.enrolment_id = e.id AND (p.period = ANY(%(periods)s) OR p.period LIKE '#%%')),
+                   (SELECT json_object_agg(s.chain_key, json_build_array(s.step, s.since))
+                      FROM (SELECT chain_key, max(step) AS step,
+                                   (extract(epoch FROM min(done_at)) * 1000000)::bigint AS since
+                              FROM campaigns_chainprogress
                              WHERE enrolment_id = e.id GROUP BY chain_key) s),
                    e.level_chances_period))
           FROM campaigns_enrolment e JOIN campaigns_campaign c ON c.id = e.campaign_id
          WHERE e.member_id = m.id
-           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused')
+           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused', 'scheduled')
                     ELSE c.slug = ANY(%(slugs)s::text[]) END)::text,
        (SELECT json_agg(json_build_array(ch.scope, ch.bucket, ch.granted - ch.used)) FROM rewards_chances ch
-         WHERE ch.member_id = m.id AND ch.granted > ch.used)::text
+         WHERE ch.member_id = m.id AND ch.granted > ch.used)::text,
+       (SELECT json_agg(json_build_array(c.slug, q.task_key, q.part, q.period, q.taken))
+          FROM campaigns_taskquota q JOIN campaigns_campaign c ON c.id = q.campaign_id
+         WHERE q.taken >= q.quota AND q.period = ANY(%(periods)s)
+           AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused', 'scheduled')
+                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text
   FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
  WHERE """
 BY_ID = FACTS + "m.id = ANY(%(members)s)"
@@ -66,12 +80,13 @@ class Facts:
     enrolments: Mapping[str, Sequence[Any]]
     # scope → bucket → chances left
     chances: Mapping[str, Mapping[str, int]]
-    today: str
     level_chances: tuple[str, int] | None = None
+    # slug → [task key, key of a quota, key of its period, how often it was done by all]: those that are full
+    full: Mapping[str, Sequence[tuple[str, str, str, int]]] = field(default_factory=dict)
 
     def knows(self, slug: str) -> bool:
-        """Whether the member has facts of their own in the campaign."""
-        return slug in self.enrolments or f"campaign:{slug}" in self.chances
+        """Whether there are facts of the member's own in the campaign, or places that are taken."""
+        return slug in self.enrolments or f"campaign:{slug}" in self.chances or slug in self.full
 
     def for_campaign(self, definition: Campaign) -> Subject:
         """The subject of one campaign. Campaigns in which nothing is known of the member share one."""
@@ -92,8 +107,10 @@ class Facts:
             score=score,
             chances=sum(held.values()),
             chances_by_bucket=held,
-            tasks=_task_facts(definition, tasks or (), self.today),
-            chains=chains,
+            tasks=_task_facts(definition, tasks or (), known.now),
+            chains={key: step for key, (step, _) in chains.items()} if chains else None,
+            chains_since={key: _moment(since) for key, (_, since) in chains.items()} if chains else None,
+            full=_full_now(definition, self.full.get(definition.slug, ()), known.now),
             enrolled=enrolment is not None,
             level_chances=self._level_chances_due(given) if enrolment and definition.pools else None,
             profiling_refused=known.profiling_refused,
@@ -104,13 +121,56 @@ class Facts:
         return self.level_chances if self.level_chances and self.level_chances[0] != given else None
 
 
-def _task_facts(definition: Campaign, rows: Iterable[Sequence[Any]], today: str) -> dict[str, TaskFacts]:
-    facts = {}
-    for key, period, count, data, completed, rewarded in rows:
-        task = definition.by_key.get(key)
-        if task is not None and period == (today if task.period == DAILY else ONCE):
-            facts[key] = TaskFacts(count, data, completed, rewarded)
+def _task_facts(definition: Campaign, rows: Iterable[Sequence[Any]], now: datetime) -> dict[str, TaskFacts]:
+    zone = zone_of(definition)
+    keys: dict[str, str] = {}
+    facts: dict[str, TaskFacts] = {}
+    for row in rows:
+        task = definition.by_key.get(row[0])
+        if task is None:
+            continue
+        if task.period == TIMES:
+            _last_time(facts, task, row, now)
+            continue
+        if task.period not in keys:
+            keys[task.period] = period_key(task.period, now, zone)
+        if row[1] == keys[task.period]:
+            facts[task.key] = _facts_of(row)
     return facts
+
+
+def _facts_of(row: Sequence[Any], before: int = 0) -> TaskFacts:
+    _, period, count, data, completed, rewarded, rare = row
+    finish, claim, held, denied = rare or (None, None, False, False)
+    finish_until, claim_until = (None if each is None else _moment(each) for each in (finish, claim))
+    return TaskFacts(count, data, completed, rewarded, period, True, before, finish_until, claim_until, held, denied)
+
+
+def _last_time(facts: dict[str, TaskFacts], task: Task, row: Sequence[Any], now: datetime) -> None:
+    """Of a task done several times, the last time counts, and once that is over the next, which nobody has begun."""
+    number = number_of(row[1])
+    known = facts.get(task.key)
+    if number == 0 or (known is not None and number < (number_of(known.period) + known.begun)):
+        return
+    last = _facts_of(row, before=number - 1)
+    if is_over(last, now) and number < task.times:
+        last = TaskFacts(period=times_key(number + 1), begun=False, before=number)
+    facts[task.key] = last
+
+
+def is_over(facts: TaskFacts, now: datetime) -> bool:
+    """Whether nothing more can come of a time: rewarded, denied, or one of its deadlines is past."""
+    if facts.completed:
+        expired = facts.claim_until is not None and facts.claim_until <= now and not facts.held
+        return facts.rewarded or facts.denied or expired
+    return facts.finish_until is not None and facts.finish_until <= now
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def load_subject(member: Member, definition: Campaign, *, now: datetime) -> Subject:
@@ -121,7 +181,9 @@ def load_subject(member: Member, definition: Campaign, *, now: datetime) -> Subj
 def load_subjects(member: Member, definitions: Sequence[Campaign], *, now: datetime) -> dict[str, Subject]:
     """One member's facts for several campaigns, by their slugs."""
     slugs = [definition.slug for definition in definitions]
-    (facts,) = _load(BY_ID, [member.pk], slugs=slugs, segments=segments_asked_for(definitions), now=now)
+    (facts,) = _load(
+        BY_ID, [member.pk], slugs=slugs, segments=segments_asked_for(definitions), zones=zones_of(definitions), now=now
+    )
     states = {current.slug: current for current in published.definitions_of(facts.edition)}
     return {
         definition.slug: _with_state(facts.for_campaign(definition), states.get(definition.slug))
@@ -138,14 +200,15 @@ def _with_state(subject: Subject, current: Campaign | None) -> Subject:
 
 def load_person(member_id: int, segments: Sequence[str], *, now: datetime) -> Subject:
     """One member's facts outside of any campaign: level, tags, and which of these segments they are in."""
-    (facts,) = _load(BY_ID, [member_id], slugs=[], segments=segments, now=now)
+    (facts,) = _load(BY_ID, [member_id], slugs=[], segments=segments, zones=(), now=now)
     return facts.subject
 
 
 def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) -> dict[str, Subject]:
     """Many members' facts for one campaign, by uid; unknown uids are left out."""
     segments = segments_asked_for([definition])
-    found = _load(BY_UID, list(uids), slugs=[definition.slug], segments=segments, now=now)
+    zones = zones_of([definition])
+    found = _load(BY_UID, list(uids), slugs=[definition.slug], segments=segments, zones=zones, now=now)
     return {facts.subject.uid: facts.for_campaign(definition) for facts in found}
 
 
@@ -163,8 +226,9 @@ def load_published(uid: str, slug: str, *, now: datetime) -> tuple[Campaign | No
     return (definitions[0] if definitions else None), facts
 
 
-# What this worker last saw published of one campaign, or running of all (None): edition, definitions, segments.
-_last_seen: dict[str | None, tuple[str, tuple[Campaign, ...], list[str]]] = {}
+# What this worker last saw published of one campaign, or running of all (None): edition, definitions, their segments
+# and time zones.
+_last_seen: dict[str | None, tuple[str, tuple[Campaign, ...], list[str], frozenset[tzinfo]]] = {}
 MOST_SEEN = 512
 
 
@@ -176,8 +240,8 @@ def _load_with_definitions(uid: str, slug: str | None, now: datetime) -> tuple[t
     """
     slugs = None if slug is None else [slug]
     while True:
-        edition, definitions, segments = _last_seen.get(slug, ("", (), []))
-        found = _load(BY_UID, [uid], slugs=slugs, segments=segments, now=now)
+        edition, definitions, segments, zones = _last_seen.get(slug, ("", (), [], frozenset()))
+        found = _load(BY_UID, [uid], slugs=slugs, segments=segments, zones=zones, now=now)
         if not found:
             return None
         if found[0].edition == edition:
@@ -189,36 +253,43 @@ def _remember(slug: str | None, edition: str) -> None:
     if len(_last_seen) >= MOST_SEEN:
         _last_seen.clear()
     definitions = published.definitions_of(edition)
-    _last_seen[slug] = (edition, definitions, segments_asked_for(definitions))
+    _last_seen[slug] = (edition, definitions, segments_asked_for(definitions), frozenset(zones_of(definitions)))
 
 
 def segments_asked_for(definitions: Iterable[Campaign]) -> list[str]:
     """The keys of all segments that some audience of these campaigns names."""
     asked: set[str] = set()
     for definition in definitions:
-        for part in definition.asking:
-            asked |= part.audience.segments_in | part.audience.segments_not_in
+        had = features.of(definition.features)
+        beside = (each for name, feature in had.items() for each in feature.audiences(definition.features[name]))
+        for audience in (*(part.audience for part in definition.asking), *beside):
+            asked |= audience.segments_in | audience.segments_not_in
     return sorted(asked)
 
 
-def _load(
-    sql: str, members: Sequence[Any], *, slugs: Sequence[str] | None, segments: Sequence[str], now: datetime
+def _load(  # noqa: PLR0913 what a query asks for
+    sql: str,
+    members: Sequence[Any],
+    *,
+    slugs: Sequence[str] | None,
+    segments: Sequence[str],
+    zones: Iterable[tzinfo],
+    now: datetime,
 ) -> list[Facts]:
-    today = period_key(DAILY, now, timezone.get_default_timezone())
     values: dict[str, Any] = {
         "members": members,
         "slugs": slugs,
         "segments": segments,
         "now": now,
-        "periods": [ONCE, today],
+        "periods": keys_at(now, zones),
     }
     with prepared_cursor() as cursor:
         cursor.execute(sql, values)
-        return [_facts(row, now, today) for row in cursor.fetchall()]
+        return [_facts(row, now) for row in cursor.fetchall()]
 
 
-def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
-    member_id, uid, level, extra, extra_period, profiling_refused, tags, sets, edition, enrolments, chances = row
+def _facts(row: Sequence[Any], now: datetime) -> Facts:
+    member_id, uid, level, extra, extra_period, profiling_refused, tags, sets, edition, enrolments, chances, full = row
     carried = frozenset(tags)
     subject = Subject(
         member_id=member_id,
@@ -232,7 +303,26 @@ def _facts(row: Sequence[Any], now: datetime, today: str) -> Facts:
     )
     rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
     brought = (period_key(extra_period, now, timezone.get_default_timezone()), extra) if extra else None
-    return Facts(subject, edition or "", rows, _by_bucket(chances), today, brought)
+    return Facts(subject, edition or "", rows, _by_bucket(chances), brought, _by_quota(full))
+
+
+def _by_quota(full: str | None) -> dict[str, list[tuple[str, str, str, int]]]:
+    taken: dict[str, list[tuple[str, str, str, int]]] = {}
+    for slug, key, part, period, count in orjson.loads(full) if full else ():
+        taken.setdefault(slug, []).append((key, part, period, count))
+    return taken
+
+
+def _full_now(
+    definition: Campaign, full: Sequence[tuple[str, str, str, int]], now: datetime
+) -> dict[tuple[str, str], int]:
+    """Those of the campaign's own time zone: another's day may be over."""
+    zone = zone_of(definition)
+    return {
+        (key, part): count
+        for key, part, period, count in full
+        if period == period_key(part.partition(":")[0], now, zone)
+    }
 
 
 def _by_bucket(chances: str | None) -> dict[str, dict[str, int]]:

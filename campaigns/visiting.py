@@ -13,8 +13,11 @@ from django.views.decorators.cache import never_cache
 
 from campaigns import level_chances, playing, published
 from campaigns.dead_ends import dead_end
-from campaigns.definition import Campaign, Pool
-from campaigns.eligibility import CampaignDecision, Subject, decide
+from campaigns.definition import Campaign, Pool, Task
+from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, decide
+from campaigns.kinds.face import Turn
+from campaigns.models import Enrolment
+from campaigns.moving_tasks import turn_at
 from campaigns.presenting import Board, board, gifts_named
 from campaigns.refusals import Refusal
 from campaigns.subjects import load_subject
@@ -40,6 +43,14 @@ class Visit:
 
     def board(self) -> Board:
         return board(self.decision, self.gift_names())
+
+    def facts(self, task: Task) -> TaskFacts:
+        return (self.subject.tasks or {}).get(task.key, NO_FACTS)
+
+    def turn(self, task: Task) -> Turn:
+        """The member's turn with a task, to show it: without the lock that a move takes."""
+        enrolment = Enrolment.objects.filter(member=self.member, campaign__slug=self.slug).first()
+        return turn_at(self.definition, task, self.subject, enrolment=enrolment, now=self.now)
 
     def gift_names(self) -> dict[str, str]:
         """The names of the gifts that tasks and chains give. No query where none gives one."""
@@ -122,7 +133,7 @@ def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
     subject = load_subject(member, definition, now=now)
     decision = decide(definition, subject)
     if decision.refusal is None and not subject.enrolled:
-        playing.enrol(member, definition, now=now)
+        playing.enrol(member, definition.slug, now=now)
         subject = load_subject(member, definition, now=now)
         decision = decide(definition, subject)
     elif decision.refusal is None and level_chances.give(subject, definition, now=now):

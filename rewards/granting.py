@@ -3,10 +3,14 @@
 from datetime import datetime
 
 from members import locking, touches
+from operations.prepared import prepared_cursor
 from rewards import ledger
 from rewards.awards import grant_award
 from rewards.chances import grant_chances
+from rewards.keys import KeyReused
 from rewards.models import Gift
+
+GIVE = "SELECT rewards_give(%s::bigint, %s::bigint, %s::integer, %s, %s, %s, %s, %s)"
 
 
 @touches.together()
@@ -27,6 +31,9 @@ def grant(  # noqa: PLR0913 one argument per kind of value
 
     Raises OutOfGifts when the gift cannot be given, such as a coupon without codes; then nothing at all is.
     """
+    if not growth and not gift:
+        _give(member_id, points=points, chances=chances, bucket=bucket, key=key, scope=scope, reason=reason, now=now)
+        return
     given = Gift.objects.get(slug=gift) if gift else None
     amounts = {ledger.POINTS: points, ledger.GROWTH: growth}
     units = {unit for unit, amount in amounts.items() if amount}
@@ -44,3 +51,18 @@ def grant(  # noqa: PLR0913 one argument per kind of value
         grant_chances(member_id, scope, count=chances, key=f"{key}:chances", now=now, bucket=bucket)
     if given:
         grant_award(given, member_id, key=f"{key}:gift", source=reason, now=now, scope=scope)
+
+
+def _give(  # noqa: PLR0913 as above
+    member_id: int, *, points: int, chances: int, bucket: str, key: str, scope: str, reason: str, now: datetime
+) -> None:
+    """Give points and chances in one statement: most tasks give no more. Without either, only the member is held."""
+    if not points and not chances:
+        return
+    with prepared_cursor() as cursor:
+        cursor.execute(GIVE, [member_id, points, chances, scope, bucket, key, reason, now])
+        (reused,) = cursor.fetchone()
+    if reused:
+        raise KeyReused(reused)
+    if points:
+        touches.touch(ledger.TOUCHED, [member_id])

@@ -16,6 +16,7 @@ class CheckIn(Kind):
     LABEL = _("check-in")
     GROUP = Group.TRAFFIC
     Form = ConfigForm
+    LOOKS_BACK = True
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         return [ConfigFault(str(key), _("A check-in has no such setting.")) for key in config]

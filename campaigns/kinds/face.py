@@ -111,6 +111,8 @@ class Kind:
     # The kinds of activity (`members.activity`) after which the house looks again.
     FOLLOWS: ClassVar[tuple[str, ...]] = ()
     OBSERVES: ClassVar[bool] = False
+    # Whether `move` is told of the latest period before this one (`Standing.earlier_period`).
+    LOOKS_BACK: ClassVar[bool] = False
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.
     urls: ClassVar[Sequence[URLPattern]] = ()
     api_urls: ClassVar[Sequence[URLPattern]] = ()

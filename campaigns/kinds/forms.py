@@ -37,7 +37,8 @@ class TextsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "help_text": _("One a line.")} | kwargs)
+        defaults: dict[str, Any] = {"required": False, "help_text": _("One a line.")}
+        super().__init__(**defaults | kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
@@ -51,7 +52,8 @@ class JSONText(StorableJSONField):
     """A setting that is written as JSON, for what has no better field."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "widget": forms.Textarea(attrs={"rows": 8})} | kwargs)
+        defaults: dict[str, Any] = {"required": False, "widget": forms.Textarea(attrs={"rows": 8})}
+        super().__init__(**defaults | kwargs)
 
 
 class RewardWidget(forms.MultiWidget):
@@ -70,14 +72,25 @@ class RewardField(forms.MultiValueField):
     NUMBERS: ClassVar[Sequence[str]] = ("points", "growth", "chances", "score")
 
     def __init__(self, **kwargs: Any) -> None:
-        labels = (_("points"), _("growth value"), _("draw chances"), _("campaign score"), _("gift"), _("tag"), _("pool"))
-        numbers: list[forms.Field] = [forms.IntegerField(min_value=0, max_value=2_000_000_000) for _part in self.NUMBERS]
+        labels = (
+            _("points"),
+            _("growth value"),
+            _("draw chances"),
+            _("campaign score"),
+            _("gift"),
+            _("tag"),
+            _("pool"),
+        )
+        numbers: list[forms.Field] = [
+            forms.IntegerField(min_value=0, max_value=2_000_000_000) for _part in self.NUMBERS
+        ]
         names: list[forms.Field] = [forms.ChoiceField(choices=choices) for choices in (_gifts, _tags, _pools)]
         fields = [*numbers, *names]
         for field, label in zip(fields, labels, strict=True):
             field.widget.attrs |= {"aria-label": label, "placeholder": label}
-        kwargs = {"required": False, "require_all_fields": False, "widget": RewardWidget([f.widget for f in fields])} | kwargs
-        super().__init__(fields=fields, **kwargs)
+        defaults: dict[str, Any] = {"required": False, "require_all_fields": False}
+        defaults["widget"] = RewardWidget([field.widget for field in fields])
+        super().__init__(fields=fields, **defaults | kwargs)
 
     def compress(self, values: list[Any]) -> dict[str, Any]:
         return {part: value for part, value in zip(REWARD_PARTS, values, strict=False) if value}

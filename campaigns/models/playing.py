@@ -38,6 +38,8 @@ class Progress(models.Model):
     data = models.JSONField(_("data"), default=dict)
     # Of a task that is accepted first: until when, exclusive, it must be done.
     finish_until = models.DateTimeField(_("to be finished before"), null=True)
+    # The places in quotas that it holds: [[key of the quota, key of its period], …] (`campaigns.quotas`).
+    places = models.JSONField(default=list, db_default=[], editable=False)
     # When its place in the quotas was given back: it was accepted and not finished in time.
     lapsed_at = models.DateTimeField(_("lapsed"), null=True)
     updated_at = models.DateTimeField(_("updated"))
@@ -48,7 +50,9 @@ class Progress(models.Model):
         constraints = [models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="progress_once")]
         indexes = [
             models.Index(
-                fields=["finish_until"], condition=Q(finish_until__isnull=False, lapsed_at=None), name="progress_to_lapse"
+                fields=["finish_until"],
+                condition=Q(finish_until__isnull=False, lapsed_at=None),
+                name="progress_to_lapse",
             )
         ]
 

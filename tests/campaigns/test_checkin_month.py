@@ -24,5 +24,7 @@ def test_days_are_those_of_the_sites_time_zone(settings):
     late = datetime(2026, 11, 11, 17, tzinfo=UTC)
     playing.submit(member, "autumn", "check-in", {}, now=late)
     assert published.definition_of("autumn") is not None
-    days = checkin_month.days_checked_in(member.pk, "autumn", "check-in", date(2026, 11, 12))
+    days = checkin_month.days_checked_in(
+        member.pk, "autumn", "check-in", date(2026, 11, 12), timezone.get_default_timezone()
+    )
     assert days == {date(2026, 11, 12)}

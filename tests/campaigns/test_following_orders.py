@@ -43,7 +43,7 @@ def run_jobs():
 
 def enrolled(uid="ann", now=NOW):
     member = make_member(uid)
-    playing.enrol(member, published.definition_of("autumn"), now=now)
+    playing.enrol(member, "autumn", now=now)
     return member
 
 
@@ -112,7 +112,7 @@ def test_orders_from_before_the_member_entered_count_when_they_enter():
     bring(order(paid_at=OPENS))
     ann = Member.objects.get(uid="ann")
 
-    playing.enrol(ann, published.definition_of("autumn"), now=NOW)
+    playing.enrol(ann, "autumn", now=NOW)
 
     assert standing(ann) == (TaskState.DONE, 1)
 

@@ -243,7 +243,7 @@ def test_nobody_enters_outside_the_window(moment, refusal):
     definition = published.definition_of("autumn")
 
     if refusal is None:
-        assert playing.enrol(ann, definition, now=moment).joined_at == moment
+        assert playing.enrol(ann, "autumn", now=moment).joined_at == moment
     else:
         assert refusal_of(playing.enrol, ann, definition, now=moment) is refusal
         assert not Enrolment.objects.exists()

@@ -70,8 +70,8 @@ def shop():
     )
     definition = published.definition_of("autumn")
     assert definition is not None
-    playing.enrol(ann, definition, now=PLAYED)
-    playing.enrol(member("cat"), definition, now=PLAYED)
+    playing.enrol(ann, "autumn", now=PLAYED)
+    playing.enrol(member("cat"), "autumn", now=PLAYED)
     watched_facts.watch()
 
 

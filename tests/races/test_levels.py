@@ -124,7 +124,7 @@ def test_twenty_visits_bring_the_draws_of_a_level_once_in_each_of_ten_rounds():
         for number in range(10):
             member = new_member(f"m{number}")
 
-            playing.enrol(member, definition, now=scenes.NOW)
+            playing.enrol(member, "autumn", now=scenes.NOW)
             tomorrow = scenes.NOW + scenes.DAY
 
             def visit(_each, member=member, tomorrow=tomorrow):

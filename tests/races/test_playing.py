@@ -31,7 +31,7 @@ def outcomes(results):
 def enrolled():
     """A member who is in already: the making of the enrolment would line the others up by itself."""
     ann = make_member()
-    playing.enrol(ann, published.definition_of("autumn"), now=NOW)
+    playing.enrol(ann, "autumn", now=NOW)
     return ann
 
 
@@ -82,7 +82,7 @@ def test_thirty_first_visits_are_one_enrolment():
     ann = make_member()
     definition = published.definition_of("autumn")
 
-    results = at_once(30, lambda _: playing.enrol(ann, definition, now=NOW).pk)
+    results = at_once(30, lambda _: playing.enrol(ann, "autumn", now=NOW).pk)
 
     assert set(results) == {Enrolment.objects.get().pk}
 
@@ -110,7 +110,7 @@ def test_tasks_that_follow_orders_and_what_these_earn_wait_in_turn(turn):
     for member in people:
         ledger.post_entry(member.pk, "points", amount=1, key=f"start:{member.pk}", reason="test", now=NOW)
     for member in reversed(people):
-        playing.enrol(member, published.definition_of("autumn"), now=NOW)
+        playing.enrol(member, "autumn", now=NOW)
     ingest_orders([OrderRow(each.uid, each.uid, NOW, Decimal(10), currency="CNY") for each in people], now=NOW)
     enrolments, orders = (list(model.objects.values_list("pk", flat=True)) for model in (Enrolment, Order))
 
