@@ -10,10 +10,14 @@ class CampaignsConfig(AppConfig):
         from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED):
+            activity.subscribe(kind, "campaigns.jobs.follow_friends")
+        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import following, published, rewarding
+from campaigns import answering, following, inviting, published, rewarding, teaming
 from campaigns.models import Campaign
 
 
@@ -29,3 +29,30 @@ def follow_campaign(campaign_id: int) -> None:
     now = timezone.now()
     campaign = Campaign.objects.get(pk=campaign_id)
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
+
+
+def reward_friend(slug: str, task_key: str, part: str, member_id: int, key: str) -> None:
+    """Raises OutOfGifts until there are codes again, as above."""
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise LookupError(f"no campaign {slug} is published")
+    task = definition.by_key[task_key]
+    answering.reward_later(definition, task, part, member_id=member_id, key=key, now=timezone.now())
+
+
+def follow_friends(activity_ids: Sequence[int]) -> None:
+    """Whoever bought something may have been invited to, or be in a team that has to."""
+    inviting.follow_friends(activity_ids)
+    teaming.follow_buyers(activity_ids)
+
+
+def follow_registered() -> None:
+    inviting.follow_registered(now=timezone.now())
+
+
+def settle_invitation(invitation_id: int) -> None:
+    inviting.settle(invitation_id, now=timezone.now())
+
+
+def look_at_team(team_id: int) -> None:
+    teaming.look_at(team_id, now=timezone.now())
