@@ -91,8 +91,7 @@ def _join(given: Answer, team: Team, people: Collection[int]) -> TaskMoved:
     if not free.update(taken=F("taken") + 1, full_at=turn.now if last else None):
         raise Refused(NO_SEAT)
     _sit(team, turn)
-    together = [*people, given.member.pk] if last else [given.member.pk]
-    following.look_again(together, meeting.definition.slug, now=turn.now)
+    following.look_again([*people, given.member.pk], meeting.definition.slug, now=turn.now)
     return meeting.told({"answered": True, "taken": team.taken + 1, "size": team.size, "full": last})
 
 
