@@ -15,8 +15,6 @@ class CampaignsConfig(AppConfig):
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
-        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED):
-            activity.subscribe(kind, "campaigns.jobs.follow_friends")
         schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         books.register_all()
         portrait.register_own()

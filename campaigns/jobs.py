@@ -9,7 +9,10 @@ from campaigns.models import Campaign
 
 
 def follow_orders(activity_ids: Sequence[int]) -> None:
+    """Besides their own tasks, whoever bought may move those of a friend who invited them, or of their team."""
     following.follow_activities(activity_ids, now=timezone.now())
+    inviting.follow_friends(activity_ids)
+    teaming.follow_buyers(activity_ids)
 
 
 def follow(enrolment_ids: Sequence[int]) -> None:
@@ -38,12 +41,6 @@ def reward_friend(slug: str, task_key: str, part: str, member_id: int, key: str)
         raise LookupError(f"no campaign {slug} is published")
     task = definition.by_key[task_key]
     answering.reward_later(definition, task, part, member_id=member_id, key=key, now=timezone.now())
-
-
-def follow_friends(activity_ids: Sequence[int]) -> None:
-    """Whoever bought something may have been invited to, or be in a team that has to."""
-    inviting.follow_friends(activity_ids)
-    teaming.follow_buyers(activity_ids)
 
 
 def follow_registered() -> None:

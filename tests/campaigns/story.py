@@ -3,7 +3,8 @@
 A story is {"name", "task": the task's file, "steps": […]} with the options "campaign" (changes of the campaign's file),
 "tasks" (further ones), "chains", "chance" (the numbers that chance gives, in turn; 0 when they run out). A step is
 {"at", "do", "who", "payload", "key", "expect"}: "do" is enter, accept, submit, claim, look, order, items, refund or
-event; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is told: state, count,
+event; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). A payload {"link_of": uid} is the link that
+this member was told last. "expect" names what is told: state, count,
 completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth, chances, score.
 """
 
@@ -49,8 +50,13 @@ def play(story: Story) -> None:
     tasks = [scenes.task("task", **story["task"]), *story.get("tasks", ())]
     scenes.publish(tasks=tasks, chains=list(story.get("chains", ())), **story.get("campaign", {}))
     chance = iter(story.get("chance", ()))
+    links: dict[str, str] = {}
     for number, step in enumerate(story["steps"], 1):
+        if sharer := step.get("payload", {}).get("link_of"):
+            step = {**step, "payload": {"link": links[sharer]}}
         told = _told(step, lambda n: min(next(chance, 0), n - 1))
+        if link := (told.get("result") or {}).get("link"):
+            links[step.get("who", "ann")] = link.strip("/").rpartition("/")[2]
         for name, expected in step.get("expect", {}).items():
             found = told.get(name)
             if isinstance(expected, dict) and isinstance(found, dict):
