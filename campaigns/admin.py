@@ -19,7 +19,7 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from campaigns import pausing, publishing
+from campaigns import pausing, publishing, sharing_admin
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task
@@ -33,6 +33,8 @@ from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
+
+__all__ = ["CampaignAdmin", "CompletionAdmin", "EnrolmentAdmin", "RevisionAdmin", "sharing_admin"]
 
 STATE_COLOURS = {"draft": "info", "live": "success", "paused": "warning", "ended": "default"}
 BUTTONS = {

@@ -145,7 +145,9 @@ def reward_friend(play: Play, task: Task, part: str, *, key: str) -> Reward | No
     return reward
 
 
-def reward_later(definition: Campaign, task: Task, part: str, *, member_id: int, key: str, now: datetime) -> None:
+def reward_later(  # noqa: PLR0913 a grant says what, to whom, why and when
+    definition: Campaign, task: Task, part: str, *, member_id: int, key: str, now: datetime
+) -> None:
     """What the job gives. Raises OutOfGifts until there are codes again."""
     if reward := sharing_config.reward_in(task.config, part):
         completing.give(definition, member_id, reward, key=key, title=task.title, now=now)

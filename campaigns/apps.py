@@ -7,7 +7,16 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
+        from campaigns import (
+            books,
+            invited_portrait,
+            kinds,
+            mall_audiences,
+            portrait,
+            privacy_sections,
+            rule_fields,
+            scopes,
+        )
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
         from operations import schedules
@@ -18,6 +27,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         books.register_all()
         portrait.register_own()
+        invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
         rule_fields.register()

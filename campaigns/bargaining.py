@@ -1,4 +1,4 @@
-"""Bargains (砍价): a member begins one on the terms of that moment, and each friend's help cuts something off the price."""
+"""Bargains (砍价): a member begins one on the terms of that moment, and each friend's help cuts the price."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Help among friends (助力): one tap of a friend moves a member's task on. Each friend helps with a task once a period."""
+"""Help among friends (助力): one tap of a friend moves a member's task on; each friend helps once a period."""
 
 from datetime import datetime, time
 from typing import Any

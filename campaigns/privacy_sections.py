@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns.models import Bargain, ChainProgress, Completion, Enrolment, Help, Invitation, Progress, Team, TeamSeat
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
@@ -18,6 +18,15 @@ def participation(member: Member) -> Iterator[Row]:
     yield from dump(member.enrolments.order_by("id"), campaign_key=F("campaign__slug"))
     for model in MODELS:
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
+
+
+def friends(member: Member) -> Iterator[Row]:
+    """Other members are in it by numbers alone."""
+    yield from dump(Invitation.objects.filter(Q(inviter__member=member) | Q(invitee__member=member)).order_by("id"))
+    yield from dump(Help.objects.filter(Q(helper__member=member) | Q(helped__member=member)).order_by("id"))
+    yield from dump(Bargain.objects.filter(enrolment__member=member).order_by("id"))
+    yield from dump(Team.objects.filter(founder__member=member).order_by("id"))
+    yield from dump(TeamSeat.objects.filter(enrolment__member=member).order_by("id"))
 
 
 def erase_answers(member: Member, _now: datetime) -> None:
@@ -34,4 +43,14 @@ def register_all() -> None:
         ),
         participation,
         erase_answers,
+    )
+    privacy.register(
+        Section(
+            "friends",
+            _("Invitations, helps, bargains and teams"),
+            _("stay, of a member without a name"),
+            covers(Invitation, Help, Bargain, Team, TeamSeat),
+        ),
+        friends,
+        privacy.keep,
     )

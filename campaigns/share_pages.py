@@ -117,7 +117,8 @@ def _of_visitor(
     decision = decide(shared.definition, load_subject(member, shared.definition, now=turn.now))
     if decision.refusal:
         return {"visitor": "refused", "refusal": wording(decision.refusal)}
-    return {"visitor": "friend"} | frame | {"chances": decision.chances}
+    # Without a way past the button: whoever enters the campaign by another way cannot be invited any more.
+    return {"visitor": "friend"}
 
 
 def _sign_in(request: HttpRequest) -> str:

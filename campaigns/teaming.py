@@ -164,7 +164,7 @@ def _has_bought(member_id: int, team: Team, turn: Turn) -> bool:
 
 def mates_of(team: Team) -> list[Friend]:
     """Who sits in the team, its founder first."""
-    rows: Sequence[Any] = team.seats.order_by("pk").values_list("enrolment__member__name", "taken_at")
+    rows = team.seats.order_by("pk").values_list("enrolment__member__name", "taken_at")
     return [Friend(shown_name(name), at) for name, at in rows]
 
 

@@ -59,6 +59,10 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.progress": "trending_up",
             "campaigns.completion": "done_all",
             "campaigns.chainprogress": "linear_scale",
+            "campaigns.invitation": "person_add",
+            "campaigns.help": "volunteer_activism",
+            "campaigns.bargain": "sell",
+            "campaigns.team": "groups",
         },
     ),
     (

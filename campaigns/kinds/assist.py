@@ -1,8 +1,8 @@
 """Assist (助力): friends help by one tap each; the task is done with the last help needed.
 
-The configuration is {"helps": n}, with the options {"helper_reward": reward for each friend who helps, "per_helper": how
-often one member may help with this task in a day, "per_helper_in_all": in the whole campaign, "helpers": "audience" where
-only those may help for whom the task is, too; else everyone in the campaign}.
+The configuration is {"helps": n}, with the options {"helper_reward": reward for each friend who helps, "per_helper":
+how often one member may help with this task in a day, "per_helper_in_all": in the whole campaign, "helpers": "audience"
+where only those may help for whom the task is, too; else everyone in the campaign}.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,7 @@ from campaigns.definition import Reward
 from campaigns.help_config import HELP_SETTINGS, HelpForm, help_faults
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
 from campaigns.shared_kind import SharedKind, with_link
+
 
 class Assist(SharedKind):
     LABEL = _("assist")

@@ -40,7 +40,9 @@ class Team(SharedKind):
     FRIEND_REWARD = ""
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
-        found = list(sharing_config.unknown_settings(config, ("size", "hours", "goal"), _("A team has no such setting.")))
+        found = list(
+            sharing_config.unknown_settings(config, ("size", "hours", "goal"), _("A team has no such setting."))
+        )
         words = _("This must be a whole number from 2 to 100.")
         found += sharing_config.number_faults(config, "size", least=2, most=MOST_SEATS, words=words)
         found += sharing_config.number_faults(

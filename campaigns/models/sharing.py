@@ -49,7 +49,9 @@ class Help(models.Model):
     `cut` and `left` are in cents; `of` is how many helps are needed.
     """
 
-    helped = models.ForeignKey(Enrolment, models.PROTECT, related_name="helps_received", verbose_name=_("who is helped"))
+    helped = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="helps_received", verbose_name=_("who is helped")
+    )
     helper = models.ForeignKey(Enrolment, models.PROTECT, related_name="helps_given", verbose_name=_("helper"))
     task_key = models.SlugField(_("task"))
     period = models.CharField(_("period"), max_length=12)

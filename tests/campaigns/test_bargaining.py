@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from campaigns import kinds, playing, publishing
+from campaigns import kinds, playing, publishing, share_links
 from campaigns.eligibility import TaskState
 from campaigns.models import Bargain, Help, Task
+from campaigns.share_links import ShareLink
 from rewards.ledger import balances
 from tests.campaigns.friends import answer, enrol, link_of, refusal
 from tests.campaigns.scenes import CLOSES, NOW, make_member, publish, task
@@ -38,7 +39,7 @@ def test_what_the_member_and_the_shop_are_told():
     ann = enrol("ann")
     begun = playing.submit(ann, "autumn", "cut", {}, now=NOW)
     assert begun.result["link"].startswith("/h5/s/")
-    answer(make_member("bob"), begun.result["link"].split("/")[3], "cut", chance=lambda n: 0)
+    answer(make_member("bob"), begun.result["link"].split("/")[3], "cut", chance=lambda _n: 0)
     told = playing.submit(ann, "autumn", "cut", {}, now=NOW).result
     told.pop("link")
     assert told == {
@@ -50,9 +51,6 @@ def test_what_the_member_and_the_shop_are_told():
 def test_nobody_cuts_before_the_bargain_has_begun_or_after_its_end():
     publish(tasks=[bargain(hours=1), task("help", "assist", config={"helps": 3})])
     ann, bob = enrol("ann"), make_member("bob")
-    from campaigns import share_links
-    from campaigns.share_links import ShareLink
-
     early = share_links.seal(ShareLink(ann.enrolments.get().pk, "cut", CLOSES))
     assert refusal(bob, early, "cut") == "help_not_asked"
     token = link_of(ann, "cut")

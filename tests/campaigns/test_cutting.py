@@ -56,14 +56,12 @@ def test_before_the_last_friend_something_is_left_for_each_who_is_to_come(terms,
     total, helps = terms
     left = total
     for done in range(helps):
-        left -= cutting.cut(
-            total, helps, done=done, left=left, chance=lambda n: data.draw(st.integers(0, n - 1))
-        )
+        left -= cutting.cut(total, helps, done=done, left=left, chance=lambda n: data.draw(st.integers(0, n - 1)))
         assert left >= helps - done - 1
 
 
 def test_a_cent_each_leaves_no_choice():
-    assert cuts_of(5, 5, lambda n: 0) == [1] * 5
+    assert cuts_of(5, 5, lambda _n: 0) == [1] * 5
 
 
 @pytest.mark.parametrize(("total", "helps"), [(4, 5), (5, 0), (0, 1)])
@@ -75,4 +73,4 @@ def test_terms_that_leave_somebody_without_a_cent_are_refused(total, helps):
 @pytest.mark.parametrize(("done", "left"), [(3, 1), (1, 301), (2, 1)])
 def test_what_does_not_follow_from_the_terms_is_refused(done, left):
     with pytest.raises(ValueError, match=r"helped already|out of reach"):
-        cutting.cut(300, 3, done=done, left=left, chance=lambda n: 0)
+        cutting.cut(300, 3, done=done, left=left, chance=lambda _n: 0)

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from campaigns import playing, share_links
+from campaigns import kinds, playing, share_links
 from campaigns.eligibility import TaskState
 from campaigns.models import Enrolment, Help
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.share_links import ShareLink
 from rewards.ledger import balances
+from segmentation import tagging
+from segmentation.models import Tag, TagGroup
 from tests.campaigns.friends import answer, enrol, link_of, refusal
 from tests.campaigns.scenes import CLOSES, DAY, NOW, campaign_file, make_level, make_member, publish, task
 
@@ -105,9 +107,6 @@ def test_who_is_not_in_the_audience_of_the_task_may_help_unless_it_says_otherwis
 
 
 def test_a_sharer_who_is_shut_out_meanwhile_is_not_helped_and_the_helper_is_not_told_why():
-    from segmentation import tagging
-    from segmentation.models import Tag, TagGroup
-
     group = TagGroup.objects.create(slug="risk", name="Risk")
     cheat = Tag.objects.create(group=group, slug="cheat", name="Cheat")
     publish(tasks=[assist()], audience={"tags_none": ["risk.cheat"]})
@@ -174,6 +173,4 @@ def test_a_task_that_was_not_accepted_takes_no_help_yet():
     ],
 )
 def test_what_is_wrong_with_a_configuration_is_said_with_its_place(wrong, path):
-    from campaigns import kinds
-
     assert [fault.path for fault in kinds.find("assist").faults(wrong)] == [path]

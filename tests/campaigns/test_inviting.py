@@ -1,6 +1,7 @@
 """Invitations: one inviter for each friend, who counts once they have done what is asked of them."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -65,7 +66,7 @@ def test_who_takes_part_already_cannot_be_invited_so_that_no_ring_comes_about():
 def test_a_longer_ring_does_not_come_about_either():
     publish(tasks=[invite()])
     chain = [enrol("ann"), make_member("bob"), make_member("cas"), make_member("dee")]
-    for inviter, friend in zip(chain, chain[1:], strict=False):
+    for inviter, friend in pairwise(chain):
         answer(friend, link_of(inviter, "invite"), "invite")
     for inviter in chain[1:]:
         assert refusal(chain[0], link_of(inviter, "invite"), "invite") == "entered_before"

@@ -137,7 +137,13 @@ def test_the_database_refuses_seats_that_do_not_fit(wrong):
 
 @pytest.mark.parametrize(
     ("wrong", "path"),
-    [({"size": 1}, "size"), ({"size": 101}, "size"), ({"hours": 0}, "hours"), ({"goal": "half"}, "goal"), ({"x": 1}, "x")],
+    [
+        ({"size": 1}, "size"),
+        ({"size": 101}, "size"),
+        ({"hours": 0}, "hours"),
+        ({"goal": "half"}, "goal"),
+        ({"x": 1}, "x"),
+    ],
 )
 def test_what_is_wrong_with_a_configuration_is_said_with_its_place(wrong, path):
     assert [fault.path for fault in kinds.find("team").faults({"size": 2, "hours": 1} | wrong)] == [path]

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
+from campaigns.models import Bargain, Help, Invitation, Team, TeamSeat
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -76,6 +77,7 @@ def live(uid=UID):
     _buy_and_browse(uid)
     _climb(member, paid)
     _play(member)
+    _play_with_friends(member)
     _earn(member)
     _shop_for_points(member)
     _be_sent_things(member)
@@ -110,6 +112,8 @@ def _climb(member, paid):
 def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
     publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
+    # Whoever invited the member takes part before them.
+    playing.enrol(Member.objects.create(uid="friend", level=Level.objects.get(slug="base")), "autumn", now=PLAYED)
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED)
     member.enrolments.get().progress.update(data={"answer": "marker-answer"})
@@ -124,6 +128,20 @@ def _play(member):
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
+
+
+def _play_with_friends(member):
+    mine, theirs = member.enrolments.get(), Member.objects.get(uid="friend").enrolments.get()
+    where = {"task_key": "alone", "period": "once"}
+    Invitation.objects.create(inviter=theirs, invitee=mine, task_key="alone", invited_at=PLAYED)
+    Help.objects.create(helped=theirs, helper=mine, number=1, of=2, helped_at=PLAYED, **where)
+    Help.objects.create(helped=mine, helper=theirs, number=1, of=2, cut=10, left=80, helped_at=PLAYED, **where)
+    terms = {"price": 100, "floor": 10, "left": 80, "helps": 2, "helped": 1, "begun_at": PLAYED, "until": NOW}
+    Bargain.objects.create(enrolment=mine, **where, **terms)
+    team = Team.objects.create(
+        campaign=mine.campaign, founder=mine, task_key="alone", size=2, founded_at=PLAYED, until=NOW
+    )
+    TeamSeat.objects.create(team=team, enrolment=mine, taken_at=PLAYED, **where)
 
 
 def _earn(member):
