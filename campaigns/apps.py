@@ -25,6 +25,7 @@ class CampaignsConfig(AppConfig):
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         invited_portrait.register_own()

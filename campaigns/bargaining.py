@@ -11,9 +11,9 @@ from campaigns.answering import Answer
 from campaigns.completing import TaskMoved
 from campaigns.kinds.face import Turn
 from campaigns.models import Bargain
-from campaigns.moving_tasks import turn_of
 from campaigns.refusals import Refused
 from campaigns.sharing_config import cents, money
+from campaigns.turns import turn_of
 
 
 def begin(config: Mapping[str, Any], turn: Turn) -> Bargain:

@@ -12,9 +12,9 @@ from campaigns.definition import Reward
 from campaigns.eligibility import TaskState
 from campaigns.kinds.face import Turn
 from campaigns.models import Help
-from campaigns.moving_tasks import turn_of
 from campaigns.refusals import Because, Refusal, Refused
 from campaigns.shared_kind import Friend, shown_name
+from campaigns.turns import turn_of
 
 HELPED_BEFORE = Because("helped_before", _("You have helped your friend with this already. Thank you!"))
 HELPS_PER_DAY = Because("helps_per_day", _("You have helped as often as is allowed today. Come back tomorrow."))

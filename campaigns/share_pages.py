@@ -22,12 +22,12 @@ from campaigns.definition import Reward
 from campaigns.eligibility import decide
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
-from campaigns.moving_tasks import turn_at
 from campaigns.refusals import Because, Refusal, Refused
 from campaigns.share_links import LINK, UNKNOWN, Shared
 from campaigns.shared_kind import SharedKind, shown_name
 from campaigns.subjects import load_subject
 from campaigns.theming import colour_key
+from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
 from members.models import Member

@@ -19,9 +19,9 @@ from campaigns.eligibility import TaskState
 from campaigns.kinds.face import Turn
 from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment, Team, TeamSeat
-from campaigns.moving_tasks import turn_of
 from campaigns.refusals import Because, Refused
 from campaigns.shared_kind import Friend, shown_name
+from campaigns.turns import turn_of
 from members.models import Activity
 from operations import jobs
 

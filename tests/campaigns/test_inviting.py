@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from campaigns import inviting, playing, published
 from campaigns.eligibility import TaskState
 from campaigns.models import Enrolment, Invitation
-from campaigns.moving_tasks import turn_at
 from campaigns.subjects import load_subject
+from campaigns.turns import turn_at
 from members.models import Member
 from operations.models import Job
 from rewards.ledger import balances
