@@ -173,8 +173,8 @@ def test_a_friend_whom_the_campaign_does_not_admit_is_told_why():
 
 
 def test_a_gift_without_codes_waits_for_an_operator_and_the_friend_counts_all_the_same():
-    publish(tasks=[invite(friend={"gift": "coupon"})])
     make_coupon()
+    publish(tasks=[invite(friend={"gift": "coupon"})])
     ann, bob = enrol("ann"), make_member("bob")
     assert answer(bob, link_of(ann, "invite"), "invite").reward is None
     assert count_of(ann) == 1
