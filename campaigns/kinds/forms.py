@@ -59,7 +59,7 @@ class JSONText(StorableJSONField):
 class RewardWidget(forms.MultiWidget):
     """Numbers and choices of a reward in one row; the field fills in the choices."""
 
-    template_name = "admin/campaigns/reward_widget.html"
+    template_name = "campaigns/widgets/reward.html"
 
     def decompress(self, value: Any) -> list[Any]:
         given = value if isinstance(value, Mapping) else {}
