@@ -25,6 +25,9 @@ class CampaignsConfig(AppConfig):
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
         schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
+        for kind in kinds.taking_back():
+            activity.subscribe(kind, "campaigns.jobs.follow_refunds")
+        schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()

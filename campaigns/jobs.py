@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import answering, following, inviting, lapsing, published, rewarding, teaming
+from campaigns import (
+    answering,
+    following,
+    inviting,
+    lapsing,
+    published,
+    rewarding,
+    taking_back,
+    teaming,
+    touched,
+)
 from campaigns.models import Campaign
 
 
@@ -17,6 +27,18 @@ def follow_orders(activity_ids: Sequence[int]) -> None:
 
 def follow(enrolment_ids: Sequence[int]) -> None:
     following.follow(enrolment_ids, now=timezone.now())
+
+
+def follow_refunds(activity_ids: Sequence[int]) -> None:
+    taking_back.follow_refunds(activity_ids, now=timezone.now())
+
+
+def take_back(enrolment_ids: Sequence[int]) -> None:
+    taking_back.look_at(enrolment_ids, now=timezone.now())
+
+
+def follow_touched() -> None:
+    touched.follow_touched(now=timezone.now())
 
 
 def reward_chain(slug: str, chain_key: str, member_id: int) -> None:

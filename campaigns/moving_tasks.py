@@ -22,7 +22,7 @@ def begin(play: Play, decision: TaskDecision) -> TaskMoved:
     task, facts = decision.task, facts_of(play.subject, decision.task)
     kind, turn = kinds.find(task.kind), turn_of(play, task)
     result: Mapping[str, Any] = {}
-    if not facts.begun or kind.BEGINS_AGAIN:
+    if not facts.begun or kind.BEGINS_AGAIN or decision.state is TaskState.OFFERED:
         suspicion.refuse(play, task)
         finish_until, places = facts.finish_until, []
         if task.claim_mode == "accept_first" and finish_until is None:

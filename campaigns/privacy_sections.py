@@ -6,18 +6,31 @@ from datetime import datetime
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Bargain, ChainProgress, Completion, Enrolment, Help, Invitation, Progress, Team, TeamSeat
+from campaigns.models import (
+    Bargain,
+    ChainProgress,
+    Completion,
+    Enrolment,
+    Help,
+    Invitation,
+    MadeUpDay,
+    Progress,
+    TakenBack,
+    Team,
+    TeamSeat,
+)
 from members import privacy
 from members.models import Member
 from members.privacy import Row, Section, covers, dump
 
-MODELS = (Progress, Completion, ChainProgress)
+MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 
 
 def participation(member: Member) -> Iterator[Row]:
     yield from dump(member.enrolments.order_by("id"), campaign_key=F("campaign__slug"))
     for model in MODELS:
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
+    yield from dump(TakenBack.objects.filter(completion__enrolment__member=member).order_by("id"))
 
 
 def friends(member: Member) -> Iterator[Row]:
@@ -39,7 +52,7 @@ def register_all() -> None:
             "participation",
             _("Participation in campaigns"),
             _("answers are taken away; what was finished stays, of a member without a name"),
-            covers(Enrolment, *MODELS),
+            covers(Enrolment, *MODELS, TakenBack),
         ),
         participation,
         erase_answers,

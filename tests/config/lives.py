@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
-from campaigns.models import Bargain, Help, Invitation, Team, TeamSeat
+from campaigns.models import Bargain, Help, Invitation, TakenBack, Team, TeamSeat
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -116,7 +116,11 @@ def _play(member):
     playing.enrol(Member.objects.create(uid="friend", level=Level.objects.get(slug="base")), "autumn", now=PLAYED)
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED)
-    member.enrolments.get().progress.update(data={"answer": "marker-answer"})
+    enrolment = member.enrolments.get()
+    enrolment.progress.update(data={"answer": "marker-answer"})
+    made_up = {"day": PLAYED.date(), "month": "2026-11", "number": 1, "allowed": 1, "unit": "points", "price": 1}
+    enrolment.made_up_days.create(task_key="alone", made_at=PLAYED, **made_up)
+    TakenBack.objects.create(completion=enrolment.completions.get(task_key="alone"), taken_at=PLAYED)
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
     pool = PrizePool.objects.get()
