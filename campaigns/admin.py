@@ -19,6 +19,7 @@ from campaigns import (  # noqa: F401 some have screens of their own
     board_admin,
     code_admin,
     review_admin,
+    sharing_admin,
     told_changes,
 )
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of

@@ -13,6 +13,7 @@ class CampaignsConfig(AppConfig):
             books,
             energy_drops,
             following_events,
+            invited_portrait,
             kinds,
             mall_audiences,
             portrait,
@@ -44,12 +45,14 @@ class CampaignsConfig(AppConfig):
         for kind in offers.TOLD:
             activity.add_kind(kind)
         schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
+        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
+        invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
         rule_fields.register()

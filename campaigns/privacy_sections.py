@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import proof_pictures
 from campaigns.models import (
+    Bargain,
     BoardScore,
     ChainProgress,
     CodeTries,
@@ -18,6 +19,8 @@ from campaigns.models import (
     EnergyGain,
     EnergyMilestone,
     Enrolment,
+    Help,
+    Invitation,
     MadeUpDay,
     OfferCoupon,
     OfferGroup,
@@ -29,6 +32,8 @@ from campaigns.models import (
     TagGiven,
     TakenBack,
     TaskCode,
+    Team,
+    TeamSeat,
 )
 from members import privacy
 from members.models import Member
@@ -46,6 +51,15 @@ def participation(member: Member) -> Iterator[Row]:
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
     yield from dump(OfferGroup.objects.filter(leader__member=member).order_by("id"))
     yield from dump(TakenBack.objects.filter(completion__enrolment__member=member).order_by("id"))
+
+
+def friends(member: Member) -> Iterator[Row]:
+    """Other members are in it by numbers alone."""
+    yield from dump(Invitation.objects.filter(Q(inviter__member=member) | Q(invitee__member=member)).order_by("id"))
+    yield from dump(Help.objects.filter(Q(helper__member=member) | Q(helped__member=member)).order_by("id"))
+    yield from dump(Bargain.objects.filter(enrolment__member=member).order_by("id"))
+    yield from dump(Team.objects.filter(founder__member=member).order_by("id"))
+    yield from dump(TeamSeat.objects.filter(enrolment__member=member).order_by("id"))
 
 
 def erase_answers(member: Member, _now: datetime) -> None:
@@ -140,4 +154,14 @@ def register_all() -> None:
     )
     privacy.register(
         Section("participation-tags", _("Tags for taking part"), _("deleted"), covers(TagGiven)), tags, erase_tags
+    )
+    privacy.register(
+        Section(
+            "friends",
+            _("Invitations, helps, bargains and teams"),
+            _("stay, of a member without a name"),
+            covers(Invitation, Help, Bargain, Team, TeamSeat),
+        ),
+        friends,
+        privacy.keep,
     )

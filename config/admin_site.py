@@ -67,6 +67,10 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "campaigns.offercoupon": "local_activity",
             "campaigns.boardclosing": "leaderboard",
             "campaigns.rankprize": "military_tech",
+            "campaigns.invitation": "person_add",
+            "campaigns.help": "volunteer_activism",
+            "campaigns.bargain": "sell",
+            "campaigns.team": "groups",
         },
     ),
     (

@@ -153,6 +153,8 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
+# Where the shop signs its members in, for whoever opens a friend's link: "{next}" becomes the page to come back to.
+SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
 # The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.

@@ -9,10 +9,12 @@ from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
 from campaigns.models.proposals import Proposal
+from campaigns.models.sharing import Bargain, Help, Invitation, Team, TeamSeat
 from campaigns.models.tags import TagGiven, WinnersFollowed
 from campaigns.models.taken_back import TakenBack
 
 __all__ = [
+    "Bargain",
     "BoardClosing",
     "BoardScore",
     "CallbackSecret",
@@ -29,6 +31,8 @@ __all__ = [
     "EnergyMilestone",
     "EnergyPot",
     "Enrolment",
+    "Help",
+    "Invitation",
     "Look",
     "MadeUpDay",
     "Offer",
@@ -47,5 +51,7 @@ __all__ = [
     "Task",
     "TaskCode",
     "TaskQuota",
+    "Team",
+    "TeamSeat",
     "WinnersFollowed",
 ]
