@@ -10,6 +10,7 @@ class CampaignsConfig(AppConfig):
         from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, uses
+        from operations import schedules
         from rewards.scopes import register as register_scopes
 
         for kind in kinds.followed():
@@ -23,3 +24,4 @@ class CampaignsConfig(AppConfig):
         uses.register(gifts_in_rewards)
         register_scopes(scopes.campaigns)
         mall_audiences.register()
+        schedules.register("forget-moves", "campaigns.jobs.forget_moves", minutes=60)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import following, published, rewarding
+from campaigns import following, pacing, published, rewarding
 from campaigns.models import Campaign
 
 
@@ -29,3 +29,7 @@ def follow_campaign(campaign_id: int) -> None:
     now = timezone.now()
     campaign = Campaign.objects.get(pk=campaign_id)
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
+
+
+def forget_moves() -> None:
+    pacing.forget(now=timezone.now())

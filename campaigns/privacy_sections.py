@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ChainProgress, Completion, Enrolment, Progress
+from campaigns.models import ChainProgress, Completion, DeviceUse, Enrolment, Progress, Trusted
 from members import privacy
 from members.models import Member
-from members.privacy import Row, Section, covers, dump
+from members.privacy import Row, Section, covers, delete, dump
 
 MODELS = (Progress, Completion, ChainProgress)
 
@@ -24,6 +24,19 @@ def erase_answers(member: Member, _now: datetime) -> None:
     Progress.objects.filter(enrolment__member=member).update(data={})
 
 
+def devices(member: Member) -> Iterator[Row]:
+    yield from dump(member.device_uses.order_by("id"), "address", campaign_key=F("campaign__slug"))
+    yield from dump(Trusted.objects.filter(member=member), "device")
+
+
+def erase_devices(member: Member, now: datetime) -> None:
+    """Forget where the member played. What waits for a reviewer is refused: there is nobody to give it to."""
+    delete(member.device_uses.all())
+    delete(Trusted.objects.filter(member=member))
+    waiting = Completion.objects.filter(enrolment__member=member, held_at__isnull=False, refused_at=None)
+    waiting.update(refused_at=now)
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -34,4 +47,14 @@ def register_all() -> None:
         ),
         participation,
         erase_answers,
+    )
+    privacy.register(
+        Section(
+            "devices",
+            _("Devices"),
+            _("taken away; rewards that were held back are refused"),
+            covers(DeviceUse, Trusted),
+        ),
+        devices,
+        erase_devices,
     )
