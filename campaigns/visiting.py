@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from campaigns import level_chances, playing, published
+from campaigns import level_chances, origins, playing, published
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign, Pool, Task
 from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, decide
+from campaigns.entering import Origin
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
 from campaigns.moving_tasks import turn_at
@@ -36,6 +37,7 @@ class Visit:
     subject: Subject
     decision: CampaignDecision
     now: datetime
+    origin: Origin | None = None
 
     @property
     def slug(self) -> str:
@@ -101,10 +103,14 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if definition is None:
             return no_campaign(request)
         try:
-            return view(request, _visit(member, definition, timezone.now()), **kwargs)
+            visit = _visit(member, definition, timezone.now())
+            visit = replace(visit, origin=origins.origin_of(request, now=visit.now))
+            response = view(request, visit, **kwargs)
         except Member.DoesNotExist:
             # Erased since the participant was recognised.
             return refused(request, EntryRefusal.NOT_ENTERED)
+        origins.keep_device(request, response)
+        return response
 
     return wrapped
 
