@@ -19,7 +19,12 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from campaigns import pausing, publishing
+from campaigns import (
+    device_admin,  # noqa: F401 (registers the admins of devices and of what is trusted)
+    pausing,
+    publishing,
+    review_admin,  # noqa: F401 (registers the admin of rewards that are held back)
+)
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task

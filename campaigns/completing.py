@@ -161,21 +161,21 @@ def claim(play: Play, turn: Turn, data: Mapping[str, Any]) -> TaskMoved:
     """Give the reward of a completed task. Raises Refused when it was given, OutOfGifts when its gift cannot be."""
     reward = rewarding.earned(turn.task, data)
     done = Completion.objects.filter(enrolment=turn.enrolment_id, task_key=turn.task.key, period=turn.period)
-    _reward(play, turn, reward, done.values_list("pk", flat=True).get())
+    give_reward(play, turn, reward, done.values_list("pk", flat=True).get())
     return TaskMoved(turn.task, TaskState.DONE, turn.task.target, turn.task.target, reward=reward.total)
 
 
 def _try_reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> bool:
     try:
         with transaction.atomic():
-            _reward(play, turn, reward, completion_id)
+            give_reward(play, turn, reward, completion_id)
     except OutOfGifts:
         return False
     return True
 
 
-def _reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> None:
-    """Give what the task gives, once."""
+def give_reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> None:
+    """Give what the task gives, once. Raises Refused when it was given, OutOfGifts when a gift of it cannot be."""
     unrewarded = Completion.objects.filter(pk=completion_id, rewarded_at=None, held_at=None, refused_at=None)
     if not unrewarded.update(rewarded_at=play.now):
         raise Refused(Refusal.DONE)
