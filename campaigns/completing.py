@@ -34,10 +34,11 @@ _COMPLETE = f"""
         FROM done, unnest(%s::smallint[], %s::boolean[]) AS steps (step, skipped)
     )
     SELECT id FROM done
-"""
+"""  # noqa: S608 the other text is our own
 _TAKE_STEPS = """
     INSERT INTO campaigns_chainprogress (enrolment_id, chain_key, step, previous_step, skipped, done_at)
-    SELECT %s, %s, step, nullif(step - 1, 0), skipped, %s FROM unnest(%s::smallint[], %s::boolean[]) AS s (step, skipped)
+    SELECT %s, %s, step, nullif(step - 1, 0), skipped, %s
+    FROM unnest(%s::smallint[], %s::boolean[]) AS steps (step, skipped)
 """
 Steps = Sequence[tuple[int, bool]]
 

@@ -293,7 +293,7 @@ class _Asked:
             until = None
         return TaskDecision(task, state, reason, facts.count, task.target, facts.before, until)
 
-    def _state(
+    def _state(  # noqa: PLR0911 one for each state
         self, task: Task, facts: TaskFacts, refusal: Refusal | None, done: bool
     ) -> tuple[TaskState, Refusal | None]:
         if facts.completed and not facts.rewarded:

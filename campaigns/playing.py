@@ -128,7 +128,7 @@ def claim(  # noqa: PLR0913 as above
         raise Refused(Refusal.OUT_OF_GIFTS) from None
 
 
-def _play(  # noqa: PLR0913 as above
+def _play(  # noqa: PLR0913, PLR0917 as above
     member: Member, slug: str, task_key: str, now: datetime, chance: Chance, origin: Origin | None
 ) -> tuple[Play, TaskDecision]:
     """Lock, load, decide; the task is one that this member may move."""

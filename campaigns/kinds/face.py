@@ -142,7 +142,7 @@ class Kind:
         return ()
 
     def begin(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Moved:
-        """Pure. What is noted when the member accepts the task: such as when it began, or which questions were drawn."""
+        """Pure. What is noted when the member accepts the task: when it began, or which questions were drawn."""
         return Moved(standing.count, standing.data)
 
     def write(self, config: Mapping[str, Any], payload: Mapping[str, Any], turn: Turn) -> None:

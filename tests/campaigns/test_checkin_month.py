@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
 from campaigns import checkin_month, playing, published
 from tests.campaigns import scenes

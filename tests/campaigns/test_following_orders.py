@@ -7,6 +7,7 @@ import pytest
 from campaigns import following, pausing, playing, published
 from campaigns.eligibility import TaskState, decide
 from campaigns.models import Completion
+from campaigns.refusals import BadSubmission
 from campaigns.subjects import load_subject
 from members import ingest
 from members.models import Member
@@ -197,12 +198,15 @@ def test_unlocking_the_purchase_step_counts_what_was_bought_already():
     assert decide(definition, load_subject(ann, definition, now=NOW)).chains[0].finished
 
 
-def test_looking_again_counts_orders_and_not_what_was_submitted():
+def test_looking_again_counts_orders_and_takes_no_count_from_a_client():
     buying(orders=2)
     ann = enrolled()
     bring(order(1))
 
-    assert playing.submit(ann, "autumn", "buy", {"orders": 9}, now=NOW).count == 1
+    assert playing.submit(ann, "autumn", "buy", {}, now=NOW).count == 1
+    with pytest.raises(BadSubmission) as refused:
+        playing.submit(ann, "autumn", "buy", {"orders": 9}, now=NOW)
+    assert refused.value.fields == {"orders": "unknown"}
 
 
 def test_a_paused_campaign_does_not_follow_until_it_resumes():

@@ -49,8 +49,8 @@ def test_everything_that_is_known_of_a_member_comes_in_one_query(ann, django_ass
     assert (subject.score, subject.chances, subject.enrolled) == (7, 2, True)
     assert subject.chains == {"path": 1}
     assert subject.tasks == {
-        "one": TaskFacts(1, {"streak": 1}, completed=True, rewarded=True),
-        "daily": TaskFacts(1, {"streak": 2}, completed=True, rewarded=True),
+        "one": TaskFacts(1, {"streak": 1}, completed=True, rewarded=True, period="once"),
+        "daily": TaskFacts(1, {"streak": 2}, completed=True, rewarded=True, period="2026-11-11"),
     }
 
 
