@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
 
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
         portrait.register_own()
         privacy_sections.register_all()

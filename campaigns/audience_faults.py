@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from campaigns import pool_faults
-from campaigns.definition import Audience, DefinitionError
+from campaigns import features, pool_faults
+from campaigns.definition import Audience, DefinitionError, parse_audience
 from campaigns.drafts import Draft, audience_of
+from campaigns.models import Task
 from campaigns.pool_choice import in_choosing_order
 from campaigns.reach import Contradiction, contradictions, covers
 from members.models import Level
 from segmentation.models import Segment, Tag, TagGroup
 
 Named = tuple[str, str]
+_UNREADABLE = gettext_lazy("The audience of %(part)s cannot be read: %(error)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,14 @@ def _parts(draft: Draft) -> Iterator[Part | Named]:
         yield part
         inner = (*around, part.audience) if isinstance(part, Part) else around
         chained |= {step.task_id: inner for step in draft.steps[chain.pk]}
+        for step in draft.steps[chain.pk]:
+            if step.skip:
+                yield _read(_("step “%(name)s”, for whom it falls away") % {"name": step.task}, step.skip, inner)
     for task in draft.tasks:
-        yield _part(_("task “%(name)s”") % {"name": task}, task, chained.get(task.pk, around))
+        around_task = chained.get(task.pk, around)
+        yield _part(_("task “%(name)s”") % {"name": task}, task, around_task)
+        yield from _quotas(task, around_task)
+    yield from _beside(draft)
     named = pool_faults.named_in(draft)
     for offer in draft.pools:
         part = _part(_("prize pool “%(name)s”") % {"name": offer}, offer, around, is_pool=True)
@@ -64,12 +73,33 @@ def _parts(draft: Draft) -> Iterator[Part | Named]:
         yield part
 
 
+def _quotas(task: Task, around: tuple[Audience, ...]) -> Iterator[Part | Named]:
+    for quota in task.quotas if isinstance(task.quotas, list) else ():
+        if isinstance(quota, dict) and quota.get("audience"):
+            yield _read(_("a quota of task “%(name)s”") % {"name": task}, quota["audience"], around)
+
+
+def _beside(draft: Draft) -> Iterator[Part]:
+    """The audiences of features whose configuration has no fault of its own."""
+    configured = draft.campaign.features if isinstance(draft.campaign.features, dict) else {}
+    for name, feature in features.of(configured).items():
+        if not feature.faults(configured[name]):
+            for audience in feature.audiences(configured[name]):
+                yield Part(str(feature.LABEL), audience)
+
+
+def _read(name: str, data: object, around: tuple[Audience, ...]) -> Part | Named:
+    try:
+        return Part(name, parse_audience(data), around)
+    except DefinitionError as error:
+        return "audience_invalid", _UNREADABLE % {"part": name, "error": error}
+
+
 def _part(name: str, row: object, around: tuple[Audience, ...] = (), *, is_pool: bool = False) -> Part | Named:
     try:
         return Part(name, audience_of(row), around, is_pool)
     except DefinitionError as error:
-        message = _("The audience of %(part)s cannot be read: %(error)s.") % {"part": name, "error": error}
-        return "audience_invalid", message
+        return "audience_invalid", _UNREADABLE % {"part": name, "error": error}
 
 
 def unknown_in(audience: Audience, name: str) -> Iterator[str]:

@@ -11,11 +11,12 @@ from psycopg.types.json import Jsonb
 from campaigns import quotas, rewarding, suspicion
 from campaigns.definition import Campaign, Chain, Reward, Task
 from campaigns.eligibility import TaskDecision, TaskState
-from campaigns.entering import TOUCHED, Play
+from campaigns.entering import TOUCHED, Play, play_at
 from campaigns.kinds.face import Moved, Turn
-from campaigns.models import Completion, Enrolment
+from campaigns.models import Completion, Enrolment, Progress
 from campaigns.progress import SAVE, Places, values_of
 from campaigns.refusals import Refusal, Refused
+from campaigns.turns import turn_of
 from members import locking, touches
 from operations import jobs
 from rewards.awards import OutOfGifts
@@ -66,7 +67,9 @@ class TaskMoved:
     until: datetime | None = None
 
 
-def give(definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime) -> None:
+def give(  # noqa: PLR0913 a grant says what, to whom, why and when
+    definition: Campaign, member_id: int, reward: Reward, *, key: str, title: str, now: datetime
+) -> None:
     """Give a member who takes part something beside their tasks, once per key; the caller sees to it for the score.
 
     `title` says for what. Raises OutOfGifts; then nothing is given.
@@ -220,6 +223,45 @@ def _finish(play: Play, chain: Chain) -> Reward | None:
     return chain.reward
 
 
+def release(completion: Completion, *, now: datetime) -> bool:
+    """Give what was held back for review, also after the campaign's end; False if it is not held any more.
+
+    It is given at once, whatever the claim mode: the member has waited, and the time to claim it may be over. The step
+    of its chain is taken with it. Raises OutOfGifts; then nothing is given. Inside a transaction.
+    """
+    enrolment = completion.enrolment
+    play = play_at(enrolment.member, enrolment.campaign.slug, at=completion.completed_at, now=now)
+    held = Completion.objects.filter(pk=completion.pk, held_at__isnull=False, refused_at=None)
+    task = play.definition.by_key.get(completion.task_key)
+    if task is None or not held.update(held_at=None):
+        return False
+    touches.touch(TOUCHED, [play.member.pk])
+    # Before any account: a reward may bring a tag, and members come first everywhere.
+    locking.lock_by_id([play.member.pk])
+    turn = replace(turn_of(play, task), period=completion.period)
+    data = Progress.objects.values_list("data", flat=True)
+    noted = data.get(enrolment=enrolment, task_key=task.key, period=completion.period)
+    give_reward(play, turn, rewarding.earned(task, noted), completion.pk)
+    chain = play.definition.chain_of(task.key)
+    if chain is not None and _due(play, chain) == task.key:
+        take_step(play, chain, task.key)
+    return True
+
+
+def deny(completion: Completion, *, now: datetime) -> bool:
+    """Refuse what was held back for review: it is never given, and its places go back. False if it is not held."""
+    held = Completion.objects.filter(pk=completion.pk, held_at__isnull=False, refused_at=None, rewarded_at=None)
+    if not held.update(held_at=None, refused_at=now):
+        return False
+    enrolment = completion.enrolment
+    done = {"enrolment": enrolment, "task_key": completion.task_key, "period": completion.period}
+    for places in Progress.objects.filter(**done).values_list("places", flat=True):
+        quotas.give_back(enrolment.campaign_id, completion.task_key, places)
+    Progress.objects.filter(**done).update(places=[])
+    touches.touch(TOUCHED, [enrolment.member_id])
+    return True
+
+
 def take_step(play: Play, chain: Chain, task_key: str) -> TaskMoved | None:
     """Take the step of a task that was done before: its chain was not there yet, or it was held back."""
     steps = _steps_taken(play, chain, task_key)
@@ -246,6 +288,13 @@ def _step_done_before(play: Play, chain: Chain) -> str | None:
     decision = next(each for each in play.decision.chains if each.chain.key == chain.key)
     if decision.finished or decision.refusal:
         return None
-    due = next((step.task.key for step in decision.steps[decision.done :] if step.state is not TaskState.SKIPPED), None)
+    due = _due(play, chain)
     facts = (play.subject.tasks or {}).get(due) if due else None
     return due if facts and facts.completed and not facts.held and not facts.denied else None
+
+
+def _due(play: Play, chain: Chain) -> str | None:
+    """The task of the step that is next, whether its time is over or not; those that fall away are passed over."""
+    decision = next(each for each in play.decision.chains if each.chain.key == chain.key)
+    steps = (step.task.key for step in decision.steps[decision.done :] if step.state is not TaskState.SKIPPED)
+    return next(steps, None)

@@ -107,6 +107,20 @@ def enter_all(
     return plays
 
 
+def play_at(member: Member, slug: str, *, at: datetime, now: datetime) -> Play:
+    """The turn as it was at a moment before, whatever became of the campaign since: for what was done then.
+
+    Facts are those of now. Raises Member.DoesNotExist for who was erased.
+    """
+    locked = _lock(member, slug)
+    if locked is None:
+        raise Member.DoesNotExist(member.uid)
+    enrolment, definition = locked
+    definition = replace(definition, paused=False, ended=False)
+    subject = replace(load_subject(member, definition, now=at), paused=False, ended=False)
+    return Play(member, definition, enrolment, subject, decide(definition, subject), now, entered=False)
+
+
 def _lock(member: Member, slug: str) -> tuple[Enrolment, Campaign] | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [member.pk, slug])

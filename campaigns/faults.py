@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, kinds, pool_faults
+from campaigns import audience_faults, pool_faults, task_faults, zones
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -29,6 +29,7 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
         *_state(campaign),
         *_window(campaign, now),
         *_tasks(draft),
+        *(Fault(code, message) for code, message in task_faults.of_features(draft)),
         *_chains(draft),
         *_pools(draft, now),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
@@ -43,23 +44,16 @@ def _state(campaign: Campaign) -> Iterator[Fault]:
 def _window(campaign: Campaign, now: datetime) -> Iterator[Fault]:
     if campaign.closes_at <= campaign.opens_at:
         yield Fault("window_reversed", _("The campaign closes before it opens."))
-    elif campaign.closes_at <= now:
+    if not zones.is_known(campaign.time_zone):
+        yield Fault("zone_unknown", _("There is no time zone “%(zone)s”.") % {"zone": campaign.time_zone})
+    if campaign.closes_at <= now and campaign.closes_at > campaign.opens_at:
         yield Fault("window_over", _("The campaign's closing time is past."))
 
 
 def _tasks(draft: Draft) -> Iterator[Fault]:
     if not draft.tasks:
         yield Fault("no_tasks", _("The campaign has no tasks."))
-    for task in draft.tasks:
-        if task.kind not in kinds.names():
-            yield Fault("kind_unknown", _("Task “%(task)s” is of an unknown kind.") % {"task": task})
-            continue
-        if not isinstance(task.config, dict):
-            yield Fault("config_invalid", _("Task “%(task)s”: the configuration is no object.") % {"task": task})
-            continue
-        for fault in kinds.find(task.kind).faults(task.config):
-            place = f"{fault.path}: " if fault.path else ""
-            yield Fault("config_invalid", _("Task “%(task)s”: ") % {"task": task} + f"{place}{fault.message}")
+    yield from (Fault(code, message) for code, message in task_faults.of_tasks(draft))
 
 
 def _chains(draft: Draft) -> Iterator[Fault]:
@@ -82,6 +76,10 @@ def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Itera
         message = _("Chain “%(chain)s” must be numbered from 1 without a gap; step %(steps)s is missing.")
         named = _(", ").join(map(str, missing or [1]))
         yield Fault("chain_step_missing", message % {"chain": chain, "steps": named})
+    if steps and all(step.skip for step in steps):
+        yield Fault(
+            "chain_all_skipped", _("Every step of chain “%(chain)s” may fall away; keep one.") % {"chain": chain}
+        )
     for step in steps:
         if step.task.campaign_id != draft.campaign.pk:
             message = _("Step %(number)d of chain “%(chain)s” is a task of another campaign.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from campaigns import following, pacing, published, rewarding
+from campaigns import following, lapsing, pacing, published, rewarding
 from campaigns.models import Campaign
 
 
@@ -23,6 +23,10 @@ def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
         raise LookupError(f"no campaign {slug} is published")
     chain = next(each for each in definition.chains if each.key == chain_key)
     rewarding.give_chain(definition, chain, member_id, now=timezone.now())
+
+
+def lapse() -> None:
+    lapsing.lapse(now=timezone.now())
 
 
 def follow_campaign(campaign_id: int) -> None:

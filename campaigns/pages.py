@@ -20,10 +20,10 @@ from campaigns import kinds, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, pools_shown
 from campaigns.entering import scope_of
-from campaigns.moving_tasks import standing_of
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
+from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, submission_wording, wording
 from rewards.draw_results import draw_result

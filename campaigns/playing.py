@@ -18,6 +18,7 @@ from campaigns.entering import Chance, Origin, Play, enter, scope_of
 from campaigns.models import Enrolment
 from campaigns.refusals import BadSubmission, Refusal, Refused
 from campaigns.subjects import load_published
+from campaigns.turns import turn_of
 from members import touches
 from members.models import Member
 from rewards import drawing
@@ -123,7 +124,7 @@ def claim(  # noqa: PLR0913 as above
         raise Refused(Refusal.NOT_DONE)
     facts = (play.subject.tasks or {})[task_key]
     try:
-        return completing.claim(play, moving_tasks.turn_of(play, decision.task), facts.data or {})
+        return completing.claim(play, turn_of(play, decision.task), facts.data or {})
     except OutOfGifts:
         raise Refused(Refusal.OUT_OF_GIFTS) from None
 

@@ -1,7 +1,6 @@
-"""Rewards that were held back: a reviewer releases one, or refuses it for good. The only writer of these decisions.
+"""Rewards that were held back: a reviewer releases one, or refuses it for good, with a reason that stays on record.
 
-A decision is a guarded update behind the enrolment's lock, so that the first of two reviewers holds. What is released
-is given now, also when its campaign has ended meanwhile, and its step in a chain is taken now.
+The decision itself is a guarded update (`campaigns.completing`), so that the first of two reviewers holds.
 """
 
 from datetime import datetime
@@ -12,8 +11,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import quotas, releasing
-from campaigns.models import DeviceUse, Enrolment, HeldCompletion, Progress
+from campaigns import completing, following
+from campaigns.models import DeviceUse, Enrolment, HeldCompletion
 from members import locking, touches
 from operations import audit
 from rewards.awards import OutOfGifts
@@ -54,12 +53,14 @@ _WORDS: dict[Reason, Promise] = {
 @touches.together()
 def release(completion_id: int, *, reason: str, by: User, now: datetime) -> HeldCompletion:
     """Give the reward, and take the step in the chain. Raises NotReviewed."""
-    completion = _locked(completion_id, by)
-    _decide(completion, held_at=None)
+    completion = _held(completion_id, by)
     try:
-        releasing.reward_released(completion, now=now)
+        if not completing.release(completion, now=now):
+            raise NotReviewed(Reason.NOT_WAITING)
     except OutOfGifts:
         raise NotReviewed(Reason.OUT_OF_GIFTS) from None
+    # What was unlocked may be done already, such as by an order.
+    following.look_again([completion.enrolment.member_id], completion.enrolment.campaign.slug, now=now)
     _record("completion.released", completion, reason=reason, by=by, now=now)
     return completion
 
@@ -67,9 +68,10 @@ def release(completion_id: int, *, reason: str, by: User, now: datetime) -> Held
 @touches.together()
 def refuse(completion_id: int, *, reason: str, by: User, now: datetime) -> HeldCompletion:
     """Refuse the reward for good; the places that the task held in its quotas are free again. Raises NotReviewed."""
-    completion = _locked(completion_id, by)
-    _decide(completion, refused_at=now)
-    _give_places_back(completion)
+    completion = _held(completion_id, by)
+    Enrolment.objects.select_for_update(of=("self",)).get(pk=completion.enrolment_id)
+    if not completing.deny(completion, now=now):
+        raise NotReviewed(Reason.NOT_WAITING)
     _record("completion.refused", completion, reason=reason, by=by, now=now)
     return completion
 
@@ -91,29 +93,13 @@ def history_of(completion: HeldCompletion) -> QuerySet[HeldCompletion]:
     return held.exclude(pk=completion.pk).select_related("enrolment__campaign").order_by("-completed_at")
 
 
-def _locked(completion_id: int, by: User) -> HeldCompletion:
+def _held(completion_id: int, by: User) -> HeldCompletion:
     if not by.has_perm(RIGHT):
         raise NotReviewed(Reason.NO_PERMISSION)
-    member_id = HeldCompletion.objects.values_list("enrolment__member_id", flat=True).get(pk=completion_id)
-    if not locking.hold_by_id(member_id):
+    held = HeldCompletion.objects.select_related("enrolment__member", "enrolment__campaign").get(pk=completion_id)
+    if not locking.hold_by_id(held.enrolment.member_id):
         raise NotReviewed(Reason.MEMBER_ERASED)
-    Enrolment.objects.select_for_update(of=("self",)).get(completions=completion_id)
-    # Before any account: a reward may bring a tag, and members come first everywhere.
-    locking.lock_by_id([member_id])
-    return HeldCompletion.objects.select_related("enrolment__member", "enrolment__campaign").get(pk=completion_id)
-
-
-def _decide(completion: HeldCompletion, **decision: datetime | None) -> None:
-    if not waiting().filter(pk=completion.pk).update(**decision):
-        raise NotReviewed(Reason.NOT_WAITING)
-    completion.refresh_from_db(fields=list(decision))
-
-
-def _give_places_back(completion: HeldCompletion) -> None:
-    done = {"enrolment": completion.enrolment_id, "task_key": completion.task_key, "period": completion.period}
-    progress = Progress.objects.get(**done)
-    quotas.give_back(completion.enrolment.campaign_id, completion.task_key, progress.places)
-    Progress.objects.filter(pk=progress.pk).update(places=[])
+    return held
 
 
 def _record(action: str, completion: HeldCompletion, *, reason: str, by: User, now: datetime) -> None:

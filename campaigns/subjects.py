@@ -38,7 +38,8 @@ SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling
                                     CASE WHEN p.finish_until IS NOT NULL OR d.claim_until IS NOT NULL
                                            OR d.held_at IS NOT NULL OR d.refused_at IS NOT NULL
                                          THEN json_build_array(
-                                             (extract(epoch FROM p.finish_until) * 1000000)::bigint,
+                                             (extract(epoch FROM CASE WHEN p.lapsed_at IS NULL THEN p.finish_until
+                                                                      ELSE 'epoch' END) * 1000000)::bigint,
                                              (extract(epoch FROM d.claim_until) * 1000000)::bigint,
                                              d.held_at IS NOT NULL, d.refused_at IS NOT NULL) END))
                       FROM campaigns_progress p

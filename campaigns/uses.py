@@ -1,14 +1,15 @@
 """Which campaigns' audiences use a name: those of the draft, and those that members meet."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import definition
-from campaigns.definition import Audience, DefinitionError
-from campaigns.drafts import Draft, audience_of
+from campaigns import definition, features, kinds
+from campaigns.definition import Audience, DefinitionError, Reward, parse_audience
+from campaigns.drafts import Draft, audience_of, quotas_of
 from campaigns.models import Campaign
 from members.uses import Name, Use
 
@@ -18,6 +19,8 @@ PARTS = {
     "Chain": gettext_lazy("chain “%(part)s”"),
     "Pool": gettext_lazy("prize pool “%(part)s”"),
     "CampaignPool": gettext_lazy("prize pool “%(part)s”"),
+    "Quota": gettext_lazy("a quota"),
+    "Skip": gettext_lazy("a step that falls away"),
 }
 Part = tuple[str, Audience]
 
@@ -43,7 +46,7 @@ def in_rewards(name: Name) -> Iterator[str]:
         if campaign.current is None:
             continue
         published = definition.parse(campaign.current.definition)
-        rewards = [*(task.reward for task in published.tasks), *(chain.reward for chain in published.chains)]
+        rewards = [reward for _, reward in rewards_of(published)]
         given = {reward.tag for reward in rewards if reward.tag}
         named = {("tag", tag) for tag in given} | {("tag_group", tag.partition(".")[0]) for tag in given}
         if name in named:
@@ -58,14 +61,42 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
     for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
-        published: list[definition.Task | definition.Chain] = []
-        if current is not None:
-            published = [*current.tasks, *current.chains]
-        if parts := [_words(part) for part in published if part.reward.gift == slug]:
+        published = rewards_of(current) if current is not None else ()
+        if parts := [words for words, reward in published if reward.gift == slug]:
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
         draft = Draft(campaign)
-        if parts := [_words(part) for part in (*draft.tasks, *draft.chains) if part.gift and part.gift.slug == slug]:
+        if parts := [words for words, given in _drafted_rewards(draft) if given == slug]:
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def rewards_of(published: definition.Campaign) -> Iterator[tuple[str, Reward]]:
+    """Every reward that a campaign names, with the words of the part that gives it."""
+    parts: tuple[definition.Task | definition.Chain, ...] = (*published.tasks, *published.chains)
+    for part in parts:
+        yield _words(part), part.reward
+    for task in published.tasks:
+        for reward in kinds.find(task.kind).rewards(task.config) if task.kind in kinds.names() else ():
+            yield _words(task), reward
+    for name, feature in features.of(published.features).items():
+        for reward in feature.rewards(published.features[name]):
+            yield str(feature.LABEL), reward
+
+
+def _drafted_rewards(draft: Draft) -> Iterator[tuple[str, str]]:
+    """(words of the part, key of the gift) of every gift that a draft gives, where its configurations can be read."""
+    for part in (*draft.tasks, *draft.chains):
+        if part.gift:
+            yield _words(part), part.gift.slug
+    for task in draft.tasks:
+        kind = kinds.find(task.kind) if task.kind in kinds.names() else None
+        if kind is not None and isinstance(task.config, dict) and not kind.faults(task.config):
+            yield from ((_words(task), reward.gift) for reward in kind.rewards(task.config) if reward.gift)
+    configured = draft.campaign.features
+    for name, feature in features.of(configured if isinstance(configured, dict) else {}).items():
+        if not feature.faults(configured[name]):
+            for reward in feature.rewards(configured[name]):
+                if reward.gift:
+                    yield str(feature.LABEL), reward.gift
 
 
 def names_in(audience: Audience) -> set[Name]:
@@ -81,8 +112,11 @@ def names_in(audience: Audience) -> set[Name]:
 
 def _published(campaign: Campaign) -> Iterator[Part]:
     if campaign.current is not None:
-        for part in definition.parse(campaign.current.definition).asking:
+        published = definition.parse(campaign.current.definition)
+        for part in published.asking:
             yield _words(part), part.audience
+        for name, feature in features.of(published.features).items():
+            yield from ((str(feature.LABEL), audience) for audience in feature.audiences(published.features[name]))
 
 
 def _drafted(campaign: Campaign) -> Iterator[Part]:
@@ -92,6 +126,13 @@ def _drafted(campaign: Campaign) -> Iterator[Part]:
             yield _words(row), audience_of(row)
         except DefinitionError:
             continue
+    for task in draft.tasks:
+        with suppress(DefinitionError):
+            yield from ((_words(task), quota.audience) for quota in quotas_of(task))
+    for chain in draft.chains:
+        for step in draft.steps[chain.pk]:
+            with suppress(DefinitionError):
+                yield _words(chain), parse_audience(step.skip)
 
 
 def _words(part: object) -> str:

@@ -18,11 +18,11 @@ from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts
 from campaigns.entering import Origin
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
-from campaigns.moving_tasks import turn_at
 from campaigns.presenting import Board, board, gifts_named
 from campaigns.refusals import Refusal
 from campaigns.subjects import load_subject
 from campaigns.theming import colour_key
+from campaigns.turns import turn_at
 from campaigns.wordings import WORDINGS
 from members.entering import EntryRefusal
 from members.models import Member

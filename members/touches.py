@@ -38,7 +38,7 @@ _gathered: ContextVar[dict[str, set[int]] | None] = ContextVar("gathered touches
 # The family of the mark that stands for the rows that were deleted.
 _GONE = ""
 
-_TOUCH = "INSERT INTO members_touch (family, member_ids) VALUES {rows} RETURNING id"
+_TOUCH = "INSERT INTO members_touch (family, member_ids) VALUES {rows} RETURNING id, {followed}"
 # A snapshot counts the transaction that takes it as ended; what this one is still to write comes after the state.
 _STATE = """
     WITH taken AS MATERIALIZED (
@@ -180,6 +180,8 @@ def _write(touched: Mapping[str, Collection[int]]) -> None:
     # Not by the ORM: every entry of the ledger passes here, and that cost as much as posting it.
     rows = [(family, sorted(touched[family])) for family in families]
     with prepared_cursor() as cursor:
-        cursor.execute(_TOUCH.format(rows=", ".join(["(%s, %s)"] * len(rows))), [each for row in rows for each in row])
-        (first,) = cursor.fetchone()
-    ask(families, key=str(first))
+        statement = _TOUCH.format(rows=", ".join(["(%s, %s)"] * len(rows)), followed=followed_in(families))
+        cursor.execute(statement, [each for row in rows for each in row])
+        first, followed = cursor.fetchone()
+    if followed:
+        ask(families, key=str(first))

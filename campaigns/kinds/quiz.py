@@ -56,7 +56,7 @@ class Quiz(Kind):
         return Moved(count=max(standing.count, right), data=data, result=result)
 
     def score(self, config: Mapping[str, Any], data: Mapping[str, Any]) -> int:
-        """The percentage when it was done; what was done before that was noted is reckoned by the questions of today."""
+        """The percentage when it was done; what was done before it was noted is reckoned by today's questions."""
         noted = data.get("percent")
         return noted if noted is not None else min(int(data.get("score", 0)) * 100 // len(config["questions"]), 100)
 

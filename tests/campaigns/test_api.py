@@ -206,14 +206,6 @@ def test_a_task_moves_and_the_same_key_gives_the_same_answer(shop, ann):
     assert first[1]["state"] == "done"
     given = {name: value for name, value in first[1]["reward"].items() if value}
     assert given == {"chances": 1}
-        "points": 0,
-        "growth": 0,
-        "chances": 1,
-        "score": 0,
-        "gift": None,
-        "tag": None,
-        "pool": None,
-    }
     assert Completion.objects.count() == 1
     assert shop.post(path, key="second")[0] == 409
 

@@ -1,12 +1,13 @@
 """One member's task, claim and draw asked for many times at once: each gives once."""
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from campaigns import following, playing, published
-from campaigns.models import ChainProgress, Completion, Enrolment
+from campaigns import following, lapsing, playing
+from campaigns.models import ChainProgress, Completion, Enrolment, Progress, TaskQuota
 from campaigns.refusals import Refusal, Refused
 from members.ingest import ingest_orders
 from members.models import Order
@@ -60,6 +61,40 @@ def test_thirty_claims_give_a_reward_once():
     }
     assert balances(ann.pk)["points"] == 10
     assert Enrolment.objects.get().score == 5
+
+
+def test_the_last_places_of_a_quota_go_to_as_many_members_as_there_are():
+    publish(tasks=[task("one", quotas=[{"quota": 7}, {"quota": 100, "per": "day"}], reward=REWARD)])
+    members = [make_member(f"m{number}") for number in range(30)]
+
+    results = at_once(30, lambda number: playing.submit(members[number], "autumn", "one", {}, now=NOW))
+
+    assert outcomes(results) == {"TaskMoved": 7, Refusal.QUOTA: 23}
+    assert Completion.objects.count() == 7
+    assert set(TaskQuota.objects.values_list("taken", flat=True)) == {7}
+
+
+def test_accepting_lapsing_and_finishing_at_once_never_give_a_place_twice():
+    accepted = {"claim_mode": "accept_first", "finish_within": 60, "quotas": [{"quota": 3}]}
+    publish(tasks=[task("one", **accepted, reward=REWARD)])
+    members = [make_member(f"m{number}") for number in range(12)]
+    for member in members[:3]:
+        playing.accept(member, "autumn", "one", now=NOW)
+    last, late = NOW + timedelta(minutes=59), NOW + timedelta(minutes=60)
+
+    def act(number):
+        if number < 3:
+            return playing.submit(members[number], "autumn", "one", {}, now=last)
+        if number < 6:
+            return lapsing.lapse(now=late)
+        return playing.accept(members[number - 3], "autumn", "one", now=late)
+
+    at_once(15, act)
+
+    done = Completion.objects.count()
+    holding = Progress.objects.exclude(places=[]).count()
+    assert TaskQuota.objects.get().taken == holding
+    assert done <= holding <= 3
 
 
 def test_all_steps_asked_for_at_once_are_done_in_their_order():
