@@ -34,7 +34,7 @@ def shop(client):
 
 
 @pytest.fixture
-def browser(ann, settings):
+def visitor(ann, settings):
     from django.test import Client
 
     settings.SECURE_SSL_REDIRECT = False
@@ -45,20 +45,20 @@ def points(member):
     return balances(member.pk).get("points", 0)
 
 
-def told(browser, address, payload=None):
+def told(visitor, address, payload=None):
     """What a browser reads after it has sent a form: the status that ended it, and the page."""
-    answer = browser.post(f"/h5/c/autumn/t/{address}/", payload or {}, follow=True)
+    answer = visitor.post(f"/h5/c/autumn/t/{address}/", payload or {}, follow=True)
     return answer.status_code, answer.text
 
 
-def test_a_second_check_in_on_the_day(shop, browser, ann, time_machine):
+def test_a_second_check_in_on_the_day(shop, visitor, ann, time_machine):
     publish(tasks=[task("check-in", period="daily")])
     # 23:59 of the 11th in Shanghai, by whichever door.
     time_machine.move_to(NOW.replace(hour=15, minute=59), tick=False)
     assert shop.post(f"{TASK}check-in/submit/")[0] == 200
 
     assert shop.post(f"{TASK}check-in/submit/", key="second")[1]["code"] == "done"
-    status, page = told(browser, "check-in")
+    status, page = told(visitor, "check-in")
     assert status == 200
     assert "You have already done this." in page
     assert points(ann) == 10
@@ -67,24 +67,24 @@ def test_a_second_check_in_on_the_day(shop, browser, ann, time_machine):
 
 
 @pytest.mark.parametrize("field", ["date", "day", "now", "time_zone", "tz", "period", "streak", "count"])
-def test_a_date_or_a_time_zone_that_the_client_sends(shop, browser, ann, field):
+def test_a_date_or_a_time_zone_that_the_client_sends(shop, visitor, ann, field):
     publish(tasks=[task("check-in", period="daily")])
     sent = {field: "2026-11-12"}
 
     status, answer = shop.post(f"{TASK}check-in/submit/", sent)
     assert (status, answer["code"], list(answer["fields"])) == (400, "bad_submission", [field])
-    assert told(browser, "check-in", sent)[0] == 422
+    assert told(visitor, "check-in", sent)[0] == 422
     assert not Completion.objects.exists()
 
 
-def test_a_step_too_early(shop, browser, ann):
+def test_a_step_too_early(shop, visitor, ann):
     publish(tasks=[task("one"), task("two", "quiz")], chains=[chain("path", "one", "two")])
 
     status, answer = shop.post(f"{TASK}two/submit/", RIGHT)
     assert (status, answer["code"]) == (409, "step_locked")
     assert shop.post(f"{TASK}two/accept/", key="b")[1]["code"] == "step_locked"
     assert shop.post(f"{TASK}two/claim/", key="c")[1]["code"] == "step_locked"
-    assert "Finish the step before this one first." in told(browser, "two", {"q0": "1", "q1": "2"})[1]
+    assert "Finish the step before this one first." in told(visitor, "two", {"q0": "1", "q1": "2"})[1]
     assert points(ann) == 0
 
 
@@ -98,24 +98,24 @@ def test_a_reward_that_is_claimed_before_its_task_is_done_and_twice(shop, ann):
     assert points(ann) == 10
 
 
-def test_more_taps_than_a_person_makes(shop, browser, settings, ann):
+def test_more_taps_than_a_person_makes(shop, visitor, settings, ann):
     settings.FRAUD_MEMBER_MOVES = 2
     publish(tasks=[task(key) for key in ("one", "two", "three")])
     assert [shop.post(f"{TASK}{key}/submit/", key=key)[0] for key in ("one", "two")] == [200, 200]
 
     status, answer = shop.post(f"{TASK}three/submit/", key="three")
     assert (status, answer["code"]) == (429, "too_fast")
-    assert "That was too fast." in told(browser, "three")[1]
+    assert "That was too fast." in told(visitor, "three")[1]
     assert points(ann) == 20
 
 
-def test_many_accounts_in_one_browser(browser, client, settings):
+def test_many_accounts_in_one_browser(visitor, client, settings):
     """The cookie of the device stays when another member signs in."""
     publish()
     for number in range(4):
-        signed_in(browser, make_member(f"m{number}"))
-        browser.get("/h5/c/autumn/")
-        status, page = told(browser, "check-in")
+        signed_in(visitor, make_member(f"m{number}"))
+        visitor.get("/h5/c/autumn/")
+        status, page = told(visitor, "check-in")
         assert status == 200
     assert "We are checking this." in page
     assert Completion.objects.filter(held_at=None).count() == 3
@@ -143,9 +143,9 @@ def named(shop, uid, device, address):
     return answer.status_code, answer.json()
 
 
-def test_answers_are_not_told_before_a_quiz_is_handed_in(shop, browser, ann):
-    secret = {"text": "Which?", "choices": ["this", "that"], "answer": 1, "explanation": "Because of that"}
-    publish(tasks=[task("quiz", "quiz", config={"questions": [secret | {}], "pass": 1})])
+def test_answers_are_not_told_before_a_quiz_is_handed_in(shop, visitor, ann):
+    secret = {"text": "Which?", "choices": ["this", "that"], "answer": 1}
+    publish(tasks=[task("quiz", "quiz", config={"questions": [secret], "pass": 1})])
     told_before = [
         shop.get("members/ann/eligibility/")[1],
         shop.post(f"{TASK}quiz/enter/", key="a")[1],
@@ -153,19 +153,19 @@ def test_answers_are_not_told_before_a_quiz_is_handed_in(shop, browser, ann):
     ]
     for answer in told_before:
         assert "answer" not in str(answer)
-    page = browser.get("/h5/c/autumn/t/quiz/").text
+    page = visitor.get("/h5/c/autumn/t/quiz/").text
     assert "Which?" in page
     assert "data-answer" not in page
     assert "checked" not in page
 
 
 @pytest.mark.parametrize("chosen", [{"q0": "2", "q1": "0"}, {"q0": "0", "q1": "7"}, {"q0": "-1", "q1": "0"}])
-def test_an_option_of_another_quiz(shop, browser, ann, chosen):
+def test_an_option_of_another_quiz(shop, visitor, ann, chosen):
     publish(tasks=[task("quiz", "quiz"), task("other", "quiz")])
 
     status, answer = shop.post(f"{TASK}quiz/submit/", chosen)
     assert (status, answer["code"]) == (400, "bad_submission")
-    assert told(browser, "quiz", chosen)[0] == 422
+    assert told(visitor, "quiz", chosen)[0] == 422
     assert not Completion.objects.exists()
     assert not Progress.objects.filter(count__gt=0).exists()
 

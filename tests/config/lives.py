@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
+from campaigns.entering import Origin
+from campaigns.models import Trusted
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -111,7 +113,8 @@ def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
     publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
     for key in ("one", "two", "alone"):
-        playing.submit(member, "autumn", key, {}, now=PLAYED)
+        playing.submit(member, "autumn", key, {}, now=PLAYED, origin=Origin("phone"))
+    Trusted.objects.create(member=member, name="tester", trusted_at=NOW)
     member.enrolments.get().progress.update(data={"answer": "marker-answer"})
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
