@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 from unfold.dataclasses import UnfoldAction
@@ -27,12 +27,12 @@ from campaigns import (
 )
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.drafts import Draft
-from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision, Task
+from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.overview import overview
 from campaigns.pool_words import panel
 from campaigns.steps_field import ChainForm
-from campaigns.task_form import TaskForm, TaskFormSet
+from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
@@ -54,23 +54,6 @@ def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     return {"overview": overview(campaign, choices), "pool_panel": panel(Draft(campaign), choices)}
 
 
-class TaskInline(WithAudience, StackedInline):
-    model = Task
-    form = TaskForm
-    formset = TaskFormSet
-    extra = 0
-    tab = True
-    collapsible = True
-
-    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        # The rows of results are the form's own; who may only look gets no form, and sees them in the configuration.
-        results = ["result_pools"] if obj is None or self.has_change_permission(request, obj) else []
-        return [
-            (None, {"fields": [("title", "key"), ("kind", "period"), "claim_mode", "guide", "config", "audience"]}),
-            (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results, "position"]}),
-        ]
-
-
 class ChainFormSet(NamedRows):
     """Every chain of the page offers the same tasks, read once."""
 
@@ -87,15 +70,27 @@ class ChainInline(WithAudience, StackedInline):
     extra = 0
     tab = True
     collapsible = True
-    readonly_fields = ["shown_steps"]
+    readonly_fields = ["shown_steps", "shown_skips"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
         # The choice of steps is the form's own; who may only look gets no form.
         steps = "steps" if obj is None or self.has_change_permission(request, obj) else "shown_steps"
         return [
-            (None, {"fields": [("title", "key"), steps, "audience"]}),
+            (None, {"fields": [("title", "key"), steps, "shown_skips", ("within", "slot"), "audience"]}),
             (_("Reward of the whole chain"), {"fields": [REWARD, ("gift", "tag"), ("pool", "position")]}),
         ]
+
+    @display(description=_("For whom steps fall away"))
+    def shown_skips(self, chain: Chain) -> str:
+        """A link for each step that is saved: there it is chosen."""
+        if not chain.pk:
+            return "–"
+        steps = chain.steps.select_related("task")
+        return format_html_join(
+            " → ",
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}{}</a>',
+            ((step_url(step), step.task.title, " *" if step.skip else "") for step in steps),
+        )
 
     @display(description=_("Steps"))
     def shown_steps(self, chain: Chain) -> str:
@@ -119,6 +114,7 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     list_select_related = ["current"]
     inlines = [TaskInline, ChainInline, PoolInline]
     actions = ["publish", "pause", "resume", "end"]
+    actions_detail = ["add_task"]
     actions_submit_line = ["save_and_publish", "save_and_pause", "save_and_resume", "save_and_end"]
     change_form_before_template = "admin/campaigns/overview.html"
     warn_unsaved_form = True
@@ -156,6 +152,10 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     @display(description=_("participants"), ordering="people")
     def participants(self, campaign: Any) -> int:
         return campaign.people
+
+    @action(description=_("Add a task"), permissions=["change"], url_path="add-task", icon="add_task")
+    def add_task(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect(f"{reverse('admin:campaigns_task_add')}?campaign={object_id}")
 
     @admin.action(description=_("Publish selected campaigns"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:

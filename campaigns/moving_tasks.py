@@ -21,19 +21,21 @@ def begin(play: Play, decision: TaskDecision) -> TaskMoved:
     """
     task, facts = decision.task, facts_of(play.subject, decision.task)
     kind, turn = kinds.find(task.kind), turn_of(play, task)
-    if not facts.begun:
+    result: Mapping[str, Any] = {}
+    if not facts.begun or kind.BEGINS_AGAIN:
         suspicion.refuse(play, task)
-        finish_until, places = None, []
-        if task.claim_mode == "accept_first":
+        finish_until, places = facts.finish_until, []
+        if task.claim_mode == "accept_first" and finish_until is None:
             places = quotas.take(play, task)
             finish_until = play.now + timedelta(minutes=task.finish_within)
         begun = kind.begin(task.config, standing_of(turn, facts), turn)
         save(turn, begun, finish_until=finish_until, places=places)
+        result = begun.result
         play = play.again()
         facts = facts_of(play.subject, task)
     if kind.OBSERVES:
         return observe(play, task)
-    return TaskMoved(task, TaskState.OPEN, facts.count, task.target, until=facts.finish_until)
+    return TaskMoved(task, TaskState.OPEN, facts.count, task.target, result, until=facts.finish_until)
 
 
 def submit(play: Play, task: Task, payload: Mapping[str, Any]) -> TaskMoved:

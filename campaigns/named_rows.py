@@ -1,11 +1,12 @@
 """Tasks and chains of a draft that a rule names, and that were never published: they keep their keys."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 
+from campaigns.models import Campaign
 from members.uses import uses_of
 
 
@@ -25,11 +26,15 @@ class NamedRows(BaseInlineFormSet):
         return form in self.deleted_forms or "key" in form.changed_data
 
     def _uses(self, form: Any) -> list[ValidationError]:
-        kind, key = form.instance._meta.model_name, form.initial["key"]
-        campaign: Any = self.instance
-        if any(row["key"] == key for each in campaign.revisions.all() for row in each.definition[f"{kind}s"]):
-            return []
-        words = _("“%(key)s” keeps its key and stays: it is named in %(use)s.")
-        return [
-            ValidationError(words, params={"key": key, "use": use}) for use in uses_of((kind, f"{campaign.slug}.{key}"))
-        ]
+        # A row of which the key is only shown has no initial value of it.
+        key = form.initial.get("key") or form.instance.key
+        return refuse_new_key(cast(Any, self.instance), str(form.instance._meta.model_name), key)
+
+
+def refuse_new_key(campaign: Campaign, kind: str, key: str) -> list[ValidationError]:
+    """Why a task or a chain ("task", "chain") must keep its key and stay; nothing if it may go."""
+    if any(row["key"] == key for each in campaign.revisions.all() for row in each.definition[f"{kind}s"]):
+        return []
+    words = _("“%(key)s” keeps its key and stays: it is named in %(use)s.")
+    uses = uses_of((kind, f"{campaign.slug}.{key}"))
+    return [ValidationError(words, params={"key": key, "use": use}) for use in uses]

@@ -45,7 +45,7 @@ class ChainForm(forms.ModelForm):
 
     class Meta:
         model = Chain
-        fields = ["title", "key", "steps", "points", "growth", "chances", "gift", "pool", "audience", "position"]
+        fields = "__all__"  # noqa: DJ007  the inline lists them
 
     def __init__(self, *args: Any, tasks: list[Task] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,8 +65,9 @@ class ChainForm(forms.ModelForm):
         super()._save_m2m()  # type: ignore[misc]  # the hook that `save` calls once the chain has its key
         if "steps" not in self.changed_data:
             return
+        skips = dict(self.instance.steps.values_list("task_id", "skip"))
         self.instance.steps.all().delete()
         ChainStep.objects.bulk_create(
-            ChainStep(chain=self.instance, number=number, task_id=task)
+            ChainStep(chain=self.instance, number=number, task_id=task, skip=skips.get(task, {}))
             for number, task in enumerate(self.cleaned_data["steps"], 1)
         )

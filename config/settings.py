@@ -213,6 +213,8 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        # The video of a quiz may lie with whoever hosts it: a film runs nothing.
+        "media-src": [SELF, "https:"],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

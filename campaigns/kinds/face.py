@@ -113,6 +113,10 @@ class Kind:
     OBSERVES: ClassVar[bool] = False
     # Whether `move` is told of the latest period before this one (`Standing.earlier_period`).
     LOOKS_BACK: ClassVar[bool] = False
+    # Whether the admin offers pools by the score of the result (`campaigns.result_pools`) for it.
+    RESULT_POOLS: ClassVar[bool] = False
+    # Whether accepting an open task begins it anew each time: another round of a game, another attempt at a quiz.
+    BEGINS_AGAIN: ClassVar[bool] = False
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.
     urls: ClassVar[Sequence[URLPattern]] = ()
     api_urls: ClassVar[Sequence[URLPattern]] = ()
@@ -142,7 +146,10 @@ class Kind:
         return ()
 
     def begin(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Moved:
-        """Pure. What is noted when the member accepts the task: when it began, or which questions were drawn."""
+        """Pure. What is noted when the member accepts the task: since when, or which questions were drawn.
+
+        `result` is what the member is told of it. Raises Refused when there is nothing more to begin.
+        """
         return Moved(standing.count, standing.data)
 
     def write(self, config: Mapping[str, Any], payload: Mapping[str, Any], turn: Turn) -> None:

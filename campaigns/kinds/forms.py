@@ -82,9 +82,11 @@ class RewardField(forms.MultiValueField):
             _("pool"),
         )
         numbers: list[forms.Field] = [
-            forms.IntegerField(min_value=0, max_value=2_000_000_000) for _part in self.NUMBERS
+            forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000) for _part in self.NUMBERS
         ]
-        names: list[forms.Field] = [forms.ChoiceField(choices=choices) for choices in (_gifts, _tags, _pools)]
+        names: list[forms.Field] = [
+            forms.ChoiceField(required=False, choices=choices) for choices in (_gifts, _tags, _pools)
+        ]
         fields = [*numbers, *names]
         for field, label in zip(fields, labels, strict=True):
             field.widget.attrs |= {"aria-label": label, "placeholder": label}

@@ -4,7 +4,8 @@ A story is {"name", "task": the task's file, "steps": […]} with the options "c
 "tasks" (further ones), "chains", "chance" (the numbers that chance gives, in turn; 0 when they run out). A step is
 {"at", "do", "who", "payload", "key", "expect"}: "do" is enter, accept, submit, claim, look, order, items, refund or
 event; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is told: state,
-count, completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth, chances, score.
+count, completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth, chances,
+score.
 """
 
 import json
