@@ -74,7 +74,7 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         return _show_task(request, visit, key)
     payload = _payload(request)
     try:
-        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now)
+        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now, origin=visit.origin)
     except BadSubmission as bad:
         return _show_task(request, visit, key, wrong=bad.fields)
     except Refused as refused:
@@ -88,7 +88,7 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 @visited
 def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     try:
-        moved = playing.accept(visit.member, visit.slug, key, now=visit.now)
+        moved = playing.accept(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
     else:
@@ -100,7 +100,7 @@ def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 @visited
 def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     try:
-        moved = playing.claim(visit.member, visit.slug, key, now=visit.now)
+        moved = playing.claim(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
     else:
