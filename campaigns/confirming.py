@@ -1,6 +1,6 @@
 """Tasks that are done once somebody or something says so (`campaigns.models.Submission`).
 
-A callback and a code confirm at once; what a member hands in waits for a reviewer (`campaigns.reviewing`).
+A callback and a code confirm at once; what a member hands in waits for a reviewer (`campaigns.submission_reviews`).
 """
 
 from collections.abc import Collection, Mapping

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from campaigns import kinds, moving_tasks, published
+from campaigns import kinds, moving_tasks, published, states
 from campaigns.definition import Task
 from campaigns.entering import enter, enter_at
 from campaigns.models import Campaign, Enrolment
@@ -32,8 +32,8 @@ def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
 
 
 def _following() -> QuerySet[Enrolment]:
-    """Enrolments in live campaigns whose published revision has a task that moves by itself."""
-    live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
+    """Enrolments in open campaigns whose published revision has a task that moves by itself."""
+    live = list(Campaign.objects.filter(state__in=states.OPEN, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
     moving = kinds.observing()
     return Enrolment.objects.filter(

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from campaigns import proof_pictures, reviewing
+from campaigns import proof_pictures, submission_reviews
 from campaigns.models import Submission
 from campaigns.refusals import Refused
-from campaigns.reviewing import AlreadyDecided, Approved
+from campaigns.submission_reviews import AlreadyDecided, Approved
 from campaigns.wordings import wording
 from members.models import Member
 from operations.read_only_admin import ReadOnlyAdmin
@@ -152,12 +152,12 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def refuse_one(self, request: HttpRequest, pk: int) -> HttpResponse:
         submission = self._asked(request, pk)
         reason = request.POST.get("reason", "").strip()
-        if not reason or len(reason) > reviewing.LONGEST_REASON:
+        if not reason or len(reason) > submission_reviews.LONGEST_REASON:
             words = _("Write a reason of at most 300 characters: the member reads it.")
             self.message_user(request, words, messages.ERROR)
             return redirect("admin:campaigns_submission_change", pk)
         try:
-            reviewing.refuse(pk, reason=reason, by=request.user, now=timezone.now())
+            submission_reviews.refuse(pk, reason=reason, by=request.user, now=timezone.now())
         except AlreadyDecided as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
@@ -180,7 +180,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def _approve(self, request: HttpRequest, submission: Submission) -> None:
         words = {"submission": str(submission), "member": submission.enrolment.member.uid}
         try:
-            approved = reviewing.approve(submission.pk, by=request.user, now=timezone.now())
+            approved = submission_reviews.approve(submission.pk, by=request.user, now=timezone.now())
         except (AlreadyDecided, Member.DoesNotExist):
             self.message_user(request, _("%(submission)s has been decided already.") % words, messages.WARNING)
         except Refused as refused:

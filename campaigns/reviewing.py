@@ -1,137 +1,188 @@
-"""Reviewers decide what members handed in: one decision each, whoever else is looking at it.
+"""Review by a second person (四眼): submit the draft, approve it, send it back, or withdraw it. Each is audited.
 
-An approval counts for the moment at which it was handed in: the period of that day, and a campaign that was open then.
-What it brings is given now. Refused, the member reads why and may hand in again.
+Whoever decides takes the campaign's row first, as everyone does who changes the draft, then the pools. So what is
+approved is what was submitted, or the approval is refused.
 """
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
-from django.utils.translation import gettext
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from campaigns import completing, moving_tasks, quotas
-from campaigns.completing import TaskMoved
-from campaigns.eligibility import TaskState, decide
-from campaigns.entering import Play, enter_at
-from campaigns.models import Progress, Submission
-from campaigns.refusals import Because, Refusal, Refused
-from campaigns.subjects import load_subject
-from campaigns.turns import turn_of
-from members import touches
+from campaigns import campaign_files, publishing, states
+from campaigns.definition import as_json
+from campaigns.drafts import Draft
+from campaigns.faults import Fault, faults
+from campaigns.models import Campaign, Proposal, Revision
+from campaigns.proposed import definition_proposed
+from campaigns.publishing import NotReady
+from campaigns.states import NotPossible, State
 from operations import audit
-from rewards.awards import OutOfGifts
+from rewards.models import Gift, PrizePool
 
-LONGEST_REASON = 300
-
-
-class AlreadyDecided(Exception):
-    """Somebody else, or a callback, was faster."""
-
-    def __str__(self) -> str:
-        return gettext("This has been decided already.")
+__all__ = ["Changed", "Decided", "NotPossible", "NotReady", "OwnProposal", "approve", "send_back", "submit", "withdraw"]
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What an approval did: how the task moved, or why it does not count for the member any more."""
-
-    moved: TaskMoved | None
-    refusal: Refusal | Because | None = None
+class OwnProposal(Exception):
+    """Nobody decides about what they submitted themselves."""
 
 
-@touches.together()
-def approve(
-    submission_id: int, *, by: audit.Actor, now: datetime, chance: Callable[[int], int] = secrets.randbelow
-) -> Approved:
-    """Approve it, and move the task as it stood when it was handed in.
+class Decided(Exception):
+    """The proposal is no longer in review; `state` is what it is."""
 
-    Raises AlreadyDecided, Member.DoesNotExist for who was erased meanwhile, and Refused where the places of the task
-    are taken: then it stays to be decided.
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Changed(Exception):
+    """The draft is no longer what was submitted."""
+
+
+@transaction.atomic
+def submit(campaign: Campaign, *, by: User, now: datetime, note: str = "") -> Proposal:
+    """Put the draft before a second person. Raises NotReady with every fault, NotPossible where there is nothing to do.
+
+    What is against those who take part is let through with a note that says why; who approves it must have the right
+    to decide that.
     """
-    found = _found(submission_id)
-    enrolment = found.enrolment
-    try:
-        play = enter_at(enrolment.member, enrolment.campaign.slug, at=found.handed_in_at, now=now, chance=chance)
-    except Refused as refused:
-        # Shut out since: there is nothing to move, and yet an end to the waiting.
-        _decide(found, Submission.State.APPROVED, by=by, now=now)
-        return Approved(None, refused.refusal)
-    _decide(found, Submission.State.APPROVED, by=by, now=now)
-    play = _with_places_again(play, found)
-    decision = play.decision.task(found.task_key)
-    if decision is None:
-        return Approved(None, Refusal.NO_TASK)
-    if decision.refusal is Refusal.QUOTA:
-        raise Refused(Refusal.QUOTA)
-    if decision.state is not TaskState.OPEN:
-        return Approved(None, decision.refusal)
-    return Approved(_claimed_if_over(play, moving_tasks.observe(play, decision.task)))
-
-
-@touches.together()
-def refuse(submission_id: int, *, reason: str, by: audit.Actor, now: datetime) -> None:
-    """Refuse it for a reason that the member reads. Raises AlreadyDecided, ValueError without a reason."""
-    words = reason.strip()
-    if not words or len(words) > LONGEST_REASON:
-        raise ValueError("a refusal needs a reason, not too long a one")
-    _decide(_found(submission_id), Submission.State.REFUSED, by=by, now=now, reason=words)
-
-
-def _found(submission_id: int) -> Submission:
-    submissions = Submission.objects.select_related("enrolment__member", "enrolment__campaign")
-    try:
-        return submissions.get(pk=submission_id)
-    except Submission.DoesNotExist:
-        # Its member was erased.
-        raise AlreadyDecided from None
-
-
-def _decide(found: Submission, state: Submission.State, *, by: audit.Actor, now: datetime, reason: str = "") -> None:
-    """The state in the statement decides between two reviewers."""
-    pending = Submission.objects.filter(pk=found.pk, state=Submission.State.PENDING)
-    decided_by = getattr(by, "pk", None)
-    if not pending.update(state=state, reason=reason, decided_by=decided_by, decided_at=now):
-        raise AlreadyDecided
-    changes = {"state": [Submission.State.PENDING, state.value], "period": [None, found.period]}
-    audit.record(f"submission.{state.value}", found, by=by, now=now, changes=changes, reason=reason)
-
-
-def _with_places_again(play: Play, found: Submission) -> Play:
-    """Accepted in time and handed in in time, but its places were given back since by the clock: take them again.
-
-    Raises Refused where others have them.
-    """
-    task = play.definition.by_key.get(found.task_key)
-    lapsed = Progress.objects.filter(
-        enrolment=found.enrolment_id,
-        task_key=found.task_key,
-        period=found.period,
-        lapsed_at__isnull=False,
-        finish_until__gt=found.handed_in_at,
+    held = states.locked(campaign)
+    if held.state not in (State.DRAFT, *states.RUNNING):
+        raise NotPossible(held.state)
+    if (open_now := open_proposal(held)) is not None:
+        raise NotReady([Fault("in_review", _("There is a proposal in review already, of %s.") % open_now.submitted_by)])
+    _refuse(held, note, now)
+    draft = Draft(held)
+    definition = as_json(definition_proposed(draft))
+    _refuse_the_same(held, definition)
+    file = campaign_files.dump(held)
+    proposal = Proposal.objects.create(
+        campaign=held,
+        file=file,
+        gifts=gifts_of(file),
+        definition=definition,
+        note=note.strip(),
+        submitted_at=now,
+        submitted_by=by,
     )
-    if task is None or not lapsed.exists():
-        return play
-    lapsed.update(places=[list(each) for each in quotas.take(play, task)], lapsed_at=None)
-    return play.again()
+    changes = {"proposal": [None, proposal.pk]}
+    if held.state == State.DRAFT:
+        states.change(held, states.SUBMIT, State.IN_REVIEW, by=by, now=now, reason=proposal.note, changes=changes)
+    else:
+        audit.record(states.SUBMIT.action, held, by=by, now=now, changes=changes, reason=proposal.note)
+    return proposal
 
 
-def _claimed_if_over(play: Play, moved: TaskMoved) -> TaskMoved:
-    """Give what the member could not claim any more, the campaign being over by now."""
-    if moved.state is not TaskState.CLAIMABLE or not moved.completed:
-        return moved
-    if _is_open(play):
-        return moved
-    again = play.again()
-    facts = (again.subject.tasks or {})[moved.task.key]
-    turn = turn_of(play, moved.task)
-    try:
-        return completing.claim(again, turn, facts.data or {})
-    except OutOfGifts:
-        return moved
+def _refuse(campaign: Campaign, note: str, now: datetime) -> None:
+    found = faults(campaign, now=now)
+    forced = bool(note.strip()) and all(fault.against for fault in found)
+    if found and not forced:
+        raise NotReady(found)
 
 
-def _is_open(play: Play) -> bool:
-    subject = load_subject(play.member, play.definition, now=play.now)
-    return decide(play.definition, subject).refusal is not Refusal.CLOSED
+def _refuse_the_same(campaign: Campaign, definition: Mapping[str, Any]) -> None:
+    current = campaign.current
+    if current is not None and {**definition, "revision": current.number} == current.definition:
+        raise NotReady([Fault("unchanged", _("The draft says the same as the current revision."))])
+
+
+@transaction.atomic
+def approve(proposal: Proposal, *, by: User, now: datetime) -> Revision:
+    """Publish what was submitted: the campaign is live, or scheduled until it opens.
+
+    Raises Decided, OwnProposal, Changed if the draft is not what was submitted, NotReady with faults that came since.
+    """
+    held, proposal = _open(proposal)
+    if by.pk == proposal.submitted_by_id:
+        raise OwnProposal
+    _hold_pools(held)
+    if differs(proposal, held):
+        raise Changed
+    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note)
+    _decide(proposal, Proposal.State.APPROVED, by=by, now=now, revision=revision)
+    changes = {"proposal": [None, proposal.pk], "revision": [None, revision.number]}
+    audit.record("campaign.approved", held, by=by, now=now, changes=changes)
+    return revision
+
+
+@transaction.atomic
+def send_back(proposal: Proposal, *, by: User, now: datetime, reason: str) -> None:
+    """Refuse it, and say why. Raises Decided, OwnProposal."""
+    held, proposal = _open(proposal)
+    if by.pk == proposal.submitted_by_id:
+        raise OwnProposal
+    _decide(proposal, Proposal.State.SENT_BACK, by=by, now=now, reason=reason.strip())
+    _back(held, states.SEND_BACK, proposal, by=by, now=now)
+
+
+@transaction.atomic
+def withdraw(proposal: Proposal, *, by: User, now: datetime) -> None:
+    """Take one's own proposal back. Raises Decided, and OwnProposal for somebody else's."""
+    held, proposal = _open(proposal)
+    if by.pk != proposal.submitted_by_id:
+        raise OwnProposal
+    _decide(proposal, Proposal.State.WITHDRAWN, by=by, now=now)
+    _back(held, states.WITHDRAW, proposal, by=by, now=now)
+
+
+def open_proposal(campaign: Campaign) -> Proposal | None:
+    rows = Proposal.objects.filter(campaign=campaign, state=Proposal.State.IN_REVIEW)
+    return rows.select_related("submitted_by").first()
+
+
+def differs(proposal: Proposal, campaign: Campaign) -> bool:
+    """Whether the draft, its pools or the gifts in them are not what was submitted."""
+    file = campaign_files.dump(campaign)
+    return file != proposal.file or gifts_of(file) != proposal.gifts
+
+
+def gifts_of(file: str) -> dict[str, Any]:
+    """What a member gets of every gift that a campaign's file names, wherever it does."""
+    rows = Gift.objects.filter(slug__in=set(_named(campaign_files.read(file), "gift")))
+    told = ("name", "kind", "amount", "face_value", "cost", "threshold", "valid_days", "valid_until", "link")
+    return {row["slug"]: {key: str(row[key]) for key in told} for row in rows.values("slug", *told)}
+
+
+def _named(value: Any, key: str) -> Iterator[str]:
+    """Every text that stands under the key, at any depth."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get(key), str):
+            yield value[key]
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _named(each, key)
+
+
+def _open(proposal: Proposal) -> tuple[Campaign, Proposal]:
+    """The campaign, held, and the proposal as it is now."""
+    held = states.locked(proposal.campaign)
+    proposal = Proposal.objects.get(pk=proposal.pk)
+    if proposal.state != Proposal.State.IN_REVIEW:
+        raise Decided(proposal.state)
+    return held, proposal
+
+
+def _hold_pools(campaign: Campaign) -> None:
+    """Nobody changes a prize until the pools are published; draws go on."""
+    slugs = campaign.pools.values("pool_id")
+    list(PrizePool.objects.filter(pk__in=slugs).order_by("pk").select_for_update(no_key=True))
+
+
+def _decide(proposal: Proposal, state: str, *, by: User, now: datetime, **fields: Any) -> None:
+    waiting = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.IN_REVIEW)
+    if not waiting.update(state=state, decided_by=by, decided_at=now, **fields):
+        raise Decided(Proposal.objects.values_list("state", flat=True).get(pk=proposal.pk))
+    proposal.refresh_from_db()
+
+
+def _back(campaign: Campaign, what: states.Change, proposal: Proposal, *, by: User, now: datetime) -> None:
+    """A campaign that never ran is a draft again; one that runs goes on as it does."""
+    changes = {"proposal": [proposal.pk, None]}
+    if campaign.state == State.IN_REVIEW:
+        states.change(campaign, what, State.DRAFT, by=by, now=now, reason=proposal.reason, changes=changes)
+    else:
+        audit.record(what.action, campaign, by=by, now=now, changes=changes, reason=proposal.reason)

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from campaigns import callbacks, playing, reviewing, task_codes
+from campaigns import callbacks, playing, submission_reviews, task_codes
 from campaigns.models import Completion, Submission, TaskCode
 from campaigns.refusals import Refused
-from campaigns.reviewing import AlreadyDecided, Approved
+from campaigns.submission_reviews import AlreadyDecided, Approved
 from operations.models import AuditRecord
 from rewards.ledger import balances
 from tests.campaigns import scenes
@@ -58,8 +58,8 @@ def test_two_reviewers_and_their_colleagues_make_one_decision():
 
         def decide(number, pk=pk):
             if number % 2:
-                return reviewing.approve(pk, by=None, now=NOW)
-            return reviewing.refuse(pk, reason="no", by=None, now=NOW)
+                return submission_reviews.approve(pk, by=None, now=NOW)
+            return submission_reviews.refuse(pk, reason="no", by=None, now=NOW)
 
         answers = at_once(10, decide)
         assert Counter(type(answer) for answer in answers)[AlreadyDecided] == 9
@@ -79,7 +79,7 @@ def test_callbacks_beside_reviewers_confirm_once():
 
         def confirm(number, pk=pk, who=who):
             if number % 2:
-                return reviewing.approve(pk, by=None, now=NOW)
+                return submission_reviews.approve(pk, by=None, now=NOW)
             return callbacks.take(who, "autumn", "task", now=NOW)
 
         answers = at_once(10, confirm)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns import callbacks, lapsing, playing, reviewing, task_codes
+from campaigns import callbacks, lapsing, playing, submission_reviews, task_codes
 from campaigns.models import Campaign, Submission
 from campaigns.refusals import Because, Refused
 from members.models import Identity, Member
@@ -37,11 +37,11 @@ def waiting(uid):
 
 
 def approve(uid, _key, _payload, now):
-    reviewing.approve(waiting(uid), by=None, now=now)
+    submission_reviews.approve(waiting(uid), by=None, now=now)
 
 
 def refuse(uid, _key, payload, now):
-    reviewing.refuse(waiting(uid), reason=payload["reason"], by=None, now=now)
+    submission_reviews.refuse(waiting(uid), reason=payload["reason"], by=None, now=now)
 
 
 def type_code_of_day(uid, key, payload, now):

@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from PIL import Image
 
-from campaigns import playing, proof_pictures, reviewing
+from campaigns import playing, proof_pictures, submission_reviews
 from campaigns.models import Completion, Submission
 from campaigns.proof_pictures import LONGEST_SIDE, NotAPicture, drawn_anew
 from members import erasing
@@ -146,7 +146,7 @@ def test_a_file_that_is_no_picture_is_refused_whatever_it_is_called(client, ann,
 def test_a_member_reads_why_and_hands_in_again(client, ann):
     visitor = signed_in(client, ann)
     hand_in(visitor)
-    reviewing.refuse(Submission.objects.get().pk, reason="The date is cut off", by=None, now=NOW)
+    submission_reviews.refuse(Submission.objects.get().pk, reason="The date is cut off", by=None, now=NOW)
     assert "The date is cut off" in visitor.get(TASK).text
     hand_in(visitor, text="With the date")
     assert Submission.objects.filter(state="pending").get().text == "With the date"
@@ -222,7 +222,7 @@ def test_the_queue_lists_what_waits_and_approves_several(client, ann):
 @pytest.mark.django_db
 def test_the_database_refuses_a_second_decision(ann):
     playing.submit(ann, "autumn", "task", {"picture": base64_of(picture())}, now=NOW)
-    reviewing.approve(Submission.objects.get().pk, by=None, now=NOW)
+    submission_reviews.approve(Submission.objects.get().pk, by=None, now=NOW)
     with pytest.raises(DatabaseError, match="decided once"), transaction.atomic():
         Submission.objects.update(state="refused", reason="later")
 
