@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
+from campaigns.offers import books as offer_books
 from operations import books
 
 INVARIANTS = {
@@ -43,10 +44,46 @@ INVARIANTS = {
         SELECT count(*) FROM campaigns_team team
         WHERE taken <> (SELECT count(*) FROM campaigns_teamseat seat WHERE seat.team_id = team.id)
     """,
+    gettext_noop("campaigns: the score of whoever takes part is that of the board, and not below any week's"): """
+        SELECT count(*) FROM campaigns_boardscore board
+        JOIN campaigns_enrolment enrolment ON enrolment.id = board.enrolment_id
+        WHERE board.campaign_id <> enrolment.campaign_id
+            OR CASE WHEN board.period = 'all' THEN board.score <> enrolment.score ELSE board.score > enrolment.score END
+    """,
+    gettext_noop("campaigns: a closed board has as many prizes as winners"): """
+        SELECT count(*) FROM campaigns_boardclosing closing
+        WHERE winners <> (SELECT count(*) FROM campaigns_rankprize WHERE closing_id = closing.id)
+    """,
+    gettext_noop("campaigns: what was collected and stolen of energy is what was gained by it"): """
+        SELECT count(*) FROM campaigns_energydrop drop
+        LEFT JOIN (
+            SELECT drop_id, sum(amount) FILTER (WHERE kind IN ('collected', 'helped')) AS collected,
+                sum(amount) FILTER (WHERE kind = 'stolen') AS stolen
+            FROM campaigns_energygain GROUP BY drop_id
+        ) gained ON gained.drop_id = drop.id
+        WHERE drop.collected <> coalesce(gained.collected, 0) OR drop.stolen <> coalesce(gained.stolen, 0)
+    """,
+    gettext_noop("campaigns: a member's energy is what they have gained"): """
+        SELECT count(*) FROM (SELECT enrolment_id, sum(amount) AS total FROM campaigns_energygain GROUP BY 1) gained
+        FULL JOIN campaigns_energyaccount account USING (enrolment_id)
+        WHERE coalesce(gained.total, 0) <> coalesce(account.total, 0)
+    """,
+    gettext_noop("campaigns: the shared energy is that of all members"): """
+        SELECT count(*) FROM (
+            SELECT campaign_id, sum(total) AS total FROM campaigns_energyaccount
+            JOIN campaigns_enrolment enrolment ON enrolment.id = enrolment_id GROUP BY 1
+        ) members
+        FULL JOIN (SELECT campaign_id, sum(total) AS total FROM campaigns_energypot GROUP BY 1) pots USING (campaign_id)
+        WHERE coalesce(members.total, 0) <> coalesce(pots.total, 0)
+    """,
+    gettext_noop("campaigns: a milestone reached is not above the member's energy"): """
+        SELECT count(*) FROM campaigns_energymilestone reached
+        LEFT JOIN campaigns_energyaccount account USING (enrolment_id) WHERE reached.at > coalesce(account.total, 0)
+    """,
 }
 
 
 def register_all() -> None:
     """Hand the invariants to those who check the books."""
-    for name, sql in INVARIANTS.items():
+    for name, sql in (INVARIANTS | offer_books.INVARIANTS).items():
         books.register(name, sql)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from campaigns import published
+from campaigns import published, taking_part
 from campaigns.definition import Campaign
 from campaigns.eligibility import CampaignDecision, Subject, decide
 from campaigns.models import Campaign as Draft
@@ -48,7 +48,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One member's turn in one campaign. The enrolment is locked until the transaction ends."""
+    """One member's turn in one campaign. The enrolment is locked until the transaction ends.
+
+    `at` is the moment that is decided for, where that is not now: something was handed in, or happened, before.
+    """
 
     member: Member
     definition: Campaign
@@ -59,10 +62,14 @@ class Play:
     entered: bool
     chance: Chance = secrets.randbelow
     origin: Origin | None = None
+    at: datetime | None = None
 
     def again(self) -> "Play":
         """The same turn with the facts as they are after what was written."""
-        subject = load_subject(self.member, self.definition, now=self.now)
+        if self.at is None:
+            subject = load_subject(self.member, self.definition, now=self.now)
+        else:
+            subject = _subject_at(self.member, self.definition, self.at)
         return replace(self, subject=subject, decision=decide(self.definition, subject))
 
 
@@ -94,6 +101,28 @@ def enter(
     if decision.refusal:
         raise Refused(decision.refusal)
     return Play(member, definition, enrolment, subject, decision, now, entered, chance, origin)
+
+
+def enter_at(member: Member, slug: str, *, at: datetime, now: datetime, chance: Chance = secrets.randbelow) -> Play:
+    """The turn of a participant as it was at a moment before now: what was done in time counts when it becomes known,
+    though the campaign has ended or been paused since. What is given is given now.
+
+    Raises Refused, and Member.DoesNotExist for who was erased or does not take part.
+    """
+    locked = _lock(member, slug)
+    if locked is None:
+        raise Member.DoesNotExist(member.uid)
+    enrolment, today = locked
+    definition = replace(today, paused=False, ended=False)
+    subject = _subject_at(member, definition, at)
+    decision = decide(definition, subject)
+    if decision.refusal:
+        raise Refused(decision.refusal)
+    return Play(member, definition, enrolment, subject, decision, now, False, chance, at=at)
+
+
+def _subject_at(member: Member, definition: Campaign, at: datetime) -> Subject:
+    return replace(load_subject(member, definition, now=at), paused=False, ended=False)
 
 
 def enter_all(
@@ -157,7 +186,8 @@ def _enrol(member: Member, slug: str, now: datetime) -> bool:
         raise Refused(Refusal.NOT_PUBLISHED)
     if refusal := decide(definition, load_subject(member, definition, now=now)).refusal:
         raise Refused(refusal)
-    _, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
+    enrolment, entered = Enrolment.objects.get_or_create(campaign=campaign, member=member, defaults={"joined_at": now})
     if entered:
         touches.touch(TOUCHED, [member.pk])
+        taking_part.entered(definition, enrolment, now=now)
     return entered

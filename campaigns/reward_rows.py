@@ -9,7 +9,7 @@ from campaigns.kinds.forms import RewardField
 
 
 class RewardRowsWidget(forms.MultiWidget):
-    template_name = "admin/campaigns/reward_rows_widget.html"
+    template_name = "campaigns/widgets/reward_rows.html"
 
     def __init__(self, key: str, widgets: Sequence[forms.Widget]) -> None:
         super().__init__(widgets)

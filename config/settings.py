@@ -159,6 +159,8 @@ SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
 DRAWS_MAY_WORSEN = env.bool("DRAWS_MAY_WORSEN", default=False)
+# Whether a campaign goes live only when a second person has approved it. Without it, who may publish does so alone.
+CAMPAIGN_REVIEW = env.bool("CAMPAIGN_REVIEW", default=True)
 # Where members have identities: columns `identity.…` of their rows.
 IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]

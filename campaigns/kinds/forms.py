@@ -106,7 +106,7 @@ def _gifts() -> list[tuple[str, Any]]:
 
 
 def _tags() -> list[tuple[str, Any]]:
-    tags = Tag.objects.filter(rule=None).select_related("group").order_by("group__name", "name")
+    tags = Tag.objects.filter(rule__isnull=True).select_related("group").order_by("group__name", "name")
     return [("", _("tag")), *((f"{tag.group.slug}.{tag.slug}", f"{tag.group}: {tag}") for tag in tags)]
 
 

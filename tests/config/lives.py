@@ -5,7 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns import playing
-from campaigns.models import Bargain, Help, Invitation, TakenBack, Team, TeamSeat
+from campaigns.models import (
+    Bargain,
+    CodeTries,
+    Help,
+    Invitation,
+    OfferCoupon,
+    OfferStock,
+    TakenBack,
+    TaskCode,
+    Team,
+    TeamSeat,
+)
+from campaigns.offers import reserving
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -40,6 +52,7 @@ from rewards.models import (
 )
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
+from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import chain, make_coupon, publish, task
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -109,15 +122,26 @@ def _climb(member, paid):
     ledger.post_entry(member.pk, "growth", amount=5, key="m:growth", reason="test", now=NOW)
 
 
+def _take_offers(member, award):
+    """A place in a group, and the coupon of a first order, which one who has bought is not given any more."""
+    reserving.open_group(member, "autumn", "milk", now=PLAYED)
+    enrolment, order = member.enrolments.get(), member.orders.first()
+    enrolment.reservations.update(state="bought", order=order, line=1)
+    enrolment.offer_groups_led.update(paid=1)
+    OfferStock.objects.create(campaign=enrolment.campaign, offer_key="new", allowed=1, taken=1)
+    OfferCoupon.objects.create(enrolment=enrolment, offer_key="new", award=award, given_at=PLAYED, order=order)
+
+
 def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
-    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
+    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")], offers=[offer("group")])
     # Whoever invited the member takes part before them.
     playing.enrol(Member.objects.create(uid="friend", level=Level.objects.get(slug="base")), "autumn", now=PLAYED)
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED)
     enrolment = member.enrolments.get()
     enrolment.progress.update(data={"answer": "marker-answer"})
+    _hand_in(enrolment)
     made_up = {"day": PLAYED.date(), "month": "2026-11", "number": 1, "allowed": 1, "unit": "points", "price": 1}
     enrolment.made_up_days.create(task_key="alone", made_at=PLAYED, **made_up)
     TakenBack.objects.create(completion=enrolment.completions.get(task_key="alone"), taken_at=PLAYED)
@@ -129,6 +153,7 @@ def _play(member):
     why = {"kind": "black", "prize": "", "reason": "Staff"}
     listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     award = grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
+    _take_offers(member, award)
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
@@ -146,6 +171,16 @@ def _play_with_friends(member):
         campaign=mine.campaign, founder=mine, task_key="alone", size=2, founded_at=PLAYED, until=NOW
     )
     TeamSeat.objects.create(team=team, enrolment=mine, taken_at=PLAYED, **where)
+
+
+def _hand_in(enrolment):
+    said = {"task_key": "alone", "period": "once", "way": "review", "text": "marker-answer", "handed_in_at": PLAYED}
+    enrolment.submissions.create(**said)
+    CodeTries.objects.create(
+        enrolment=enrolment, task_key="alone", since=PLAYED, tried=1, last_at=PLAYED, last_fault="unknown"
+    )
+    code = {"campaign": enrolment.campaign, "task_key": "alone", "sealed": b"s", "found_by": b"f", "added_at": PLAYED}
+    TaskCode.objects.create(**code, used_by=enrolment, used_at=PLAYED)
 
 
 def _earn(member):

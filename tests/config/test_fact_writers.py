@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 WRITERS = {
     "campaigns/completing.py": True,
     "campaigns/entering.py": True,
+    "campaigns/offers/counts.py": False,  # what is taken of an offer: no rule reads it
     "campaigns/progress.py": False,  # how far one is with a task is no fact that rules read
     "campaigns/quotas.py": False,  # of all, and of nobody
     "members/attribute_values.py": False,  # called by member_states
