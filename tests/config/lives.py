@@ -4,7 +4,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from campaigns import playing
+from campaigns import board_rules, energy, energy_drops, energy_rules, giving_tags, playing, rank_prizes, scoring
+from campaigns.published import definition_of
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -41,6 +42,10 @@ from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.scenes import chain, make_coupon, publish, task
 
+ENERGY = {
+    "sources": [{"event": "view", "amount": 10, "per_day": 1}],
+    "milestones": [{"at": 5, "reward": {"points": 1}}],
+}
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
 UID = "marker-uid-77"
@@ -76,6 +81,7 @@ def live(uid=UID):
     _buy_and_browse(uid)
     _climb(member, paid)
     _play(member)
+    _compete(member)
     _earn(member)
     _shop_for_points(member)
     _be_sent_things(member)
@@ -109,7 +115,7 @@ def _climb(member, paid):
 
 def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
-    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
+    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")], features={"energy": ENERGY})
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED)
     member.enrolments.get().progress.update(data={"answer": "marker-answer"})
@@ -124,6 +130,17 @@ def _play(member):
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
+
+
+def _compete(member):
+    enrolment = member.enrolments.get()
+    scoring.add(enrolment.pk, 5, now=PLAYED)
+    boards = {"boards": ["all"], "prizes": [{"from": 1, "to": 1, "reward": {"points": 1}}]}
+    rank_prizes.close(enrolment.campaign, board_rules.parse(boards), "all", now=PLAYED)
+    rules, fact = energy_rules.parse(ENERGY), {"key": f"event:{member.uid}", "happened_at": PLAYED, "now": PLAYED}
+    energy_drops.produce(definition_of("autumn"), rules, enrolment.pk, rules.sources["event:view"], **fact)
+    energy.collect(member, "autumn", None, now=PLAYED + timedelta(days=2))
+    giving_tags.give(enrolment.pk, member.pk, "autumn.joined", campaign="autumn", now=PLAYED)
 
 
 def _earn(member):
