@@ -20,6 +20,7 @@ from campaigns import kinds, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, pools_shown
 from campaigns.entering import scope_of
+from campaigns.offers import pages as offer_pages
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
@@ -55,6 +56,7 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
         "pool": pool,
         "prizes": pool.prizes if pool else (),
         "level": visit.member.level,
+        "offers": offer_pages.cards(visit),
         "points": held[POINTS],
         "growth": held[GROWTH],
         "until": definition.opens_at if upcoming else definition.closes_at,
