@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
             following_events,
             invited_portrait,
             kinds,
+            known_friends,
             mall_audiences,
             portrait,
             privacy_sections,
@@ -51,6 +52,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
+        known_friends.register_own()
         portrait.register_own()
         invited_portrait.register_own()
         privacy_sections.register_all()

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, re_path, reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -217,7 +216,7 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
 
 
 def _show_task(
-    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, str | Promise] | None = None
+    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, object] | None = None
 ) -> HttpResponse:
     board = visit.board()
     card = board.card(key)
