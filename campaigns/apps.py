@@ -63,3 +63,4 @@ class CampaignsConfig(AppConfig):
         register_scopes(scopes.campaigns)
         mall_audiences.register()
         schedules.register("campaigns-by-the-clock", "campaigns.jobs.follow_the_clock", minutes=1)
+        schedules.register("forget-moves", "campaigns.jobs.forget_moves", minutes=60)

@@ -14,6 +14,7 @@ from campaigns import (
     following_events,
     inviting,
     lapsing,
+    pacing,
     proof_pictures,
     published,
     rank_prizes,
@@ -168,3 +169,7 @@ def settle_invitation(invitation_id: int) -> None:
 
 def look_at_team(team_id: int) -> None:
     teaming.look_at(team_id, now=timezone.now())
+
+
+def forget_moves() -> None:
+    pacing.forget(now=timezone.now())
