@@ -50,6 +50,9 @@ class EnergyForm(ConfigForm):
 
 class EnergyFeature(Feature):
     LABEL = _("energy")
+    TELLS = _(
+        "What members do lets energy grow, which they collect the next day; friends help; milestones and a shared total."
+    )
     Form = EnergyForm
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
