@@ -1,4 +1,4 @@
-"""The pages of the admin with what a campaign has beside its tasks: leaderboards, energy, tags, limits against fraud."""
+"""The pages of the admin with what a campaign has beside its tasks, such as leaderboards and energy."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -107,7 +107,7 @@ def _checked(feature: Feature, form: ConfigForm) -> dict[str, Any] | None:
 
 @transaction.atomic
 def _save(request: Any, campaign: Campaign, name: str, config: Mapping[str, Any] | None) -> None:
-    """Write the draft's feature, or take it out, and record it. The campaign is held, as by all who change the draft."""
+    """Write the draft's feature, or take it out, and record it. The campaign is held, as by all who change it."""
     held = states.locked(campaign)
     before = held.features.get(name) if isinstance(held.features, dict) else None
     kept = {key: value for key, value in held.features.items() if key != name}
