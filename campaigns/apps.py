@@ -13,7 +13,9 @@ class CampaignsConfig(AppConfig):
             books,
             energy_drops,
             following_events,
+            invited_portrait,
             kinds,
+            known_friends,
             mall_audiences,
             portrait,
             privacy_sections,
@@ -44,12 +46,15 @@ class CampaignsConfig(AppConfig):
         for kind in offers.TOLD:
             activity.add_kind(kind)
         schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
+        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
+        known_friends.register_own()
         portrait.register_own()
+        invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
         rule_fields.register()
@@ -58,3 +63,4 @@ class CampaignsConfig(AppConfig):
         register_scopes(scopes.campaigns)
         mall_audiences.register()
         schedules.register("campaigns-by-the-clock", "campaigns.jobs.follow_the_clock", minutes=1)
+        schedules.register("forget-moves", "campaigns.jobs.forget_moves", minutes=60)

@@ -67,6 +67,19 @@ INVARIANTS = {
         SELECT count(*) FROM campaigns_energymilestone reached
         LEFT JOIN campaigns_energyaccount account USING (enrolment_id) WHERE reached.at > coalesce(account.total, 0)
     """,
+    gettext_noop("campaigns: what friends cut off a price is what the bargain says"): """
+        SELECT count(*) FROM campaigns_bargain bargain
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(cut), 0) AS cut, count(*) AS helped FROM campaigns_help help
+            WHERE help.helped_id = bargain.enrolment_id AND help.task_key = bargain.task_key
+              AND help.period = bargain.period
+        ) given ON true
+        WHERE given.cut <> bargain.price - bargain.floor - bargain.left OR given.helped <> bargain.helped
+    """,
+    gettext_noop("campaigns: a team has as many members as seats taken"): """
+        SELECT count(*) FROM campaigns_team team
+        WHERE taken <> (SELECT count(*) FROM campaigns_teamseat seat WHERE seat.team_id = team.id)
+    """,
 }
 
 

@@ -1,8 +1,8 @@
 """A member enters a campaign: the enrolment row is made, locked, and the facts are loaded behind the lock."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import connection
@@ -28,15 +28,26 @@ _LOCK = """
     FOR KEY SHARE OF m FOR UPDATE OF e
 """
 
+_LOCK_ALL = """
+    SELECT e.id
+    FROM members_member m, campaigns_enrolment e, campaigns_campaign c
+    WHERE m.id = ANY(%s) AND m.erased_at IS NULL AND e.member_id = m.id AND c.id = e.campaign_id AND c.slug = %s
+    ORDER BY e.id FOR KEY SHARE OF m FOR UPDATE OF e
+"""
+
 Chance = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where a request came, as keyed hashes; "" where that is not known."""
+    """From where a request came, as keyed hashes; "" where that is not known.
+
+    `moves` are those that came of late of the "member", the "device" and the "address" (`campaigns.pacing`).
+    """
 
     device: str = ""
     address: str = ""
+    moves: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +134,24 @@ def enter_all(
 ) -> dict[int, Play]:
     """Let several members enter for a move that concerns them all; by their ids. Inside a transaction.
 
-    What is locked comes in the order of the house: members held, enrolments by the order of their members, then the
-    members, since what they are given will want their accounts. Raises as `enter` does, for the first who may not.
+    What is locked comes in the order of the house: enrolments by their ids, then the members, since what they are given
+    will want their accounts. Raises as `enter` does, for the first who may not.
     """
     ordered = sorted({member.pk: member for member in members}.values(), key=lambda member: member.pk)
+    lock_all([member.pk for member in ordered], slug)
     plays = {member.pk: enter(member, slug, now=now, chance=chance) for member in ordered}
     locking.lock_by_id(plays.keys())
     return plays
+
+
+def lock_all(member_ids: Collection[int], slug: str) -> None:
+    """Lock the enrolments that these members have in the campaign, in the order of their ids. Inside a transaction.
+
+    Whoever enters several members does this first: `campaigns.following` locks in the same order, and who enters for
+    the first time after it has an id above all of these.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ALL, [sorted(member_ids), slug])
 
 
 def play_at(member: Member, slug: str, *, at: datetime, now: datetime) -> Play:

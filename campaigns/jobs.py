@@ -6,17 +6,21 @@ from datetime import datetime
 from django.utils import timezone
 
 from campaigns import (
+    answering,
     by_the_clock,
     energy,
     energy_drops,
     following,
     following_events,
+    inviting,
     lapsing,
+    pacing,
     proof_pictures,
     published,
     rank_prizes,
     rewarding,
     taking_back,
+    teaming,
     touched,
     winning_tags,
 )
@@ -31,7 +35,10 @@ WITHER_AT_ONCE = 5_000
 
 
 def follow_orders(activity_ids: Sequence[int]) -> None:
+    """Besides their own tasks, whoever bought may move those of a friend who invited them, or of their team."""
     following.follow_activities(activity_ids, now=timezone.now())
+    inviting.follow_friends(activity_ids)
+    teaming.follow_buyers(activity_ids)
 
 
 def follow(enrolment_ids: Sequence[int]) -> None:
@@ -141,3 +148,28 @@ def tag_winners() -> None:
 
 def follow_the_clock() -> None:
     by_the_clock.follow_the_clock(now=timezone.now())
+
+
+def reward_friend(slug: str, task_key: str, part: str, member_id: int, key: str) -> None:
+    """Raises OutOfGifts until there are codes again, as above."""
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise LookupError(f"no campaign {slug} is published")
+    task = definition.by_key[task_key]
+    answering.reward_later(definition, task, part, member_id=member_id, key=key, now=timezone.now())
+
+
+def follow_registered() -> None:
+    inviting.follow_registered(now=timezone.now())
+
+
+def settle_invitation(invitation_id: int) -> None:
+    inviting.settle(invitation_id, now=timezone.now())
+
+
+def look_at_team(team_id: int) -> None:
+    teaming.look_at(team_id, now=timezone.now())
+
+
+def forget_moves() -> None:
+    pacing.forget(now=timezone.now())

@@ -3,21 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import proof_pictures
 from campaigns.models import (
+    Bargain,
     BoardScore,
     ChainProgress,
     CodeTries,
     Completion,
+    DeviceUse,
     EnergyAccount,
     EnergyDrop,
     EnergyGain,
     EnergyMilestone,
     Enrolment,
+    Help,
+    Invitation,
     MadeUpDay,
     OfferCoupon,
     OfferGroup,
@@ -29,10 +33,13 @@ from campaigns.models import (
     TagGiven,
     TakenBack,
     TaskCode,
+    Team,
+    TeamSeat,
+    Trusted,
 )
 from members import privacy
 from members.models import Member
-from members.privacy import Row, Section, covers, dump
+from members.privacy import Row, Section, covers, delete, dump
 
 MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 OFFERS = (Reservation, OfferCoupon, OfferStock)
@@ -46,6 +53,15 @@ def participation(member: Member) -> Iterator[Row]:
         yield from dump(model._default_manager.filter(enrolment__member=member).order_by("id"))
     yield from dump(OfferGroup.objects.filter(leader__member=member).order_by("id"))
     yield from dump(TakenBack.objects.filter(completion__enrolment__member=member).order_by("id"))
+
+
+def friends(member: Member) -> Iterator[Row]:
+    """Other members are in it by numbers alone."""
+    yield from dump(Invitation.objects.filter(Q(inviter__member=member) | Q(invitee__member=member)).order_by("id"))
+    yield from dump(Help.objects.filter(Q(helper__member=member) | Q(helped__member=member)).order_by("id"))
+    yield from dump(Bargain.objects.filter(enrolment__member=member).order_by("id"))
+    yield from dump(Team.objects.filter(founder__member=member).order_by("id"))
+    yield from dump(TeamSeat.objects.filter(enrolment__member=member).order_by("id"))
 
 
 def erase_answers(member: Member, _now: datetime) -> None:
@@ -97,6 +113,19 @@ def _of(member: Member) -> list[int]:
     return list(member.enrolments.values_list("pk", flat=True))
 
 
+def devices(member: Member) -> Iterator[Row]:
+    yield from dump(member.device_uses.order_by("id"), "address", campaign_key=F("campaign__slug"))
+    yield from dump(Trusted.objects.filter(member=member), "device")
+
+
+def erase_devices(member: Member, now: datetime) -> None:
+    """Forget where the member played. What waits for a reviewer is refused: there is nobody to give it to."""
+    delete(member.device_uses.all())
+    delete(Trusted.objects.filter(member=member))
+    waiting = Completion.objects.filter(enrolment__member=member, held_at__isnull=False, refused_at=None)
+    waiting.update(refused_at=now)
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -140,4 +169,24 @@ def register_all() -> None:
     )
     privacy.register(
         Section("participation-tags", _("Tags for taking part"), _("deleted"), covers(TagGiven)), tags, erase_tags
+    )
+    privacy.register(
+        Section(
+            "friends",
+            _("Invitations, helps, bargains and teams"),
+            _("stay, of a member without a name"),
+            covers(Invitation, Help, Bargain, Team, TeamSeat),
+        ),
+        friends,
+        privacy.keep,
+    )
+    privacy.register(
+        Section(
+            "devices",
+            _("Devices"),
+            _("taken away; rewards that were held back are refused"),
+            covers(DeviceUse, Trusted),
+        ),
+        devices,
+        erase_devices,
     )

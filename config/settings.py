@@ -153,6 +153,8 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
+# Where the shop signs its members in, for whoever opens a friend's link: "{next}" becomes the page to come back to.
+SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
 # The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
@@ -176,6 +178,20 @@ EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
 FACTS_DIR = env.str("FACTS_DIR", default=str(DATA_DIR / "facts"))
 # Megabytes of answers to clauses that each process keeps.
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", default=64)
+
+# Limits against cheats, 0: none. Moves are counted by the window, accounts over the days (`campaigns.fraud_limits`).
+FRAUD_LIMITS = env.bool("FRAUD_LIMITS", default=True)
+FRAUD_WINDOW_SECONDS = env.int("FRAUD_WINDOW_SECONDS", default=60)
+FRAUD_MEMBER_MOVES = env.int("FRAUD_MEMBER_MOVES", default=60)
+FRAUD_DEVICE_MOVES = env.int("FRAUD_DEVICE_MOVES", default=120)
+# Everybody in a shop, an office or a network of a mobile carrier may come from one address.
+FRAUD_ADDRESS_MOVES = env.int("FRAUD_ADDRESS_MOVES", default=3000)
+FRAUD_DEVICE_ACCOUNTS = env.int("FRAUD_DEVICE_ACCOUNTS", default=3)
+FRAUD_DEVICE_DAYS = env.int("FRAUD_DEVICE_DAYS", default=30)
+FRAUD_INVITE_SAME_DEVICE = env.bool("FRAUD_INVITE_SAME_DEVICE", default=True)
+# Households, and shops that invite their guests at the counter, share one: asked for, it is kept for a day.
+FRAUD_INVITE_SAME_ADDRESS = env.bool("FRAUD_INVITE_SAME_ADDRESS", default=False)
+FRAUD_KEEP_DAYS = env.int("FRAUD_KEEP_DAYS", default=90)
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from campaigns import board_pages, energy_pages
+from campaigns import board_pages, energy_pages, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
@@ -31,6 +31,7 @@ urlpatterns = [
     path("h5/", include(energy_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
     path("h5/", include(offer_pages.urlpatterns)),
+    path("h5/", include(share_pages.urlpatterns)),
 ]
 
 handler400 = "config.error_pages.bad_request"

@@ -4,9 +4,9 @@ A story is {"name", "task": the task's file, "steps": […]} with the options "c
 "levels" (paid ones that are sold), "units" (of the ledger), "tasks" (further ones), "chains", and "chance" (the numbers
 that chance gives, in turn; 0 when they run out). A step is {"at", "do", "who", "payload", "key", "expect"}: "do" is
 enter, accept, submit, claim, make_up, look, order, items, refund, event, profile, buy_level or earn, or what the
-tests of a kind add; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). "expect" names what is
-told: state, count, completed, refused (the code), bad (the fields), result and reward (parts of them), points, growth,
-chances, score, balances.
+tests of a kind add; "who" a uid ("ann" unless told), "key" the task's ("task" unless told). A payload {"link_of": uid}
+is the link that this member was told last. "expect" names what is told: state, count, completed, refused (the code),
+bad (the fields), result and reward (parts of them), points, growth, chances, score, balances.
 """
 
 import json
@@ -64,13 +64,21 @@ def play(story: Story) -> None:
     tasks = [scenes.task("task", **story["task"]), *story.get("tasks", ())]
     scenes.publish(tasks=tasks, chains=list(story.get("chains", ())), **story.get("campaign", {}))
     chance = iter(story.get("chance", ()))
+    links: dict[str, str] = {}
     for number, step in enumerate(story["steps"], 1):
-        told = _told(step, lambda n: min(next(chance, 0), n - 1))
+        told = _told(_with_link(step, links), lambda n: min(next(chance, 0), n - 1))
+        if link := (told.get("result") or {}).get("link"):
+            links[step.get("who", "ann")] = link.strip("/").rpartition("/")[2]
         for name, expected in step.get("expect", {}).items():
             found = told.get(name)
             if isinstance(expected, dict) and isinstance(found, dict):
                 found = {key: found.get(key) for key in expected}
             assert found == expected, f"step {number} ({step['do']} at {step['at']}): {name} is {found!r}, {told}"
+
+
+def _with_link(step: Story, links: Mapping[str, str]) -> Story:
+    sharer = step.get("payload", {}).get("link_of")
+    return {**step, "payload": {"link": links[sharer]}} if sharer else step
 
 
 def _told(step: Story, chance: Any) -> dict[str, Any]:
