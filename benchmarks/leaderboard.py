@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.report import Figure
 
@@ -54,8 +55,8 @@ def measure(members: int = MEMBERS) -> list[Figure]:
     figures = []
     for name, place, aim in (("last", members - 1, 2.5), ("middle", members // 2, 2.5)):
         row = ordered[place]
-        own = _best(lambda row=row: leaderboards.own_place(campaign.pk, row.enrolment_id, "all"))
-        floor = _best(lambda row=row: bare(row.score))
+        own = _best(partial(leaderboards.own_place, campaign.pk, row.enrolment_id, "all"))
+        floor = _best(partial(bare, row.score))
         figures.append(Figure(f"own rank among {members:,}, {name}", own, floor, aim, "lower", "ms"))
     top = _best(lambda: leaderboards.top(campaign.pk, "all", limit=50))
     figures.append(Figure("the first 50 of the same", top, 10.0, 1.0, "lower", "ms"))

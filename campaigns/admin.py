@@ -18,6 +18,8 @@ from unfold.decorators import action, display
 from campaigns import (  # noqa: F401 some have screens of their own
     board_admin,
     code_admin,
+    device_admin,
+    held_admin,
     review_admin,
     sharing_admin,
     told_changes,

@@ -16,9 +16,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from campaigns import answers, api_schema, eligibility, kinds, playing, published, subjects
+from campaigns import answers, api_schema, eligibility, kinds, origins, playing, published, subjects
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
+from campaigns.entering import Origin
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.wordings import submission_wording, wording
 from members.models import Member
@@ -32,6 +33,11 @@ MOST_UIDS = 1000
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
+DEVICE, ADDRESS = "Participant-Device", "Participant-Address"
+ORIGIN = [
+    OpenApiParameter(DEVICE, str, "header", description="The participant's device, by a text of your own."),
+    OpenApiParameter(ADDRESS, str, "header", description="The IP address from which the participant calls you."),
+]
 
 
 class EligibilityView(APIView):
@@ -79,15 +85,15 @@ class TaskView(APIView):
     move: str = ""
 
     @extend_schema(
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, *ORIGIN],
         request={"application/json": api_schema.SUBMISSION},
         responses={200: api_schema.MOVED, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
-        payload = _object(request.data)
+        payload, origin = _object(request.data), _origin(request)
 
         def perform() -> tuple[int, dict[str, Any]]:
-            return 200, answers.moved(_named_refusals(_move, self.move, _member(uid), slug, key, payload))
+            return 200, answers.moved(_named_refusals(_move, self.move, _member(uid), slug, key, payload, origin))
 
         return answer_once(request, perform)
 
@@ -183,15 +189,26 @@ def _object(data: Any) -> Mapping[str, Any]:
     return data
 
 
-def _move(move: str, member: Member, slug: str, key: str, payload: Mapping[str, Any]) -> TaskMoved:
+def _origin(request: Request) -> Origin | None:
+    """The participant's device and address, where the client names them."""
+    named = [request.headers.get(header, "") for header in (DEVICE, ADDRESS)]
+    try:
+        return origins.origin_named(*named, now=timezone.now())
+    except ValueError:
+        raise ApiError("origin_invalid", _("The headers name a device that is too long, or no IP address.")) from None
+
+
+def _move(  # noqa: PLR0913, PLR0917 a move says who, what and from where
+    move: str, member: Member, slug: str, key: str, payload: Mapping[str, Any], origin: Origin | None
+) -> TaskMoved:
     now = timezone.now()
     match move:
         case "submit":
-            return playing.submit(member, slug, key, payload, now=now)
+            return playing.submit(member, slug, key, payload, now=now, origin=origin)
         case "claim":
-            return playing.claim(member, slug, key, now=now)
+            return playing.claim(member, slug, key, now=now, origin=origin)
         case "accept":
-            return playing.accept(member, slug, key, now=now)
+            return playing.accept(member, slug, key, now=now, origin=origin)
         case _:
             return playing.enter_task(member, slug, key, now=now)
 

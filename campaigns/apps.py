@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
             following_events,
             invited_portrait,
             kinds,
+            known_friends,
             mall_audiences,
             portrait,
             privacy_sections,
@@ -36,7 +37,6 @@ class CampaignsConfig(AppConfig):
         activity.subscribe_to_events("campaigns.jobs.energy_of_events", energy_drops.event_types_wanted)
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
-        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         activity.subscribe_to_events("campaigns.jobs.follow_events", following_events.types_wanted)
         schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
         resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
@@ -46,11 +46,13 @@ class CampaignsConfig(AppConfig):
         for kind in offers.TOLD:
             activity.add_kind(kind)
         schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
+        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
         for kind in kinds.taking_back():
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
+        known_friends.register_own()
         portrait.register_own()
         invited_portrait.register_own()
         privacy_sections.register_all()
@@ -61,3 +63,4 @@ class CampaignsConfig(AppConfig):
         register_scopes(scopes.campaigns)
         mall_audiences.register()
         schedules.register("campaigns-by-the-clock", "campaigns.jobs.follow_the_clock", minutes=1)
+        schedules.register("forget-moves", "campaigns.jobs.forget_moves", minutes=60)

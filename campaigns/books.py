@@ -31,19 +31,6 @@ INVARIANTS = {
             SELECT 1 FROM campaigns_chainprogress GROUP BY enrolment_id, chain_key HAVING max(step) <> count(*)
         ) broken
     """,
-    gettext_noop("campaigns: what friends cut off a price is what the bargain says"): """
-        SELECT count(*) FROM campaigns_bargain bargain
-        LEFT JOIN LATERAL (
-            SELECT coalesce(sum(cut), 0) AS cut, count(*) AS helped FROM campaigns_help help
-            WHERE help.helped_id = bargain.enrolment_id AND help.task_key = bargain.task_key
-              AND help.period = bargain.period
-        ) given ON true
-        WHERE given.cut <> bargain.price - bargain.floor - bargain.left OR given.helped <> bargain.helped
-    """,
-    gettext_noop("campaigns: a team has as many members as seats taken"): """
-        SELECT count(*) FROM campaigns_team team
-        WHERE taken <> (SELECT count(*) FROM campaigns_teamseat seat WHERE seat.team_id = team.id)
-    """,
     gettext_noop("campaigns: the score of whoever takes part is that of the board, and not below any week's"): """
         SELECT count(*) FROM campaigns_boardscore board
         JOIN campaigns_enrolment enrolment ON enrolment.id = board.enrolment_id
@@ -79,6 +66,19 @@ INVARIANTS = {
     gettext_noop("campaigns: a milestone reached is not above the member's energy"): """
         SELECT count(*) FROM campaigns_energymilestone reached
         LEFT JOIN campaigns_energyaccount account USING (enrolment_id) WHERE reached.at > coalesce(account.total, 0)
+    """,
+    gettext_noop("campaigns: what friends cut off a price is what the bargain says"): """
+        SELECT count(*) FROM campaigns_bargain bargain
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(cut), 0) AS cut, count(*) AS helped FROM campaigns_help help
+            WHERE help.helped_id = bargain.enrolment_id AND help.task_key = bargain.task_key
+              AND help.period = bargain.period
+        ) given ON true
+        WHERE given.cut <> bargain.price - bargain.floor - bargain.left OR given.helped <> bargain.helped
+    """,
+    gettext_noop("campaigns: a team has as many members as seats taken"): """
+        SELECT count(*) FROM campaigns_team team
+        WHERE taken <> (SELECT count(*) FROM campaigns_teamseat seat WHERE seat.team_id = team.id)
     """,
 }
 

@@ -69,7 +69,7 @@ class CallbackView(APIView):
         request={"application/json": NAMED},
         responses={
             200: object_of(task=TEXT, state=TEXT, completed=FLAG),
-            **dict.fromkeys((400, 401, 404, 409, 413, 415, 422), ERROR),
+            **dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422), ERROR),
         },
     )
     def post(self, request: Request, slug: str, key: str) -> HttpResponse:

@@ -167,21 +167,21 @@ def claim(play: Play, turn: Turn, data: Mapping[str, Any]) -> TaskMoved:
     """Give the reward of a completed task. Raises Refused when it was given, OutOfGifts when its gift cannot be."""
     reward = rewarding.earned(turn.task, data)
     done = Completion.objects.filter(enrolment=turn.enrolment_id, task_key=turn.task.key, period=turn.period)
-    _reward(play, turn, reward, done.values_list("pk", flat=True).get())
+    give_reward(play, turn, reward, done.values_list("pk", flat=True).get())
     return TaskMoved(turn.task, TaskState.DONE, turn.task.target, turn.task.target, reward=reward.total)
 
 
 def _try_reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> bool:
     try:
         with transaction.atomic():
-            _reward(play, turn, reward, completion_id)
+            give_reward(play, turn, reward, completion_id)
     except OutOfGifts:
         return False
     return True
 
 
-def _reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> None:
-    """Give what the task gives, once."""
+def give_reward(play: Play, turn: Turn, reward: rewarding.Earned, completion_id: int) -> None:
+    """Give what the task gives, once. Raises Refused when it was given, OutOfGifts when a gift of it cannot be."""
     unrewarded = Completion.objects.filter(pk=completion_id, rewarded_at=None, held_at=None, refused_at=None)
     if not unrewarded.update(rewarded_at=play.now):
         raise Refused(Refusal.DONE)
@@ -229,26 +229,24 @@ def _finish(play: Play, chain: Chain) -> Reward | None:
 def release(completion: Completion, *, now: datetime) -> bool:
     """Give what was held back for review, also after the campaign's end; False if it is not held any more.
 
-    The step of its chain is taken with it. A reward that is claimed by hand can be claimed from now on. Out of gifts,
-    it stays to be claimed. Inside a transaction.
+    It is given at once, whatever the claim mode: the member has waited, and the time to claim it may be over. The step
+    of its chain is taken with it. Raises OutOfGifts; then nothing is given. Inside a transaction.
     """
     enrolment = completion.enrolment
     play = play_at(enrolment.member, enrolment.campaign.slug, at=completion.completed_at, now=now)
     held = Completion.objects.filter(pk=completion.pk, held_at__isnull=False, refused_at=None)
     task = play.definition.by_key.get(completion.task_key)
-    if task is None:
-        return False
-    claim_until = now + timedelta(hours=task.claim_within) if task.claim_within else None
-    if not held.update(held_at=None, claim_until=claim_until):
+    if task is None or not held.update(held_at=None):
         return False
     touches.touch(TOUCHED, [play.member.pk])
+    # Before any account: a reward may bring a tag, and members come first everywhere.
+    locking.lock_by_id([play.member.pk])
     turn = replace(turn_of(play, task), period=completion.period)
-    if task.claim_mode != "by_hand":
-        data = Progress.objects.values_list("data", flat=True)
-        noted = data.get(enrolment=enrolment, task_key=task.key, period=completion.period)
-        _try_reward(play, turn, rewarding.earned(task, noted), completion.pk)
+    data = Progress.objects.values_list("data", flat=True)
+    noted = data.get(enrolment=enrolment, task_key=task.key, period=completion.period)
+    give_reward(play, turn, rewarding.earned(task, noted), completion.pk)
     chain = play.definition.chain_of(task.key)
-    if chain is not None and (play.subject.chains or {}).get(chain.key, 0) < chain.steps.index(task.key) + 1:
+    if chain is not None and _due(play, chain) == task.key:
         take_step(play, chain, task.key)
     return True
 
@@ -293,6 +291,13 @@ def _step_done_before(play: Play, chain: Chain) -> str | None:
     decision = next(each for each in play.decision.chains if each.chain.key == chain.key)
     if decision.finished or decision.refusal:
         return None
-    due = next((step.task.key for step in decision.steps[decision.done :] if step.state is not TaskState.SKIPPED), None)
+    due = _due(play, chain)
     facts = (play.subject.tasks or {}).get(due) if due else None
     return due if facts and facts.completed and not facts.held and not facts.denied else None
+
+
+def _due(play: Play, chain: Chain) -> str | None:
+    """The task of the step that is next, whether its time is over or not; those that fall away are passed over."""
+    decision = next(each for each in play.decision.chains if each.chain.key == chain.key)
+    steps = (step.task.key for step in decision.steps[decision.done :] if step.state is not TaskState.SKIPPED)
+    return next(steps, None)

@@ -1,8 +1,8 @@
 """A member enters a campaign: the enrolment row is made, locked, and the facts are loaded behind the lock."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import connection
@@ -40,10 +40,14 @@ Chance = Callable[[int], int]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where a request came, as keyed hashes; "" where that is not known."""
+    """From where a request came, as keyed hashes; "" where that is not known.
+
+    `moves` are those that came of late of the "member", the "device" and the "address" (`campaigns.pacing`).
+    """
 
     device: str = ""
     address: str = ""
+    moves: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from campaigns import (
     following_events,
     inviting,
     lapsing,
+    pacing,
     proof_pictures,
     published,
     rank_prizes,
@@ -89,27 +90,6 @@ def follow_campaign(campaign_id: int) -> None:
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
 
 
-def reward_friend(slug: str, task_key: str, part: str, member_id: int, key: str) -> None:
-    """Raises OutOfGifts until there are codes again, as above."""
-    definition = published.definition_of(slug)
-    if definition is None:
-        raise LookupError(f"no campaign {slug} is published")
-    task = definition.by_key[task_key]
-    answering.reward_later(definition, task, part, member_id=member_id, key=key, now=timezone.now())
-
-
-def follow_registered() -> None:
-    inviting.follow_registered(now=timezone.now())
-
-
-def settle_invitation(invitation_id: int) -> None:
-    inviting.settle(invitation_id, now=timezone.now())
-
-
-def look_at_team(team_id: int) -> None:
-    teaming.look_at(team_id, now=timezone.now())
-
-
 def follow_offer_orders(activity_ids: Sequence[int]) -> None:
     offer_following.follow_orders(activity_ids, now=timezone.now())
 
@@ -168,3 +148,28 @@ def tag_winners() -> None:
 
 def follow_the_clock() -> None:
     by_the_clock.follow_the_clock(now=timezone.now())
+
+
+def reward_friend(slug: str, task_key: str, part: str, member_id: int, key: str) -> None:
+    """Raises OutOfGifts until there are codes again, as above."""
+    definition = published.definition_of(slug)
+    if definition is None:
+        raise LookupError(f"no campaign {slug} is published")
+    task = definition.by_key[task_key]
+    answering.reward_later(definition, task, part, member_id=member_id, key=key, now=timezone.now())
+
+
+def follow_registered() -> None:
+    inviting.follow_registered(now=timezone.now())
+
+
+def settle_invitation(invitation_id: int) -> None:
+    inviting.settle(invitation_id, now=timezone.now())
+
+
+def look_at_team(team_id: int) -> None:
+    teaming.look_at(team_id, now=timezone.now())
+
+
+def forget_moves() -> None:
+    pacing.forget(now=timezone.now())

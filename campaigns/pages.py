@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, re_path, reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -74,7 +73,7 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         return _show_task(request, visit, key)
     payload = _payload(request)
     try:
-        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now)
+        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now, origin=visit.origin)
     except BadSubmission as bad:
         return _show_task(request, visit, key, wrong=bad.fields)
     except Refused as refused:
@@ -88,7 +87,7 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 @visited
 def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     try:
-        moved = playing.accept(visit.member, visit.slug, key, now=visit.now)
+        moved = playing.accept(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
     else:
@@ -100,7 +99,7 @@ def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 @visited
 def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     try:
-        moved = playing.claim(visit.member, visit.slug, key, now=visit.now)
+        moved = playing.claim(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
     else:
@@ -217,7 +216,7 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
 
 
 def _show_task(
-    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, str | Promise] | None = None
+    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, object] | None = None
 ) -> HttpResponse:
     board = visit.board()
     card = board.card(key)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns import answering, completing, level_chances, moving_tasks, pool_choice
+from campaigns import answering, completing, level_chances, moving_tasks, pacing, pool_choice
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
 from campaigns.eligibility import TaskDecision, TaskState, decide
@@ -65,6 +65,7 @@ def enter_task(  # noqa: PLR0913 a move says who, what, when, by what chance and
     return completing.unmoved(decision)
 
 
+@pacing.paced
 @touches.together()
 def accept(  # noqa: PLR0913 as above
     member: Member,
@@ -82,6 +83,7 @@ def accept(  # noqa: PLR0913 as above
     return completing.unmoved(decision)
 
 
+@pacing.paced
 @touches.together()
 def submit(  # noqa: PLR0913 as above
     member: Member,
@@ -108,6 +110,7 @@ def submit(  # noqa: PLR0913 as above
     return moving_tasks.submit(play, decision.task, payload)
 
 
+@pacing.paced
 @touches.together()
 def claim(  # noqa: PLR0913 as above
     member: Member,

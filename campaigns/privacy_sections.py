@@ -14,6 +14,7 @@ from campaigns.models import (
     ChainProgress,
     CodeTries,
     Completion,
+    DeviceUse,
     EnergyAccount,
     EnergyDrop,
     EnergyGain,
@@ -34,10 +35,11 @@ from campaigns.models import (
     TaskCode,
     Team,
     TeamSeat,
+    Trusted,
 )
 from members import privacy
 from members.models import Member
-from members.privacy import Row, Section, covers, dump
+from members.privacy import Row, Section, covers, delete, dump
 
 MODELS = (Progress, Completion, ChainProgress, MadeUpDay)
 OFFERS = (Reservation, OfferCoupon, OfferStock)
@@ -111,6 +113,19 @@ def _of(member: Member) -> list[int]:
     return list(member.enrolments.values_list("pk", flat=True))
 
 
+def devices(member: Member) -> Iterator[Row]:
+    yield from dump(member.device_uses.order_by("id"), "address", campaign_key=F("campaign__slug"))
+    yield from dump(Trusted.objects.filter(member=member), "device")
+
+
+def erase_devices(member: Member, now: datetime) -> None:
+    """Forget where the member played. What waits for a reviewer is refused: there is nobody to give it to."""
+    delete(member.device_uses.all())
+    delete(Trusted.objects.filter(member=member))
+    waiting = Completion.objects.filter(enrolment__member=member, held_at__isnull=False, refused_at=None)
+    waiting.update(refused_at=now)
+
+
 def register_all() -> None:
     privacy.register(
         Section(
@@ -134,16 +149,6 @@ def register_all() -> None:
     )
     privacy.register(
         Section(
-            "friends",
-            _("Invitations, helps, bargains and teams"),
-            _("stay, of a member without a name"),
-            covers(Invitation, Help, Bargain, Team, TeamSeat),
-        ),
-        friends,
-        privacy.keep,
-    )
-    privacy.register(
-        Section(
             "leaderboards",
             _("Places on leaderboards"),
             _("taken off every leaderboard; the prizes won stay, of a member without a name"),
@@ -164,4 +169,24 @@ def register_all() -> None:
     )
     privacy.register(
         Section("participation-tags", _("Tags for taking part"), _("deleted"), covers(TagGiven)), tags, erase_tags
+    )
+    privacy.register(
+        Section(
+            "friends",
+            _("Invitations, helps, bargains and teams"),
+            _("stay, of a member without a name"),
+            covers(Invitation, Help, Bargain, Team, TeamSeat),
+        ),
+        friends,
+        privacy.keep,
+    )
+    privacy.register(
+        Section(
+            "devices",
+            _("Devices"),
+            _("taken away; rewards that were held back are refused"),
+            covers(DeviceUse, Trusted),
+        ),
+        devices,
+        erase_devices,
     )

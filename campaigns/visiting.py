@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from campaigns import kinds, level_chances, playing, presenting, published
+from campaigns import kinds, level_chances, origins, playing, presenting, published
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign, Pool, Task
 from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, TaskState, decide
+from campaigns.entering import Origin
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
 from campaigns.presenting import Board, board, gifts_named
@@ -38,6 +39,7 @@ class Visit:
     subject: Subject
     decision: CampaignDecision
     now: datetime
+    origin: Origin | None = None
 
     @property
     def slug(self) -> str:
@@ -104,10 +106,13 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return no_campaign(request)
         try:
             visit = _visit(member, definition, timezone.now())
-            return view(request, _arrived(request, visit) if request.method == "GET" else visit, **kwargs)
+            visit = replace(visit, origin=origins.origin_of(request, now=visit.now))
+            response = view(request, _arrived(request, visit) if request.method == "GET" else visit, **kwargs)
         except Member.DoesNotExist:
             # Erased since the participant was recognised.
             return refused(request, EntryRefusal.NOT_ENTERED)
+        origins.keep_device(request, response)
+        return response
 
     return wrapped
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import held_rewards
 from campaigns.models import Campaign, Proposal
 from campaigns.states import RUNNING
 from config.health import LATE
@@ -49,6 +50,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             *segments_that_failed(request),
             *red_packets_that_wait(request),
             *gifts_running_low(request),
+            *rewards_to_check(request),
         ],
         "shortcuts": list(shortcuts(request)),
     }
@@ -128,6 +130,19 @@ def gifts_running_low(request: HttpRequest) -> Iterator[Concern]:
         else:
             text = _("The gift “%(gift)s” has run out.") % {"gift": gift.name}
         yield Concern(text, reverse("admin:rewards_gift_change", args=[gift.gift_id]))
+
+
+def rewards_to_check(request: HttpRequest) -> Iterator[Concern]:
+    """Yield how many rewards are held back and wait for a reviewer."""
+    if not request.user.has_perm(held_rewards.RIGHT):
+        return
+    if count := held_rewards.waiting().count():
+        words = ngettext(
+            "%(count)d reward is held back until somebody has checked it.",
+            "%(count)d rewards are held back until somebody has checked them.",
+            count,
+        )
+        yield Concern(words % {"count": count}, reverse("admin:campaigns_heldcompletion_changelist"))
 
 
 def shortcuts(request: HttpRequest) -> Iterator[dict[str, Any]]:

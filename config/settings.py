@@ -179,6 +179,20 @@ FACTS_DIR = env.str("FACTS_DIR", default=str(DATA_DIR / "facts"))
 # Megabytes of answers to clauses that each process keeps.
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", default=64)
 
+# Limits against cheats, 0: none. Moves are counted by the window, accounts over the days (`campaigns.fraud_limits`).
+FRAUD_LIMITS = env.bool("FRAUD_LIMITS", default=True)
+FRAUD_WINDOW_SECONDS = env.int("FRAUD_WINDOW_SECONDS", default=60)
+FRAUD_MEMBER_MOVES = env.int("FRAUD_MEMBER_MOVES", default=60)
+FRAUD_DEVICE_MOVES = env.int("FRAUD_DEVICE_MOVES", default=120)
+# Everybody in a shop, an office or a network of a mobile carrier may come from one address.
+FRAUD_ADDRESS_MOVES = env.int("FRAUD_ADDRESS_MOVES", default=3000)
+FRAUD_DEVICE_ACCOUNTS = env.int("FRAUD_DEVICE_ACCOUNTS", default=3)
+FRAUD_DEVICE_DAYS = env.int("FRAUD_DEVICE_DAYS", default=30)
+FRAUD_INVITE_SAME_DEVICE = env.bool("FRAUD_INVITE_SAME_DEVICE", default=True)
+# Households, and shops that invite their guests at the counter, share one: asked for, it is kept for a day.
+FRAUD_INVITE_SAME_ADDRESS = env.bool("FRAUD_INVITE_SAME_ADDRESS", default=False)
+FRAUD_KEEP_DAYS = env.int("FRAUD_KEEP_DAYS", default=90)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -30,8 +30,8 @@ urlpatterns = [
     path("h5/", include(board_pages.urlpatterns)),
     path("h5/", include(energy_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
-    path("h5/", include(share_pages.urlpatterns)),
     path("h5/", include(offer_pages.urlpatterns)),
+    path("h5/", include(share_pages.urlpatterns)),
 ]
 
 handler400 = "config.error_pages.bad_request"

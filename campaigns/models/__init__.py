@@ -4,6 +4,7 @@ from campaigns.models.boards import BoardClosing, BoardScore, RankPrize
 from campaigns.models.confirming import CallbackSecret, CodeTries, Submission, TaskCode
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
 from campaigns.models.energy import EnergyAccount, EnergyDrop, EnergyGain, EnergyMilestone, EnergyPot
+from campaigns.models.fraud import DeviceUse, HeldCompletion, Pace, Trusted
 from campaigns.models.looks import Look
 from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
@@ -25,12 +26,14 @@ __all__ = [
     "ChainStep",
     "CodeTries",
     "Completion",
+    "DeviceUse",
     "EnergyAccount",
     "EnergyDrop",
     "EnergyGain",
     "EnergyMilestone",
     "EnergyPot",
     "Enrolment",
+    "HeldCompletion",
     "Help",
     "Invitation",
     "Look",
@@ -39,6 +42,7 @@ __all__ = [
     "OfferCoupon",
     "OfferGroup",
     "OfferStock",
+    "Pace",
     "Progress",
     "Proposal",
     "RankPrize",
@@ -53,5 +57,6 @@ __all__ = [
     "TaskQuota",
     "Team",
     "TeamSeat",
+    "Trusted",
     "WinnersFollowed",
 ]

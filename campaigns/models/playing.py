@@ -80,6 +80,11 @@ class Completion(models.Model):
     class Meta:
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
+        indexes = [
+            models.Index(
+                fields=["held_at"], condition=Q(held_at__isnull=False, refused_at=None), name="completion_to_review"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="completion_once"),
             models.CheckConstraint(

@@ -135,7 +135,7 @@ def _over(group: OfferGroup, now: datetime) -> bool:
 def _no_offer(request: HttpRequest, visit: Visit) -> HttpResponse:
     context: dict[str, Any] = visit.context("offers")
     return dead_end(
-        request, title=_("There is no such offer"), text=refusals.NO_OFFER.words, icon="info", context=context
+        request, title=_("There is no such offer"), text=wording(refusals.NO_OFFER), icon="info", context=context
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import board_rules, friends, leaderboards, playing, published, scoring
 from campaigns.definition import DefinitionError
-from campaigns.models import BoardScore, Completion, Enrolment
+from campaigns.models import BoardScore, Completion, Enrolment, Help, Invitation
 from campaigns.zones import zone_of
 from members import erasing
 from operations.books import count_violations
@@ -183,3 +183,19 @@ def test_the_weeks_of_a_campaign_end_with_it():
 )
 def test_shared_ranks(scores, ranks):
     assert list(board_rules.shared_ranks(scores)) == ranks
+
+
+def test_whoever_invited_or_helped_whom_is_a_friend_of_the_other(campaign, four):
+    ann, ben, cyd, dot = four
+    Invitation.objects.create(inviter=ann, invitee=ben, task_key="invite", invited_at=scenes.NOW)
+    where = {"task_key": "assist", "period": "once"}
+    Help.objects.create(helped=cyd, helper=ann, number=1, of=2, helped_at=scenes.NOW, **where)
+    found = {each.member.uid: set(friends.of(each.member_id, campaign.pk)) for each in four}
+    assert found == {
+        "ann": {ben.member_id, cyd.member_id},
+        "ben": {ann.member_id},
+        "cyd": {ann.member_id},
+        "dot": set(),
+    }
+    assert friends.are(ben.member_id, ann.member_id, campaign.pk)
+    assert not friends.are(ben.member_id, dot.member_id, campaign.pk)

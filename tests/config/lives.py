@@ -4,7 +4,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from campaigns import playing
+from campaigns import board_rules, energy, energy_drops, energy_rules, giving_tags, playing, rank_prizes, scoring
+from campaigns.entering import Origin
 from campaigns.models import (
     Bargain,
     CodeTries,
@@ -16,8 +17,10 @@ from campaigns.models import (
     TaskCode,
     Team,
     TeamSeat,
+    Trusted,
 )
 from campaigns.offers import reserving
+from campaigns.published import definition_of
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -55,6 +58,10 @@ from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import chain, make_coupon, publish, task
 
+ENERGY = {
+    "sources": [{"event": "view", "amount": 10, "per_day": 1}],
+    "milestones": [{"at": 5, "reward": {"points": 1}}],
+}
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
 UID = "marker-uid-77"
@@ -90,6 +97,7 @@ def live(uid=UID):
     _buy_and_browse(uid)
     _climb(member, paid)
     _play(member)
+    _compete(member)
     _play_with_friends(member)
     _earn(member)
     _shop_for_points(member)
@@ -134,11 +142,17 @@ def _take_offers(member, award):
 
 def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
-    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")], offers=[offer("group")])
+    publish(
+        tasks=[*steps, task("alone")],
+        chains=[chain("chain", "one", "two")],
+        offers=[offer("group")],
+        features={"energy": ENERGY},
+    )
     # Whoever invited the member takes part before them.
     playing.enrol(Member.objects.create(uid="friend", level=Level.objects.get(slug="base")), "autumn", now=PLAYED)
     for key in ("one", "two", "alone"):
-        playing.submit(member, "autumn", key, {}, now=PLAYED)
+        playing.submit(member, "autumn", key, {}, now=PLAYED, origin=Origin("phone"))
+    Trusted.objects.create(member=member, name="tester", trusted_at=NOW)
     enrolment = member.enrolments.get()
     enrolment.progress.update(data={"answer": "marker-answer"})
     _hand_in(enrolment)
@@ -159,6 +173,27 @@ def _play(member):
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
 
 
+def _compete(member):
+    enrolment = member.enrolments.get()
+    scoring.add(enrolment.pk, 5, now=PLAYED)
+    boards = {"boards": ["all"], "prizes": [{"from": 1, "to": 1, "reward": {"points": 1}}]}
+    rank_prizes.close(enrolment.campaign, board_rules.parse(boards), "all", now=PLAYED)
+    rules, fact = energy_rules.parse(ENERGY), {"key": f"event:{member.uid}", "happened_at": PLAYED, "now": PLAYED}
+    energy_drops.produce(definition_of("autumn"), rules, enrolment.pk, rules.sources["event:view"], **fact)
+    energy.collect(member, "autumn", None, now=PLAYED + timedelta(days=2))
+    giving_tags.give(enrolment.pk, member.pk, "autumn.joined", campaign="autumn", now=PLAYED)
+
+
+def _hand_in(enrolment):
+    said = {"task_key": "alone", "period": "once", "way": "review", "text": "marker-answer", "handed_in_at": PLAYED}
+    enrolment.submissions.create(**said)
+    CodeTries.objects.create(
+        enrolment=enrolment, task_key="alone", since=PLAYED, tried=1, last_at=PLAYED, last_fault="unknown"
+    )
+    code = {"campaign": enrolment.campaign, "task_key": "alone", "sealed": b"s", "found_by": b"f", "added_at": PLAYED}
+    TaskCode.objects.create(**code, used_by=enrolment, used_at=PLAYED)
+
+
 def _play_with_friends(member):
     mine, theirs = member.enrolments.get(), Member.objects.get(uid="friend").enrolments.get()
     where = {"task_key": "alone", "period": "once"}
@@ -171,16 +206,6 @@ def _play_with_friends(member):
         campaign=mine.campaign, founder=mine, task_key="alone", size=2, founded_at=PLAYED, until=NOW
     )
     TeamSeat.objects.create(team=team, enrolment=mine, taken_at=PLAYED, **where)
-
-
-def _hand_in(enrolment):
-    said = {"task_key": "alone", "period": "once", "way": "review", "text": "marker-answer", "handed_in_at": PLAYED}
-    enrolment.submissions.create(**said)
-    CodeTries.objects.create(
-        enrolment=enrolment, task_key="alone", since=PLAYED, tried=1, last_at=PLAYED, last_fault="unknown"
-    )
-    code = {"campaign": enrolment.campaign, "task_key": "alone", "sealed": b"s", "found_by": b"f", "added_at": PLAYED}
-    TaskCode.objects.create(**code, used_by=enrolment, used_at=PLAYED)
 
 
 def _earn(member):

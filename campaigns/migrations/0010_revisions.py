@@ -58,7 +58,7 @@ DROP FUNCTION campaigns_refuse_proposal_change();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0006_play"),
+        ("campaigns", "0009_sharing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

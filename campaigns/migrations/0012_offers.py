@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_play'),
+        ('campaigns', '0011_boards'),
         ('members', '0014_touches'),
         ('rewards', '0021_closed_of_earlier_draws'),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_play'),
+        ('campaigns', '0008_confirming'),
     ]
 
     operations = [

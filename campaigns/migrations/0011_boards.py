@@ -34,7 +34,7 @@ DROP FUNCTION campaigns_energygain_immutable();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0006_play"),
+        ("campaigns", "0010_revisions"),
     ]
 
     operations = [

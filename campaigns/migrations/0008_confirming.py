@@ -26,7 +26,7 @@ DROP FUNCTION campaigns_refuse_second_decision();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0101_traffic'),
+        ('campaigns', '0007_traffic'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
