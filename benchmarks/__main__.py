@@ -46,6 +46,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
         draws,
         eligibility,
         events,
+        leaderboard,
         ledger,
         live_count,
         recompute,
@@ -75,6 +76,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
         figures += eligibility.measure(port, client, uids, clients=options.clients, seconds=options.seconds)
         figures += draws.measure(port, client, pool, clients=options.clients, seconds=options.seconds)
         figures += server.memory_figures(pid)
+    figures += leaderboard.measure()
     return figures
 
 

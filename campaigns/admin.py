@@ -1,57 +1,67 @@
 """Where operators build campaigns, publish them and watch them. Revisions and live state are looked at only."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
-from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from campaigns import (
-    device_admin,  # noqa: F401 (registers the admins of devices and of what is trusted)
-    pausing,
-    publishing,
-    review_admin,  # noqa: F401 (registers the admin of rewards that are held back)
+from campaigns import (  # noqa: F401 some have screens of their own
+    board_admin,
+    code_admin,
+    device_admin,
+    held_admin,
+    review_admin,
+    sharing_admin,
+    told_changes,
 )
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
+from campaigns.blueprint_pages import HasBlueprints
+from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
+from campaigns.offers.admin import OfferInline
+from campaigns.offers.figures import figures
 from campaigns.overview import overview
 from campaigns.pool_words import panel
+from campaigns.review_pages import HasReview
+from campaigns.revision_pages import HasRevisions
+from campaigns.revision_words import Words
+from campaigns.state_buttons import HasStates, StateFilter
 from campaigns.steps_field import ChainForm
 from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
-from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
 
-STATE_COLOURS = {"draft": "info", "live": "success", "paused": "warning", "ended": "default"}
-BUTTONS = {
-    "draft": ("save_and_publish",),
-    "live": ("save_and_publish", "save_and_pause", "save_and_end"),
-    "paused": ("save_and_publish", "save_and_resume", "save_and_end"),
-    "ended": (),
-}
 REWARD = ("points", "growth", "chances")
 
 
 def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     """What stands before the form: what participants meet, and how the draft's pools are chosen."""
-    return {"overview": overview(campaign, choices), "pool_panel": panel(Draft(campaign), choices)}
+    draft = Draft(campaign)
+    return {
+        "overview": overview(campaign, choices),
+        "pool_panel": panel(draft, choices),
+        "offer_figures": figures(draft),
+    }
+
+
+def _brought(request: HttpRequest, revision: Revision) -> dict[str, Any]:
+    """What stands before a revision's text: what it changed of the one before."""
+    changes = told_changes.brought_by(revision, Words(choices_of(request)))
+    return {"changes": changes, "first": revision.number == 1}
 
 
 class ChainFormSet(NamedRows):
@@ -106,16 +116,26 @@ class PoolInline(WithAudience, TabularInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
+class CampaignAdmin(
+    WithAudience, KeptWhileUsed, HasBudgets, HasReview, HasRevisions, CanBeCloned, HasBlueprints, HasStates
+):
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
-    list_filter = ["state"]
+    list_filter = [StateFilter]
     search_fields = ["name", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
     list_select_related = ["current"]
-    inlines = [TaskInline, ChainInline, PoolInline]
-    actions = ["publish", "pause", "resume", "end"]
-    actions_detail = ["add_task"]
-    actions_submit_line = ["save_and_publish", "save_and_pause", "save_and_resume", "save_and_end"]
+    inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
+    actions = ["publish", "pause", "resume", "end", "archive_selected"]
+    actions_list = ["start_from_a_template"]
+    actions_detail = ["add_task", "to_review", "to_revisions", "to_clone"]
+    actions_submit_line = [
+        "save_and_submit",
+        "save_and_publish",
+        "save_and_pause",
+        "save_and_resume",
+        "save_and_end",
+        "archive",
+        "unarchive",
+    ]
     change_form_before_template = "admin/campaigns/overview.html"
     warn_unsaved_form = True
     fieldsets = [
@@ -141,10 +161,6 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
         shown = _shown(campaign, choices_of(request)) if campaign else {}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
-    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
-    def state_label(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.state, campaign.get_state_display()
-
     @display(description=_("revision"))
     def revision_label(self, campaign: Campaign) -> str:
         return str(campaign.current.number) if campaign.current else "–"
@@ -157,70 +173,16 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     def add_task(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect(f"{reverse('admin:campaigns_task_add')}?campaign={object_id}")
 
-    @admin.action(description=_("Publish selected campaigns"), permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        for campaign in queryset:
-            self._publish(request, campaign)
-
-    @admin.action(description=_("Pause selected campaigns"), permissions=["pause"])
-    def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        for campaign in queryset:
-            self._change(request, campaign, change=pausing.pause)
-
-    @admin.action(description=_("Resume selected campaigns"), permissions=["pause"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        for campaign in queryset:
-            self._change(request, campaign, change=pausing.resume)
-
-    @admin.action(description=_("End selected campaigns"), permissions=["end"])
-    def end(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        for campaign in queryset:
-            self._change(request, campaign, change=pausing.end)
-
-    # Buttons of the form, and not links: what changes a state is posted. They run once the inlines are saved too.
-    @action(description=_("Save and publish"), permissions=["publish"], icon="publish")
-    def save_and_publish(self, request: Any, _campaign: Campaign) -> None:
-        request.after_saving = self._publish
-
-    @action(description=_("Pause"), permissions=["pause"], icon="pause")
-    def save_and_pause(self, request: Any, _campaign: Campaign) -> None:
-        request.after_saving = partial(self._change, change=pausing.pause)
-
-    @action(description=_("Resume"), permissions=["pause"], icon="play_arrow")
-    def save_and_resume(self, request: Any, _campaign: Campaign) -> None:
-        request.after_saving = partial(self._change, change=pausing.resume)
-
-    @action(
-        description=_("End"),
-        permissions=["end"],
-        icon="stop",
-        attrs={"data-confirm": _("End the campaign for good? It cannot be resumed.")},
-    )
-    def save_and_end(self, request: Any, _campaign: Campaign) -> None:
-        request.after_saving = partial(self._change, change=pausing.end)
-
-    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
-        # What stands in the address may be no number at all.
-        campaign = self.get_object(request, str(object_id)) if object_id else None
-        possible = BUTTONS[campaign.state if campaign else Campaign.State.DRAFT]
-        actions = super().get_actions_submit_line(request, object_id)
-        return [each for each in actions if each.action_name.endswith(possible)]
-
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if after_saving := getattr(request, "after_saving", None):
-            after_saving(request, form.instance)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
-        if hasattr(request, "after_saving"):
-            return redirect("admin:campaigns_campaign_change", obj.pk)
-        return super().response_post_save_change(request, obj)
-
-    response_post_save_add = response_post_save_change
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What was published has participants and revisions to answer for: it is ended.
         return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
+        # Chances, draws and budgets go by the key.
+        return ["slug"] if obj is not None and obj.current_id else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Campaign | None = None) -> dict[str, list[str]]:
+        return {} if obj is not None else {"slug": ["name"]}
 
     def scope_of(self, obj: Campaign) -> str:
         return f"campaign:{obj.slug}"
@@ -228,46 +190,24 @@ class CampaignAdmin(WithAudience, KeptWhileUsed, HasBudgets, AuditedAdmin):
     def name_of(self, obj: Campaign) -> Name:
         return "campaign", obj.slug
 
-    def has_publish_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return request.user.has_perm("campaigns.publish_campaign")
-
-    def has_pause_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return request.user.has_perm("campaigns.pause_campaign")
-
-    def has_end_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return request.user.has_perm("campaigns.end_campaign")
-
-    def _publish(self, request: HttpRequest, campaign: Campaign) -> None:
-        try:
-            revision = publishing.publish(campaign, by=request.user, now=timezone.now())
-        except publishing.NotReady as error:
-            text = render_to_string("admin/campaigns/faults.html", {"campaign": campaign, "reasons": error.reasons})
-            self.message_user(request, text, messages.ERROR)
-            return
-        words = {"campaign": campaign, "number": revision.number}
-        self.message_user(request, _("%(campaign)s is live as revision %(number)d.") % words, messages.SUCCESS)
-
-    def _change(self, request: HttpRequest, campaign: Campaign, *, change: Callable[..., None]) -> None:
-        try:
-            change(campaign, by=request.user, now=timezone.now())
-        except pausing.NotPossible as error:
-            words = {"campaign": campaign, "state": Campaign.State(error.state).label}
-            self.message_user(request, _("This cannot be done: %(campaign)s is %(state)s.") % words, messages.ERROR)
-            return
-        campaign.refresh_from_db(fields=["state"])
-        words = {"campaign": campaign, "state": campaign.get_state_display()}
-        self.message_user(request, _("%(campaign)s is now %(state)s.") % words, messages.SUCCESS)
-
 
 @admin.register(Revision)
 class RevisionAdmin(ReadOnlyAdmin):
-    list_display = ["campaign", "number", "published_at", "published_by"]
+    list_display = ["campaign", "number", "published_at", "published_by", "restores"]
     list_filter = ["campaign"]
     list_select_related = ["campaign", "published_by"]
-    fields = [("campaign", "number"), ("published_at", "published_by"), "as_published"]
+    fields = [("campaign", "number"), ("published_at", "published_by"), ("restores", "reason"), "as_published"]
+    change_form_before_template = "admin/campaigns/revision.html"
 
     class Media:
-        css = {"all": ["campaigns/admin.css"]}
+        css = {"all": ["campaigns/admin.css", "campaigns/revisions.css"]}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        revision = self.get_object(request, object_id)
+        shown = {} if revision is None else _brought(request, revision)
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
 
     @display(description=_("definition"))
     def as_published(self, revision: Revision) -> str:

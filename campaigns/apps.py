@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,17 +9,52 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import books, kinds, mall_audiences, portrait, privacy_sections, rule_fields, scopes
+        from campaigns import (
+            books,
+            energy_drops,
+            following_events,
+            invited_portrait,
+            kinds,
+            known_friends,
+            mall_audiences,
+            portrait,
+            privacy_sections,
+            rule_fields,
+            scopes,
+            sealed_task_codes,
+        )
+        from campaigns.offers import following as offers
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
-        from members import activity, uses
+        from members import activity, resealing, uses
         from operations import schedules
         from rewards.scopes import register as register_scopes
 
+        schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
+        schedules.register("wither-energy", "campaigns.jobs.wither_energy", minutes=1)
+        schedules.register("tag-winners", "campaigns.jobs.tag_winners", minutes=1)
+        for kind in (activity.ORDER_PAID, activity.ORDER_REFUNDED, activity.ORDER_CORRECTED):
+            activity.subscribe(kind, "campaigns.jobs.energy_of_orders")
+        activity.subscribe_to_events("campaigns.jobs.energy_of_events", energy_drops.event_types_wanted)
         for kind in kinds.followed():
             activity.subscribe(kind, "campaigns.jobs.follow_orders")
+        activity.subscribe_to_events("campaigns.jobs.follow_events", following_events.types_wanted)
+        schedules.register("lost-proofs", "campaigns.jobs.forget_lost_proofs", daily_at=time(3, 50))
+        resealing.also("codes of tasks", sealed_task_codes.reseal_codes)
+        resealing.also("callback secrets", sealed_task_codes.reseal_secrets)
+        for kind in offers.FOLLOWED:
+            activity.subscribe(kind, "campaigns.jobs.follow_offer_orders")
+        for kind in offers.TOLD:
+            activity.add_kind(kind)
+        schedules.register("end-offers", "campaigns.jobs.end_offers", minutes=1)
+        schedules.register("invited-friends", "campaigns.jobs.follow_registered", minutes=5)
+        for kind in kinds.taking_back():
+            activity.subscribe(kind, "campaigns.jobs.follow_refunds")
+        schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         books.register_all()
+        known_friends.register_own()
         portrait.register_own()
+        invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
         rule_fields.register()
@@ -25,4 +62,5 @@ class CampaignsConfig(AppConfig):
         uses.register(gifts_in_rewards)
         register_scopes(scopes.campaigns)
         mall_audiences.register()
+        schedules.register("campaigns-by-the-clock", "campaigns.jobs.follow_the_clock", minutes=1)
         schedules.register("forget-moves", "campaigns.jobs.forget_moves", minutes=60)

@@ -71,6 +71,8 @@ def _parts(draft: Draft) -> Iterator[Part | Named]:
         if isinstance(part, Part):
             part = replace(part, named_only=offer.named_only, named=offer.pool.slug in named)
         yield part
+    for sold in draft.offers:
+        yield _part(_("offer “%(name)s”") % {"name": sold}, sold, around)
 
 
 def _quotas(task: Task, around: tuple[Audience, ...]) -> Iterator[Part | Named]:

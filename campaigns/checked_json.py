@@ -102,3 +102,11 @@ class Node:
         if moment.tzinfo is None:
             raise self.fail("must say its offset, such as +08:00")
         return moment
+
+
+def slug_of(node: Node) -> str:
+    """A key as it may stand in an address."""
+    key = node.name(longest=50)
+    if not key.replace("-", "").replace("_", "").isalnum() or not key.isascii():
+        raise node.fail("may have letters, digits, - and _ only")
+    return key

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from campaigns import quotas, rewarding, suspicion
+from campaigns import quotas, rewarding, suspicion, taking_part
 from campaigns.definition import Campaign, Chain, Reward, Task
 from campaigns.eligibility import TaskDecision, TaskState
 from campaigns.entering import TOUCHED, Play, play_at
@@ -108,6 +108,8 @@ def complete(play: Play, turn: Turn, moved: Moved, *, accepted: bool = False) ->
         turn, moved, places, at_once=at_once, claim_until=claim_until, signs=signs, steps=(chain, steps)
     )
     touches.touch(TOUCHED, [play.member.pk])
+    if not signs:
+        taking_part.completed(play, task, period=turn.period)
     if at_once:
         rewarding.give(play, turn, reward)
     given = at_once or (by_itself and _try_reward(play, turn, reward, completion_id))
@@ -210,6 +212,7 @@ def _after_steps(play: Play, chain: Chain, taken: Steps) -> tuple[str | None, Re
 
 def _finish(play: Play, chain: Chain) -> Reward | None:
     """Give the chain's reward. A gift without codes is given by a job, which waits for an operator's replay."""
+    taking_part.finished(play, chain)
     try:
         with transaction.atomic():
             rewarding.give_chain(play.definition, chain, play.member.pk, now=play.now)

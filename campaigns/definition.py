@@ -12,6 +12,7 @@ from typing import Any
 
 from campaigns.checked_json import DefinitionError, Node
 from campaigns.listed import Listed, in_order
+from campaigns.offers.terms import Offer, offer_as_json, parse_offer
 
 __all__ = [
     "EVERYONE",
@@ -19,6 +20,7 @@ __all__ = [
     "Campaign",
     "Chain",
     "DefinitionError",
+    "Offer",
     "Pool",
     "Quota",
     "Reward",
@@ -189,20 +191,24 @@ class Campaign:
     pools: tuple[Pool, ...]
     time_zone: str = ""
     features: Mapping[str, Any] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
     paused: bool = False
     ended: bool = False
     by_key: Mapping[str, Task] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def asking(self) -> "tuple[Campaign | Task | Chain | Pool | Quota | Skip, ...]":
+    def asking(self) -> "tuple[Campaign | Task | Chain | Pool | Quota | Skip | Offer, ...]":
         """Every part that has an audience, the campaign first."""
         quotas = (quota for task in self.tasks for quota in task.quotas)
         skips = (skip for chain in self.chains for skip in chain.skips)
-        return (self, *self.tasks, *self.chains, *self.pools, *quotas, *skips)
+        return (self, *self.tasks, *self.chains, *self.pools, *quotas, *skips, *self.offers)
 
     def chain_of(self, task_key: str) -> Chain | None:
         """The chain that a task is a step of; a task is a step of one chain at most."""
         return next((chain for chain in self.chains if task_key in chain.steps), None)
+
+    def offer(self, key: str) -> Offer | None:
+        return next((offer for offer in self.offers if offer.key == key), None)
 
 
 TEXTS = ("slug", "name", "tagline", "rules", "organiser", "colour")
@@ -214,7 +220,7 @@ def parse(data: Any) -> Campaign:
     lists = ("tasks", "chains", "pools")
     node.keys(
         required=("version", "revision", "opens_at", "closes_at", "audience", *TEXTS, *lists),
-        optional=("time_zone", "features"),
+        optional=("time_zone", "features", "offers"),
     )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
@@ -234,8 +240,17 @@ def parse(data: Any) -> Campaign:
         pools=tuple(_parse_pool(each) for each in node.at("pools").each()),
         time_zone=node.at("time_zone").text() if node.has("time_zone") else "",
         features=node.at("features").mapping() if node.has("features") else {},
+        offers=parse_offers(node.at("offers")) if node.has("offers") else (),
         by_key=by_key,
     )
+
+
+def parse_offers(nodes: Node) -> tuple[Offer, ...]:
+    """Read a list of offers, each with a key of its own."""
+    offers = tuple(parse_offer(each, parse_audience) for each in nodes.each())
+    if len({offer.key for offer in offers}) < len(offers):
+        raise nodes.fail("two offers have the same key")
+    return offers
 
 
 def parse_audience(data: Any) -> Audience:
@@ -354,7 +369,11 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "tasks": [_task_as_json(task) for task in campaign.tasks],
         "chains": [_chain_as_json(chain) for chain in campaign.chains],
         "pools": [_pool_as_json(pool) for pool in campaign.pools],
-    } | _given(time_zone=campaign.time_zone, features=dict(campaign.features))
+    } | _given(
+        time_zone=campaign.time_zone,
+        features=dict(campaign.features),
+        offers=[offer_as_json(offer, audience_as_json(offer.audience)) for offer in campaign.offers],
+    )
 
 
 def _given(**parts: Any) -> dict[str, Any]:

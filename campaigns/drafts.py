@@ -10,8 +10,10 @@ from campaigns.definition import Audience, Chain, Pool, Quota, Reward, Skip, Tas
 from campaigns.definition import Campaign as Definition
 from campaigns.models import Campaign, CampaignPool, ChainStep
 from campaigns.models import Chain as DraftChain
+from campaigns.models import Offer as DraftOffer
 from campaigns.models import Reward as DraftReward
 from campaigns.models import Task as DraftTask
+from campaigns.offers.drafting import terms_of
 
 
 class Draft:
@@ -41,6 +43,10 @@ class Draft:
     def pools(self) -> list[CampaignPool]:
         return list(self.campaign.pools.select_related("pool"))
 
+    @cached_property
+    def offers(self) -> list[DraftOffer]:
+        return list(self.campaign.offers.select_related("gift", "leader_gift"))
+
 
 def definition_of(draft: Draft, *, revision: int, versions: Mapping[str, int]) -> Definition:
     """The draft as a definition. `versions` names the version of each pool; the draft has no faults."""
@@ -62,6 +68,7 @@ def definition_of(draft: Draft, *, revision: int, versions: Mapping[str, int]) -
         tasks=tasks,
         chains=tuple(_chain(chain, draft.steps[chain.pk]) for chain in draft.chains),
         pools=tuple(_pool(offer, versions) for offer in draft.pools),
+        offers=tuple(terms_of(offer) for offer in draft.offers),
         by_key={task.key: task for task in tasks},
     )
 

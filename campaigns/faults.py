@@ -7,31 +7,57 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, pool_faults, task_faults, zones
+from campaigns import audience_faults, pool_faults, revision_faults, reward_faults, task_faults, zones
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
+from campaigns.offers import faults as offer_faults
+from campaigns.revision_rules import Point
 from rewards import pools
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a campaign cannot be published: a code for programs, a sentence for operators."""
+    """Why a campaign cannot be published: a code for programs, a sentence for operators.
+
+    `against`: it takes something away from those who take part. Who may decide that publishes it with a reason.
+    """
 
     code: str
     message: str
+    against: bool = False
 
 
 def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
-    """All reasons against publishing, in the order in which an operator meets them; empty when there are none."""
+    """All reasons against publishing, in the order in which an operator meets them; empty when there are none.
+
+    What the next revision may not change is asked of a draft that has no other fault than that.
+    """
     draft = Draft(campaign)
+    return _of_draft(draft, now) or [
+        Fault(point.code, _in_favour(point), against=not point.structural)
+        for point in revision_faults.of_draft(draft, now=now)
+    ]
+
+
+def _in_favour(point: Point) -> str:
+    if point.structural:
+        return point.message
+    message = _("While members take part, a campaign changes only in their favour. %(point)s")
+    return message % {"point": point.message}
+
+
+def _of_draft(draft: Draft, now: datetime) -> list[Fault]:
+    campaign = draft.campaign
     return [
         *_state(campaign),
         *_window(campaign, now),
         *_tasks(draft),
         *(Fault(code, message) for code, message in task_faults.of_features(draft)),
+        *(Fault(code, message) for code, message in reward_faults.of(draft)),
         *_chains(draft),
         *_pools(draft, now),
+        *(Fault(code, message) for code, message in offer_faults.of(draft)),
         *(Fault(code, message) for code, message in audience_faults.of(draft)),
     ]
 
@@ -39,6 +65,8 @@ def faults(campaign: Campaign, *, now: datetime) -> list[Fault]:
 def _state(campaign: Campaign) -> Iterator[Fault]:
     if campaign.state == Campaign.State.ENDED:
         yield Fault("ended", _("The campaign has ended."))
+    if campaign.state == Campaign.State.ARCHIVED:
+        yield Fault("archived", _("The campaign is archived."))
 
 
 def _window(campaign: Campaign, now: datetime) -> Iterator[Fault]:

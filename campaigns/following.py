@@ -1,12 +1,13 @@
-"""Tasks that move by themselves: orders and refunds come in, and the purchase tasks of who takes part follow."""
+"""Tasks that move by themselves: orders, refunds and events come in, and the tasks of who takes part follow."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from campaigns import kinds, moving_tasks, published
-from campaigns.entering import enter
+from campaigns import kinds, moving_tasks, published, states
+from campaigns.definition import Task
+from campaigns.entering import enter, enter_at
 from campaigns.models import Campaign, Enrolment
 from campaigns.refusals import Refused
 from members import locking, touches
@@ -31,8 +32,8 @@ def follow_campaign(campaign: Campaign, *, key: str, now: datetime) -> None:
 
 
 def _following() -> QuerySet[Enrolment]:
-    """Enrolments in live campaigns whose published revision has a task that moves by itself."""
-    live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
+    """Enrolments in open campaigns whose published revision has a task that moves by itself."""
+    live = list(Campaign.objects.filter(state__in=states.OPEN, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
     moving = kinds.observing()
     return Enrolment.objects.filter(
@@ -75,10 +76,27 @@ def look_again(member_ids: Collection[int], slug: str, *, now: datetime) -> None
     _look_again(those.order_by("id"), now=now)
 
 
-def _look_again(those: QuerySet[Enrolment], *, now: datetime) -> None:
+@touches.together()
+def follow_late(moments: Mapping[int, Sequence[datetime]], *, of: Callable[[Task], bool], now: datetime) -> None:
+    """Look at open tasks of enrolments as they were at earlier moments: facts of those days came in only now."""
+    those = Enrolment.objects.filter(pk__in=moments.keys(), member__erased_at=None).order_by("id")
+    for enrolment in _locked(those):
+        for moment in moments[enrolment.pk]:
+            try:
+                play = enter_at(enrolment.member, enrolment.campaign.slug, at=moment, now=now)
+            except Refused:
+                continue
+            moving_tasks.observe_open(play, of=of)
+
+
+def _locked(those: QuerySet[Enrolment]) -> list[Enrolment]:
     enrolments = list(those.select_related("member", "campaign").select_for_update(of=("self",)))
     locking.lock_by_id({each.member_id for each in enrolments})
-    for enrolment in enrolments:
+    return enrolments
+
+
+def _look_again(those: QuerySet[Enrolment], *, now: datetime) -> None:
+    for enrolment in _locked(those):
         try:
             play = enter(enrolment.member, enrolment.campaign.slug, now=now)
         except Refused:

@@ -1,6 +1,6 @@
 """A task moves: its kind works out the new standing, which is written, and the task may be done by it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ def begin(play: Play, decision: TaskDecision) -> TaskMoved:
     task, facts = decision.task, facts_of(play.subject, decision.task)
     kind, turn = kinds.find(task.kind), turn_of(play, task)
     result: Mapping[str, Any] = {}
-    if not facts.begun or kind.BEGINS_AGAIN:
+    if not facts.begun or kind.BEGINS_AGAIN or decision.state is TaskState.OFFERED:
         suspicion.refuse(play, task)
         finish_until, places = facts.finish_until, []
         if task.claim_mode == "accept_first" and finish_until is None:
@@ -69,11 +69,11 @@ def observe(play: Play, task: Task) -> TaskMoved:
     return move(play, task, kinds.find(task.kind).observe(task.config, turn_of(play, task)))
 
 
-def observe_open(play: Play) -> None:
-    """Move every open task of the member that the house observes."""
+def observe_open(play: Play, of: Callable[[Task], bool] = lambda _task: True) -> None:
+    """Move every open task of the member that the house observes, or of these those that `of` names."""
     steps = (step for chain in play.decision.chains for step in chain.steps)
     for decision in (*play.decision.tasks, *steps):
-        if decision.state is TaskState.OPEN and kinds.find(decision.task.kind).OBSERVES:
+        if decision.state is TaskState.OPEN and kinds.find(decision.task.kind).OBSERVES and of(decision.task):
             try:
                 observe(play, decision.task)
             except Refused as refused:

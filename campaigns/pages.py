@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, re_path, reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -20,6 +19,7 @@ from campaigns import kinds, playing, presenting, theming, wheel
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, pools_shown
 from campaigns.entering import scope_of
+from campaigns.offers import pages as offer_pages
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
@@ -55,6 +55,7 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
         "pool": pool,
         "prizes": pool.prizes if pool else (),
         "level": visit.member.level,
+        "offers": offer_pages.cards(visit),
         "points": held[POINTS],
         "growth": held[GROWTH],
         "until": definition.opens_at if upcoming else definition.closes_at,
@@ -215,7 +216,7 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
 
 
 def _show_task(
-    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, str | Promise] | None = None
+    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, object] | None = None
 ) -> HttpResponse:
     board = visit.board()
     card = board.card(key)

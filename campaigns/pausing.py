@@ -1,36 +1,30 @@
-"""Pause, resume and end: guarded changes of a published campaign's state, each audited. Publishing makes it live."""
+"""Pause, resume, end and archive: guarded changes of a campaign's state, each audited (`campaigns.states`)."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from campaigns.entering import scope_of_slug
+from campaigns import published, states
 from campaigns.models import Campaign
-from operations import audit, jobs
+from campaigns.states import NotPossible, State
+from operations import jobs
 from operations.audit import Actor
-from rewards import draw_gates
 
-State = Campaign.State
-
-
-class NotPossible(Exception):
-    """The campaign is in a state from which this cannot be done; `state` is that one."""
-
-    def __init__(self, state: str) -> None:
-        super().__init__(state)
-        self.state = state
+__all__ = ["NotPossible", "archive", "end", "pause", "resume", "unarchive"]
 
 
 @transaction.atomic
 def pause(campaign: Campaign, *, by: Actor, now: datetime) -> None:
-    """Stop all play at once. Raises NotPossible unless the campaign is live."""
-    _change(campaign, (State.LIVE,), State.PAUSED, action="campaign.paused", by=by, now=now)
+    """Stop all play at once. Raises NotPossible unless the campaign is live, or scheduled."""
+    states.change(states.locked(campaign), states.PAUSE, State.PAUSED, by=by, now=now)
 
 
 @transaction.atomic
 def resume(campaign: Campaign, *, by: Actor, now: datetime) -> None:
     """Let play go on; orders that came in meanwhile move their tasks. Raises NotPossible unless it is paused."""
-    _change(campaign, (State.PAUSED,), State.LIVE, action="campaign.resumed", by=by, now=now)
+    locked = states.locked(campaign)
+    to = State.LIVE if locked.current is None else states.state_by_clock(published.opens_at(locked.current), now=now)
+    states.change(locked, states.RESUME, to, by=by, now=now)
     jobs.enqueue(
         "campaigns.jobs.follow_campaign",
         key=f"campaign-resumed:{campaign.pk}:{now.isoformat()}",
@@ -41,15 +35,18 @@ def resume(campaign: Campaign, *, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def end(campaign: Campaign, *, by: Actor, now: datetime) -> None:
     """End the campaign for good, before or after its closing time."""
-    _change(campaign, (State.LIVE, State.PAUSED), State.ENDED, action="campaign.ended", by=by, now=now)
+    states.change(states.locked(campaign), states.END, State.ENDED, by=by, now=now)
 
 
-def _change(  # noqa: PLR0913 a change says what, from where, to where, who and when
-    campaign: Campaign, allowed: tuple[str, ...], to: str, *, action: str, by: Actor, now: datetime
-) -> None:
-    before = Campaign.objects.select_for_update().values_list("state", flat=True).get(pk=campaign.pk)
-    if before not in allowed:
-        raise NotPossible(before)
-    Campaign.objects.filter(pk=campaign.pk).update(state=to)
-    draw_gates.set_open(scope_of_slug(campaign.slug), is_open=to == State.LIVE)
-    audit.record(action, campaign, by=by, now=now, changes={"state": [before, to]})
+@transaction.atomic
+def archive(campaign: Campaign, *, by: Actor, now: datetime) -> None:
+    """Put away what has ended, or a draft that comes to nothing: lists leave it out until they are asked for it."""
+    states.change(states.locked(campaign), states.ARCHIVE, State.ARCHIVED, by=by, now=now)
+
+
+@transaction.atomic
+def unarchive(campaign: Campaign, *, by: Actor, now: datetime) -> None:
+    """Take it out again: what was published has ended, anything else is a draft."""
+    locked = states.locked(campaign)
+    to = State.DRAFT if locked.current_id is None else State.ENDED
+    states.change(locked, states.UNARCHIVE, to, by=by, now=now)

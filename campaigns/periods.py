@@ -41,6 +41,11 @@ def number_of(key: str) -> int:
     return int(key[1:]) if key.startswith("#") else 0
 
 
+def earlier_times(key: str) -> int:
+    """How many times came before the one of this key, of a task that may be done several times; 0 of any other."""
+    return max(0, number_of(key) - 1)
+
+
 def keys_at(now: datetime, zones: Iterable[tzinfo]) -> list[str]:
     """Every key that a period may have now, in any of the zones."""
     kinds = (ONCE, DAILY, "weekly", "monthly")

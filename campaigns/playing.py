@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns import completing, level_chances, moving_tasks, pacing, pool_choice
+from campaigns import answering, completing, level_chances, moving_tasks, pacing, pool_choice
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
 from campaigns.eligibility import TaskDecision, TaskState, decide
@@ -97,8 +97,11 @@ def submit(  # noqa: PLR0913 as above
 ) -> TaskMoved:
     """Move a task by what the member sent: check in, answer the quiz, or look again at the orders.
 
-    Raises Refused or BadSubmission.
+    A friend who sends a share link moves the task of whoever shared it. Raises Refused or BadSubmission.
     """
+    answered = answering.answer(member, slug, task_key, payload, now=now, chance=chance, origin=origin)
+    if answered is not None:
+        return answered
     play, decision = _play(member, slug, task_key, now, chance, origin)
     if decision.state is TaskState.CLAIMABLE:
         raise Refused(Refusal.DONE)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.models import Campaign, Completion, Enrolment, Task
+from campaigns.states import RUNNING
 from members.portrait import Figure, Figures, Panel, Said, Source, Visit, register
 from rewards.models import Chances
 
 SHOWN_CAMPAIGNS = 20
-RUNNING = (Campaign.State.LIVE, Campaign.State.PAUSED)
 
 
 def register_own() -> None:

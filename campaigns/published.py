@@ -9,6 +9,7 @@ effect with the next query, and an unchanged edition costs one comparison.
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 
 from campaigns import definition
@@ -25,6 +26,15 @@ def definition_of(slug: str) -> definition.Campaign | None:
     """The published campaign, or None when it has never been published. One query."""
     found = Campaign.objects.filter(slug=slug, current__isnull=False).values_list("current_id", "state").first()
     return _definitions([found])[0] if found else None
+
+
+def opens_at(revision: Revision) -> datetime:
+    """When the revision opens: the draft may say another time by now."""
+    return datetime.fromisoformat(revision.definition["opens_at"])
+
+
+def closes_at(revision: Revision) -> datetime:
+    return datetime.fromisoformat(revision.definition["closes_at"])
 
 
 def definition_of_revision(revision_id: int, state: str) -> definition.Campaign:
@@ -72,7 +82,7 @@ def _with_live_facts(campaign: definition.Campaign, state: str, versions: Versio
         campaign,
         pools=tuple(_with_version(pool, versions) for pool in campaign.pools),
         paused=state == Campaign.State.PAUSED,
-        ended=state == Campaign.State.ENDED,
+        ended=state in (Campaign.State.ENDED, Campaign.State.ARCHIVED),
     )
 
 

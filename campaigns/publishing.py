@@ -1,24 +1,33 @@
-"""Publishing: the draft becomes an immutable revision, and the campaign points to it."""
+"""Publishing: the draft becomes an immutable revision, and the campaign points to it. The only writer of Revision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
+from campaigns import states
+from campaigns.definition import Campaign as Definition
 from campaigns.definition import as_json
 from campaigns.drafts import Draft, definition_of
 from campaigns.entering import TOUCHED
 from campaigns.faults import Fault, faults
-from campaigns.models import Campaign, ChainProgress, Revision
+from campaigns.models import Campaign, ChainProgress, Proposal, Revision
+from campaigns.states import State
 from members import touches
 from operations import audit
 from operations.audit import Actor
 from rewards.models import PrizePool
 from rewards.pools import PoolNotReady, publish_pool
 
-__all__ = ["Fault", "NotReady", "faults", "publish"]
+__all__ = ["Fault", "NotReady", "faults", "may_publish_alone", "publish", "publish_held", "refuse", "write_revision"]
+
+ALONE = "campaigns.publish_campaign"
+WORSEN = "campaigns.worsen_campaign"
 
 
 class NotReady(Exception):
@@ -29,29 +38,98 @@ class NotReady(Exception):
         self.reasons = reasons
 
 
+def may_publish_alone(user: Any) -> bool:
+    """Whether the user may publish without a second person: in a shop that does without reviews only."""
+    return not settings.CAMPAIGN_REVIEW and user.has_perm(ALONE)
+
+
 @transaction.atomic
-def publish(campaign: Campaign, *, by: Actor, now: datetime) -> Revision:
+def publish(campaign: Campaign, *, by: Actor, now: datetime, reason: str = "") -> Revision:
     """Publish the draft and its pools. Raises NotReady with every reason.
 
     A draft that says the same as the current revision returns that one. A paused campaign stays paused: it resumes
-    with the new revision.
+    with the new revision. What is against those who take part needs a reason, and somebody who may decide that.
     """
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("current").get(pk=campaign.pk)
-    if reasons := faults(campaign, now=now):
-        raise NotReady(reasons)
+    campaign = states.locked(campaign)
+    if Proposal.objects.filter(campaign=campaign, state=Proposal.State.IN_REVIEW).exists():
+        raise NotReady([Fault("in_review", _("The campaign is in review: approve it, or send it back first."))])
+    return publish_held(campaign, by=by, now=now, reason=reason)
+
+
+def publish_held(campaign: Campaign, *, by: Actor, now: datetime, reason: str = "") -> Revision:
+    """Publish a campaign that `states.locked` returned, inside its transaction. Raises NotReady."""
+    against = refuse(campaign, by=by, now=now, reason=reason)
     draft, before = Draft(campaign), campaign.current
     versions = {offer.pool.slug: _publish_pool(offer.pool, by=by, now=now) for offer in draft.pools}
     if before and before.definition == as_json(definition_of(draft, revision=before.number, versions=versions)):
         return before
-    revision = _write_revision(draft, versions, by=by, now=now)
-    campaign.current = revision
-    if campaign.state == Campaign.State.DRAFT:
-        campaign.state = Campaign.State.LIVE
-    campaign.save(update_fields=["current", "state"])
-    _touch_those_in_chains(campaign)
-    changes = {"revision": [before.number if before else None, revision.number]}
-    audit.record("campaign.published", campaign, by=by, now=now, changes=changes)
+    definition = definition_of(draft, revision=next_number(campaign), versions=versions)
+    revision = write_revision(campaign, definition, by=by, now=now, reason=reason.strip() if against else "")
+    changes: dict[str, Any] = {"revision": [before.number if before else None, revision.number]}
+    if against:
+        changes["against participants"] = [None, [fault.message for fault in against]]
+    audit.record("campaign.published", campaign, by=by, now=now, changes=changes, reason=revision.reason)
     return revision
+
+
+def refuse(campaign: Campaign, *, by: Actor, now: datetime, reason: str) -> list[Fault]:
+    """Raise NotReady unless the draft may be published; return what of it is against those who take part."""
+    found = faults(campaign, now=now)
+    against = [fault for fault in found if fault.against]
+    if len(against) < len(found) or (against and not may_worsen(by, reason)):
+        raise NotReady(found)
+    return against
+
+
+def may_worsen(by: Actor, reason: str) -> bool:
+    return bool(reason.strip()) and isinstance(by, User) and by.has_perm(WORSEN)
+
+
+def next_number(campaign: Campaign) -> int:
+    return (campaign.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def write_revision(  # noqa: PLR0913 what holds from now on, who made it so, when and why
+    campaign: Campaign,
+    definition: Definition,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    restores: int | None = None,
+) -> Revision:
+    """Write the definition as the campaign's current revision; the caller holds the campaign and keeps the record."""
+    revision = Revision.objects.create(
+        campaign=campaign,
+        number=definition.revision,
+        definition=as_json(definition),
+        published_at=now,
+        published_by=_user(by),
+        reason=reason,
+        restores=restores,
+    )
+    _point_to(campaign, revision, states.state_by_clock(definition.opens_at, now=now))
+    _touch_those_in_chains(campaign)
+    return revision
+
+
+# From which state a first revision, or a later one, moves the campaign by itself.
+LAUNCHES: Mapping[str, states.Change] = {
+    State.DRAFT: states.LAUNCH,
+    State.IN_REVIEW: states.LAUNCH,
+    State.SCHEDULED: states.OPEN_UP,
+}
+
+
+def _point_to(campaign: Campaign, revision: Revision, by_clock: State) -> None:
+    """Members meet the revision from now on. One that is paused stays so, and one that is open never goes back."""
+    what = LAUNCHES.get(campaign.state)
+    if what is None or by_clock not in what.targets:
+        Campaign.objects.filter(pk=campaign.pk).update(current=revision)
+    else:
+        states.move(campaign, what, by_clock, current=revision)
+        campaign.state = by_clock.value
+    campaign.current = revision
 
 
 def _publish_pool(pool: PrizePool, *, by: Actor, now: datetime) -> int:
@@ -60,18 +138,6 @@ def _publish_pool(pool: PrizePool, *, by: Actor, now: datetime) -> int:
         return publish_pool(pool, by=_user(by), now=now).number
     except PoolNotReady as refused:
         raise NotReady([Fault(f"pool_{fault.code}", f"{pool}: {fault.message}") for fault in refused.faults]) from None
-
-
-def _write_revision(draft: Draft, versions: dict[str, int], *, by: Actor, now: datetime) -> Revision:
-    number = (draft.campaign.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
-    definition = definition_of(draft, revision=number, versions=versions)
-    return Revision.objects.create(
-        campaign=draft.campaign,
-        number=number,
-        definition=as_json(definition),
-        published_at=now,
-        published_by=_user(by),
-    )
 
 
 def _touch_those_in_chains(campaign: Campaign) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
-
 
 class Refusal(StrEnum):
     NOT_PUBLISHED = "not_published"
@@ -48,11 +46,11 @@ class Refusal(StrEnum):
 class Because:
     """A reason that one kind of task or one feature has for itself: its code for programs, and its words.
 
-    `status` is the HTTP status of the answer.
+    `words` are text that is translated when it is read; `status` is the HTTP status of the answer.
     """
 
     value: str
-    words: Promise
+    words: object
     status: int = 409
 
 
@@ -70,6 +68,6 @@ class BadSubmission(ValueError):
     In words of the kind's own, or as a code whose words are in `campaigns.wordings`.
     """
 
-    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
+    def __init__(self, fields: Mapping[str, object]) -> None:
         super().__init__(str(dict(fields)))
         self.fields = fields

@@ -1,220 +1,207 @@
-"""Rewards that are held back: the list, the page on which one is judged, and the decision on several at once."""
+"""The review queue: what members handed in, looked at and decided one after the other."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns import published, reviewing
-from campaigns.models import HeldCompletion
-from campaigns.presenting import chips, gifts_named
-from campaigns.suspicion import WORDS, words_of
-from operations.models import AuditRecord
+from campaigns import proof_pictures, submission_reviews
+from campaigns.models import Submission
+from campaigns.refusals import Refused
+from campaigns.submission_reviews import AlreadyDecided, Approved
+from campaigns.wordings import wording
+from members.models import Member
 from operations.read_only_admin import ReadOnlyAdmin
-from rewards.published_prizes import gift_names
 
-STATES = {"waiting": _("to check"), "released": _("released"), "refused": _("refused")}
-COLOURS = {"waiting": "warning", "released": "success", "refused": "danger"}
-MOST_AT_ONCE = 100
-DECISIONS: dict[str, Callable[..., HeldCompletion]] = {"release": reviewing.release, "refuse": reviewing.refuse}
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=capfirst(_("reason")),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("It stays on record, and the member does not see it. Without names."),
-    )
+REVIEW = "campaigns.review_submission"
+STATE_COLOURS = {"pending": "warning", "approved": "success", "refused": "danger"}
+ALL = "all"
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = _("state")
+    """What is to be reviewed, unless something else is asked for."""
+
+    title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(state, words) for state, words in STATES.items() if state != "waiting"]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        decided = [Submission.State.APPROVED, Submission.State.REFUSED]
+        return [(ALL, _("all")), *((state.value, state.label) for state in decided)]
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        everything, *others = super().choices(changelist)
-        yield {**everything, "display": STATES["waiting"]}
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": Submission.State.PENDING.label}
         yield from others
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[HeldCompletion]) -> QuerySet[HeldCompletion]:
-        match self.value():
-            case "released":
-                return queryset.filter(held_at=None, refused_at=None)
-            case "refused":
-                return queryset.filter(reviewing.REFUSED)
-            case _:
-                return queryset.filter(reviewing.WAITING)
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        chosen = self.value() or Submission.State.PENDING
+        return queryset if chosen == ALL else queryset.filter(state=chosen)
 
 
-class SignFilter(admin.SimpleListFilter):
-    title = _("sign")
-    parameter_name = "sign"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(WORDS.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[HeldCompletion]) -> QuerySet[HeldCompletion]:
-        return queryset.filter(held_for__contains=[self.value()]) if self.value() else queryset
-
-
-@admin.register(HeldCompletion)
-class HeldCompletionAdmin(ReadOnlyAdmin):
-    """`campaigns.reviewing` decides, and keeps the audit trail."""
-
-    list_display = ["shown_task", "member_uid", "campaign_name", "shown_signs", "completed_at", "shown_state"]
-    list_filter = [StateFilter, SignFilter, "enrolment__campaign"]
-    list_select_related = ["enrolment__member", "enrolment__campaign"]
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "shown_title",
+        "member_uid",
+        "campaign_name",
+        "shown_what",
+        "handed_in_at",
+        "shown_state",
+        "reviewer",
+    ]
+    list_filter = [
+        StateFilter,
+        ("enrolment__campaign", admin.RelatedOnlyFieldListFilter),
+        "way",
+        "task_key",
+    ]
+    list_select_related = ["enrolment__member", "enrolment__campaign", "decided_by"]
     search_fields = ["=enrolment__member__uid"]
-    search_help_text = _("The member's uid")
-    ordering = ["completed_at", "pk"]
-    actions = ["release", "refuse"]
+    search_help_text = gettext_lazy("The member's uid")
+    # Who waits longest comes first.
+    ordering = ["handed_in_at", "pk"]
+    fields = [
+        ("member_uid", "campaign_name"),
+        ("task_key", "period"),
+        ("way", "handed_in_at"),
+        ("shown_state", "reason"),
+        ("decided_by", "decided_at"),
+    ]
+    readonly_fields = ["member_uid", "campaign_name", "shown_state"]
+    change_form_outer_before_template = "admin/campaigns/submission.html"
+    actions = ["approve"]
 
-    def has_review_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(reviewing.RIGHT)
+    class Media:
+        css = {"all": ["campaigns/review.css"]}
+
+    @display(description=gettext_lazy("task"), ordering="task_key")
+    def shown_title(self, submission: Submission) -> str:
+        return str(submission)
+
+    @display(description=gettext_lazy("member"))
+    def member_uid(self, submission: Submission) -> str:
+        return submission.enrolment.member.uid
+
+    @display(description=gettext_lazy("campaign"))
+    def campaign_name(self, submission: Submission) -> str:
+        return submission.enrolment.campaign.name
+
+    @display(description=gettext_lazy("what"))
+    def shown_what(self, submission: Submission) -> str:
+        parts = [_("picture")] if submission.file else []
+        if submission.link:
+            parts.append(_("link"))
+        if submission.text:
+            parts.append(f"“{submission.text[:40]}{'…' if len(submission.text) > 40 else ''}”")
+        return " · ".join(parts) or submission.get_way_display()
+
+    @display(description=gettext_lazy("state"), label=STATE_COLOURS)
+    def shown_state(self, submission: Submission) -> tuple[str, str]:
+        return submission.state, submission.get_state_display()
+
+    @display(description=gettext_lazy("decided by"), ordering="decided_by")
+    def reviewer(self, submission: Submission) -> str | None:
+        return str(submission.decided_by) if submission.decided_by else None
 
     def get_urls(self) -> list[URLPattern]:
-        decide = path("decide/", self.admin_site.admin_view(self.decide_view), name="campaigns_heldcompletion_decide")
-        return [decide, *super().get_urls()]
+        def page(route: str, view: Any, name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"campaigns_submission_{name}")
 
-    @display(description=_("task"))
-    def shown_task(self, completion: HeldCompletion) -> str:
-        return task_words(completion)
-
-    @display(description=_("member"))
-    def member_uid(self, completion: HeldCompletion) -> str:
-        return completion.enrolment.member.uid
-
-    @display(description=_("campaign"))
-    def campaign_name(self, completion: HeldCompletion) -> str:
-        return completion.enrolment.campaign.name
-
-    @display(description=_("signs"))
-    def shown_signs(self, completion: HeldCompletion) -> str:
-        return capfirst("; ".join(map(words_of, completion.held_for)))
-
-    @display(description=_("state"), label=COLOURS)
-    def shown_state(self, completion: HeldCompletion) -> tuple[str, Any]:
-        return state_of(completion), STATES[state_of(completion)]
-
-    @admin.action(description=_("Release selected rewards"), permissions=["review"])
-    def release(self, request: HttpRequest, queryset: QuerySet[HeldCompletion]) -> HttpResponse:
-        return _to_decision(queryset, "release")
-
-    @admin.action(description=_("Refuse selected rewards"), permissions=["review"])
-    def refuse(self, request: HttpRequest, queryset: QuerySet[HeldCompletion]) -> HttpResponse:
-        return _to_decision(queryset, "refuse")
-
-    def decide_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the reason, then decide on all that were selected."""
-        decision = request.GET.get("decision", "")
-        if not self.has_review_permission(request):
-            raise PermissionDenied
-        if decision not in DECISIONS:
-            raise Http404
-        ids = [int(each) for each in request.GET.get("ids", "").split(",") if each.isdecimal() and len(each) < 19]
-        rows = self.get_queryset(request).filter(pk__in=ids).select_related(*self.list_select_related).order_by("pk")
-        form = ReasonForm(request.POST or None)
-        if form.is_valid():
-            self._decide(request, list(rows), decision, form.cleaned_data["reason"])
-            return HttpResponseRedirect(_page("changelist"))
-        title = _("Release rewards") if decision == "release" else _("Refuse rewards")
-        shown = [(row, task_words(row), self.shown_signs(row)) for row in rows]
-        context = self.admin_site.each_context(request) | {"title": title, "opts": self.opts, "rows": shown}
-        context |= {"form": form, "decision": decision, "page": _page("changelist")}
-        return TemplateResponse(request, "admin/campaigns/decide_held.html", context)
+        own = [
+            page("<int:pk>/picture/", self.picture, "picture"),
+            page("<int:pk>/approve/", require_POST(self.approve_one), "approve"),
+            page("<int:pk>/refuse/", require_POST(self.refuse_one), "refuse"),
+        ]
+        return own + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What speaks against the reward and for the member, on one page with the decision."""
-        completion = self.get_object(request, object_id)
-        if completion is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, completion):
+        submission = self.get_object(request, object_id)
+        shown: dict[str, Any] = {"submission": submission}
+        if submission is not None:
+            pending = submission.state == Submission.State.PENDING
+            waiting = Submission.objects.filter(state=Submission.State.PENDING).count() if pending else 0
+            shown |= {"may_decide": pending and request.user.has_perm(REVIEW), "waiting": waiting}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
+
+    def picture(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send the picture to who may see submissions."""
+        if not self.has_view_permission(request):
             raise PermissionDenied
-        form = ReasonForm(request.POST or None)
-        decision = request.POST.get("decision", "")
-        if request.method == "POST" and not self.has_review_permission(request):
+        submission = get_object_or_404(Submission.objects.exclude(file=""), pk=pk)
+        try:
+            return proof_pictures.answer(submission)
+        except FileNotFoundError:
+            raise Http404 from None
+
+    def approve_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        submission = self._asked(request, pk)
+        self._approve(request, submission)
+        return self._onward(submission)
+
+    def refuse_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        submission = self._asked(request, pk)
+        reason = request.POST.get("reason", "").strip()
+        if not reason or len(reason) > submission_reviews.LONGEST_REASON:
+            words = _("Write a reason of at most 300 characters: the member reads it.")
+            self.message_user(request, words, messages.ERROR)
+            return redirect("admin:campaigns_submission_change", pk)
+        try:
+            submission_reviews.refuse(pk, reason=reason, by=request.user, now=timezone.now())
+        except AlreadyDecided as error:
+            self.message_user(request, str(error), messages.WARNING)
+        else:
+            self.message_user(request, _("Refused. The member may hand in again."), messages.SUCCESS)
+        return self._onward(submission)
+
+    @admin.action(description=gettext_lazy("Approve selected submissions"), permissions=["review"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Submission]) -> None:
+        for submission in queryset.select_related("enrolment__member").order_by("pk"):
+            self._approve(request, submission)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(REVIEW) and self.has_view_permission(request)
+
+    def _asked(self, request: HttpRequest, pk: int) -> Submission:
+        if not self.has_review_permission(request):
             raise PermissionDenied
-        if decision in DECISIONS and form.is_valid():
-            self._decide(request, [completion], decision, form.cleaned_data["reason"])
-            return HttpResponseRedirect(_page("change", completion.pk))
-        context = self.admin_site.each_context(request) | _shown(completion, request) | {"opts": self.opts}
-        context |= {"form": form if self.has_review_permission(request) else None, "page": _page("changelist")}
-        return TemplateResponse(request, "admin/campaigns/held.html", context)
+        return get_object_or_404(Submission.objects.select_related("enrolment__member"), pk=pk)
 
-    def _decide(self, request: HttpRequest, completions: list[HeldCompletion], decision: str, reason: str) -> None:
-        done = 0
-        for completion in completions:
-            try:
-                DECISIONS[decision](completion.pk, reason=reason, by=request.user, now=timezone.now())
-                done += 1
-            except reviewing.NotReviewed as refused:
-                words = {"completion": task_words(completion), "reason": str(refused)}
-                self.message_user(request, _("%(completion)s: %(reason)s") % words, messages.ERROR)
-        if done:
-            released = ngettext("%(count)d reward is released.", "%(count)d rewards are released.", done)
-            denied = ngettext("%(count)d reward is refused.", "%(count)d rewards are refused.", done)
-            told = released if decision == "release" else denied
-            self.message_user(request, told % {"count": done}, messages.SUCCESS)
+    def _approve(self, request: HttpRequest, submission: Submission) -> None:
+        words = {"submission": str(submission), "member": submission.enrolment.member.uid}
+        try:
+            approved = submission_reviews.approve(submission.pk, by=request.user, now=timezone.now())
+        except (AlreadyDecided, Member.DoesNotExist):
+            self.message_user(request, _("%(submission)s has been decided already.") % words, messages.WARNING)
+        except Refused as refused:
+            words["reason"] = wording(refused.refusal)
+            self.message_user(request, _("%(submission)s stays to be decided. %(reason)s") % words, messages.ERROR)
+        else:
+            self.message_user(request, *_told(approved, words))
 
-
-def _to_decision(queryset: QuerySet[HeldCompletion], decision: str) -> HttpResponse:
-    ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return HttpResponseRedirect(f"{reverse('admin:campaigns_heldcompletion_decide')}?decision={decision}&ids={ids}")
+    def _onward(self, submission: Submission) -> HttpResponse:
+        """To the next that waits, in the same campaign if there is one."""
+        waiting = Submission.objects.filter(state=Submission.State.PENDING).exclude(pk=submission.pk)
+        waiting = waiting.order_by("handed_in_at", "pk")
+        own = waiting.filter(enrolment__campaign=submission.enrolment.campaign_id, task_key=submission.task_key)
+        following = own.first() or waiting.first()
+        if following is None:
+            return redirect(reverse("admin:campaigns_submission_changelist"))
+        return redirect("admin:campaigns_submission_change", following.pk)
 
 
-def _page(name: str, *arguments: int) -> str:
-    return reverse(f"admin:campaigns_heldcompletion_{name}", args=arguments)
-
-
-def state_of(completion: HeldCompletion) -> str:
-    if completion.refused_at is not None:
-        return "refused"
-    return "waiting" if completion.held_at is not None else "released"
-
-
-def task_words(completion: HeldCompletion) -> str:
-    """The task as it is called now, and the period for those that have one."""
-    definition = published.definition_of(completion.enrolment.campaign.slug)
-    task = definition.by_key.get(completion.task_key) if definition else None
-    title = task.title if task else completion.task_key
-    return title if completion.period == "once" else f"{title} · {completion.period}"
-
-
-def _shown(completion: HeldCompletion, request: HttpRequest) -> dict[str, Any]:
-    definition = published.definition_of(completion.enrolment.campaign.slug)
-    task = definition.by_key.get(completion.task_key) if definition else None
-    uses = reviewing.accounts_on_devices_of(completion)
-    told = AuditRecord.objects.filter(target_type="campaigns.heldcompletion", target_id=str(completion.pk))
-    return {
-        "title": task_words(completion),
-        "completion": completion,
-        "member": completion.enrolment.member,
-        "campaign": completion.enrolment.campaign,
-        "state": state_of(completion),
-        "state_words": STATES[state_of(completion)],
-        "signs": [words_of(sign) for sign in completion.held_for],
-        "reward": chips(task.reward, gift_names(gifts_named([task.reward]))) if task else (),
-        "uses": uses,
-        "may_see_members": request.user.has_perm("members.view_member"),
-        "may_see_devices": request.user.has_perm("campaigns.view_deviceuse"),
-        "history": [(each, task_words(each), STATES[state_of(each)]) for each in reviewing.history_of(completion)[:20]],
-        "decided": told.order_by("pk").last(),
-    }
+def _told(approved: Approved, words: dict[str, str]) -> tuple[str, int]:
+    if approved.moved is not None and approved.moved.completed:
+        return _("%(submission)s is approved, and the task of %(member)s is done.") % words, messages.SUCCESS
+    words = words | {"reason": wording(approved.refusal) if approved.refusal else ""}
+    return _("%(submission)s is approved, but moves nothing. %(reason)s") % words, messages.WARNING

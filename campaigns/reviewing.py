@@ -1,107 +1,188 @@
-"""Rewards that were held back: a reviewer releases one, or refuses it for good, with a reason that stays on record.
+"""Review by a second person (四眼): submit the draft, approve it, send it back, or withdraw it. Each is audited.
 
-The decision itself is a guarded update (`campaigns.completing`), so that the first of two reviewers holds.
+Whoever decides takes the campaign's row first, as everyone does who changes the draft, then the pools. So what is
+approved is what was submitted, or the approval is refused.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import Enum
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from campaigns import completing, following
-from campaigns.models import DeviceUse, Enrolment, HeldCompletion
-from members import locking, touches
+from campaigns import campaign_files, publishing, states
+from campaigns.definition import as_json
+from campaigns.drafts import Draft
+from campaigns.faults import Fault, faults
+from campaigns.models import Campaign, Proposal, Revision
+from campaigns.proposed import definition_proposed
+from campaigns.publishing import NotReady
+from campaigns.states import NotPossible, State
 from operations import audit
-from rewards.awards import OutOfGifts
+from rewards.models import Gift, PrizePool
 
-RIGHT = "campaigns.review_completions"
-MOST_ACCOUNTS = 50
-
-WAITING = Q(held_at__isnull=False, refused_at=None)
-REFUSED = Q(refused_at__isnull=False)
+__all__ = ["Changed", "Decided", "NotPossible", "NotReady", "OwnProposal", "approve", "send_back", "submit", "withdraw"]
 
 
-class NotReviewed(Exception):
-    """Nothing was changed, for the `reason`; as text it is the reason in words."""
-
-    class Reason(Enum):
-        NO_PERMISSION = "no_permission"
-        NOT_WAITING = "not_waiting"
-        MEMBER_ERASED = "member_erased"
-        OUT_OF_GIFTS = "out_of_gifts"
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return str(_WORDS[self.reason])
+class OwnProposal(Exception):
+    """Nobody decides about what they submitted themselves."""
 
 
-Reason = NotReviewed.Reason
-_WORDS: dict[Reason, Promise] = {
-    Reason.NO_PERMISSION: _("You may not decide on rewards that are held back."),
-    Reason.NOT_WAITING: _("It was decided on already."),
-    Reason.MEMBER_ERASED: _("The member's data was erased."),
-    Reason.OUT_OF_GIFTS: _("There is none left of a gift in it. Release it when there are more."),
-}
+class Decided(Exception):
+    """The proposal is no longer in review; `state` is what it is."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
-@touches.together()
-def release(completion_id: int, *, reason: str, by: User, now: datetime) -> HeldCompletion:
-    """Give the reward, and take the step in the chain. Raises NotReviewed."""
-    completion = _held(completion_id, by)
-    try:
-        if not completing.release(completion, now=now):
-            raise NotReviewed(Reason.NOT_WAITING)
-    except OutOfGifts:
-        raise NotReviewed(Reason.OUT_OF_GIFTS) from None
-    # What was unlocked may be done already, such as by an order.
-    following.look_again([completion.enrolment.member_id], completion.enrolment.campaign.slug, now=now)
-    _record("completion.released", completion, reason=reason, by=by, now=now)
-    return completion
+class Changed(Exception):
+    """The draft is no longer what was submitted."""
 
 
-@touches.together()
-def refuse(completion_id: int, *, reason: str, by: User, now: datetime) -> HeldCompletion:
-    """Refuse the reward for good; the places that the task held in its quotas are free again. Raises NotReviewed."""
-    completion = _held(completion_id, by)
-    Enrolment.objects.select_for_update(of=("self",)).get(pk=completion.enrolment_id)
-    if not completing.deny(completion, now=now):
-        raise NotReviewed(Reason.NOT_WAITING)
-    _record("completion.refused", completion, reason=reason, by=by, now=now)
-    return completion
+@transaction.atomic
+def submit(campaign: Campaign, *, by: User, now: datetime, note: str = "") -> Proposal:
+    """Put the draft before a second person. Raises NotReady with every fault, NotPossible where there is nothing to do.
+
+    What is against those who take part is let through with a note that says why; who approves it must have the right
+    to decide that.
+    """
+    held = states.locked(campaign)
+    if held.state not in (State.DRAFT, *states.RUNNING):
+        raise NotPossible(held.state)
+    if (open_now := open_proposal(held)) is not None:
+        raise NotReady([Fault("in_review", _("There is a proposal in review already, of %s.") % open_now.submitted_by)])
+    _refuse(held, note, now)
+    draft = Draft(held)
+    definition = as_json(definition_proposed(draft))
+    _refuse_the_same(held, definition)
+    file = campaign_files.dump(held)
+    proposal = Proposal.objects.create(
+        campaign=held,
+        file=file,
+        gifts=gifts_of(file),
+        definition=definition,
+        note=note.strip(),
+        submitted_at=now,
+        submitted_by=by,
+    )
+    changes = {"proposal": [None, proposal.pk]}
+    if held.state == State.DRAFT:
+        states.change(held, states.SUBMIT, State.IN_REVIEW, by=by, now=now, reason=proposal.note, changes=changes)
+    else:
+        audit.record(states.SUBMIT.action, held, by=by, now=now, changes=changes, reason=proposal.note)
+    return proposal
 
 
-def waiting() -> QuerySet[HeldCompletion]:
-    return HeldCompletion.objects.filter(WAITING)
+def _refuse(campaign: Campaign, note: str, now: datetime) -> None:
+    found = faults(campaign, now=now)
+    forced = bool(note.strip()) and all(fault.against for fault in found)
+    if found and not forced:
+        raise NotReady(found)
 
 
-def accounts_on_devices_of(completion: HeldCompletion) -> QuerySet[DeviceUse]:
-    """Who else played the campaign on a device of this member's; the member's own rows come with each device."""
-    own = DeviceUse.objects.filter(member=completion.enrolment.member_id, campaign=completion.enrolment.campaign_id)
-    uses = DeviceUse.objects.filter(campaign=completion.enrolment.campaign_id, device__in=own.values("device"))
-    return uses.select_related("member").order_by("device", "first_at")[:MOST_ACCOUNTS]
+def _refuse_the_same(campaign: Campaign, definition: Mapping[str, Any]) -> None:
+    current = campaign.current
+    if current is not None and {**definition, "revision": current.number} == current.definition:
+        raise NotReady([Fault("unchanged", _("The draft says the same as the current revision."))])
 
 
-def history_of(completion: HeldCompletion) -> QuerySet[HeldCompletion]:
-    """What else of the member was ever held back, the latest first."""
-    held = HeldCompletion.objects.filter(enrolment__member=completion.enrolment.member_id)
-    return held.exclude(pk=completion.pk).select_related("enrolment__campaign").order_by("-completed_at")
+@transaction.atomic
+def approve(proposal: Proposal, *, by: User, now: datetime) -> Revision:
+    """Publish what was submitted: the campaign is live, or scheduled until it opens.
+
+    Raises Decided, OwnProposal, Changed if the draft is not what was submitted, NotReady with faults that came since.
+    """
+    held, proposal = _open(proposal)
+    if by.pk == proposal.submitted_by_id:
+        raise OwnProposal
+    _hold_pools(held)
+    if differs(proposal, held):
+        raise Changed
+    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note)
+    _decide(proposal, Proposal.State.APPROVED, by=by, now=now, revision=revision)
+    changes = {"proposal": [None, proposal.pk], "revision": [None, revision.number]}
+    audit.record("campaign.approved", held, by=by, now=now, changes=changes)
+    return revision
 
 
-def _held(completion_id: int, by: User) -> HeldCompletion:
-    if not by.has_perm(RIGHT):
-        raise NotReviewed(Reason.NO_PERMISSION)
-    held = HeldCompletion.objects.select_related("enrolment__member", "enrolment__campaign").get(pk=completion_id)
-    if not locking.hold_by_id(held.enrolment.member_id):
-        raise NotReviewed(Reason.MEMBER_ERASED)
-    return held
+@transaction.atomic
+def send_back(proposal: Proposal, *, by: User, now: datetime, reason: str) -> None:
+    """Refuse it, and say why. Raises Decided, OwnProposal."""
+    held, proposal = _open(proposal)
+    if by.pk == proposal.submitted_by_id:
+        raise OwnProposal
+    _decide(proposal, Proposal.State.SENT_BACK, by=by, now=now, reason=reason.strip())
+    _back(held, states.SEND_BACK, proposal, by=by, now=now)
 
 
-def _record(action: str, completion: HeldCompletion, *, reason: str, by: User, now: datetime) -> None:
-    changes = {"signs": [completion.held_for, []]}
-    audit.record(action, completion, by=by, now=now, changes=changes, reason=reason)
+@transaction.atomic
+def withdraw(proposal: Proposal, *, by: User, now: datetime) -> None:
+    """Take one's own proposal back. Raises Decided, and OwnProposal for somebody else's."""
+    held, proposal = _open(proposal)
+    if by.pk != proposal.submitted_by_id:
+        raise OwnProposal
+    _decide(proposal, Proposal.State.WITHDRAWN, by=by, now=now)
+    _back(held, states.WITHDRAW, proposal, by=by, now=now)
+
+
+def open_proposal(campaign: Campaign) -> Proposal | None:
+    rows = Proposal.objects.filter(campaign=campaign, state=Proposal.State.IN_REVIEW)
+    return rows.select_related("submitted_by").first()
+
+
+def differs(proposal: Proposal, campaign: Campaign) -> bool:
+    """Whether the draft, its pools or the gifts in them are not what was submitted."""
+    file = campaign_files.dump(campaign)
+    return file != proposal.file or gifts_of(file) != proposal.gifts
+
+
+def gifts_of(file: str) -> dict[str, Any]:
+    """What a member gets of every gift that a campaign's file names, wherever it does."""
+    rows = Gift.objects.filter(slug__in=set(_named(campaign_files.read(file), "gift")))
+    told = ("name", "kind", "amount", "face_value", "cost", "threshold", "valid_days", "valid_until", "link")
+    return {row["slug"]: {key: str(row[key]) for key in told} for row in rows.values("slug", *told)}
+
+
+def _named(value: Any, key: str) -> Iterator[str]:
+    """Every text that stands under the key, at any depth."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get(key), str):
+            yield value[key]
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _named(each, key)
+
+
+def _open(proposal: Proposal) -> tuple[Campaign, Proposal]:
+    """The campaign, held, and the proposal as it is now."""
+    held = states.locked(proposal.campaign)
+    proposal = Proposal.objects.get(pk=proposal.pk)
+    if proposal.state != Proposal.State.IN_REVIEW:
+        raise Decided(proposal.state)
+    return held, proposal
+
+
+def _hold_pools(campaign: Campaign) -> None:
+    """Nobody changes a prize until the pools are published; draws go on."""
+    slugs = campaign.pools.values("pool_id")
+    list(PrizePool.objects.filter(pk__in=slugs).order_by("pk").select_for_update(no_key=True))
+
+
+def _decide(proposal: Proposal, state: str, *, by: User, now: datetime, **fields: Any) -> None:
+    waiting = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.IN_REVIEW)
+    if not waiting.update(state=state, decided_by=by, decided_at=now, **fields):
+        raise Decided(Proposal.objects.values_list("state", flat=True).get(pk=proposal.pk))
+    proposal.refresh_from_db()
+
+
+def _back(campaign: Campaign, what: states.Change, proposal: Proposal, *, by: User, now: datetime) -> None:
+    """A campaign that never ran is a draft again; one that runs goes on as it does."""
+    changes = {"proposal": [proposal.pk, None]}
+    if campaign.state == State.IN_REVIEW:
+        states.change(campaign, what, State.DRAFT, by=by, now=now, reason=proposal.reason, changes=changes)
+    else:
+        audit.record(what.action, campaign, by=by, now=now, changes=changes, reason=proposal.reason)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from campaigns import kinds, result_pools, scoring
+from campaigns import kinds, result_pools, scoring, taking_part
 from campaigns.definition import Campaign, Chain, Reward, Task
 from campaigns.entering import Play, scope_of
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
 from campaigns.pool_choice import ORDINARY, TASK, bucket_of
+from members import locking
 from rewards import granting
 from segmentation import participation_tags
 
@@ -65,6 +66,9 @@ def bucket_for(reward: Reward) -> str:
 
 def give(play: Play, turn: Turn, what: Earned) -> None:
     """Give what a task gives, behind the enrolment's lock. Raises OutOfGifts; then nothing is given."""
+    if taking_part.locks_member(play.definition):
+        # Before any accounts: a score may bring a tag, and a bonus may bring it after chances.
+        locking.lock_by_id([turn.member_id])
     key = f"task:{turn.campaign}:{turn.task.key}:{turn.period}:{turn.member_id}"
     bonus, title = what.bonus, turn.task.title
     if bonus and not (bonus.gift or bonus.tag) and bucket_for(bonus) == what.bucket:
@@ -104,7 +108,8 @@ def give_reward(  # noqa: PLR0913 a grant says what, to whom, why and when
     `title` says for what. Raises OutOfGifts; then nothing is given.
     """
     if reward.score:
-        scoring.add(enrolment.pk, reward.score, now=now)
+        after = scoring.add(enrolment.pk, reward.score, now=now)
+        taking_part.scored(definition, enrolment, before=after - reward.score, after=after, now=now)
     if reward.tag is not None:
         # Before the accounts: it locks the member, and members come first everywhere.
         participation_tags.give_tag(enrolment.member_id, reward.tag, campaign=definition.slug, now=now)

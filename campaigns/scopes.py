@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.states import RUNNING
 from rewards.scopes import Scope, slugs_of
-
-RUNNING = (Campaign.State.LIVE, Campaign.State.PAUSED)
 
 
 def campaigns(keys: Collection[str] | None) -> Iterable[Scope]:

@@ -1,7 +1,7 @@
 """What speaks against a move: it comes too fast, or too many accounts are behind one device.
 
 A move that comes too fast is refused. A task that was done under a sign is done, and its reward waits until a reviewer
-has looked at it (`campaigns.reviewing`). Trusted devices and members are neither refused nor held back.
+has looked at it (`campaigns.held_rewards`). Trusted devices and members are neither refused nor held back.
 """
 
 from collections.abc import Collection

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from campaigns import kinds
+from campaigns import kinds, states
 from campaigns.audience_field import AudienceField, WithAudience, audience_words, choices_of
 from campaigns.drafts import audience_of
 from campaigns.kinds.face import Group
@@ -90,6 +90,11 @@ class TaskAdmin(WithAudience, AuditedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:campaigns_campaign_changelist")
+
+    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+        # Whoever approves the draft meanwhile waits, or is waited for: what is published is what was reviewed.
+        states.locked(obj.campaign)
+        super().save_model(request, obj, form, change)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

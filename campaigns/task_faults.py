@@ -35,8 +35,11 @@ def of_features(draft: Draft) -> Iterator[Named]:
             yield "feature_unknown", _("There is no feature “%(name)s”.") % {"name": name}
             continue
         feature = features.find(name)
-        for fault in feature.faults(config):
+        found = feature.faults(config)
+        for fault in found:
             yield "feature_invalid", _worded(str(feature.LABEL), fault)
+        if not found:
+            yield from _of_rewards(str(feature.LABEL), feature.rewards(config))
 
 
 def _of_kind(task: Task) -> Iterator[Named]:

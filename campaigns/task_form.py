@@ -135,12 +135,12 @@ class TaskForm(forms.ModelForm):
 
 
 def has_own_fields(kind: str) -> bool:
-    return bool(kinds.find(kind).Form.base_fields)
+    return bool(kinds.find(kind).Form().fields)
 
 
 def shown_fields(kind: str) -> tuple[list[str], list[str]]:
     """The names of the fields of a kind's configuration, and of those that stand with the reward."""
-    own = [f"{PREFIX}{name}" for name in kinds.find(kind).Form.base_fields] or ["config"]
+    own = [f"{PREFIX}{name}" for name in kinds.find(kind).Form().fields] or ["config"]
     if not has_own_fields(kind) and not kinds.find(kind).faults({}):
         own = []
     return own, ["result_pools"] if kinds.find(kind).RESULT_POOLS else []

@@ -16,7 +16,8 @@ from campaigns.zones import zone_of
 
 def turn_of(play: Play, task: Task) -> Turn:
     """The member's turn with a task, in its present period."""
-    return turn_at(play.definition, task, play.subject, enrolment=play.enrolment, now=play.now, chance=play.chance)
+    enrolment, at = play.enrolment, play.at
+    return turn_at(play.definition, task, play.subject, enrolment=enrolment, now=play.now, at=at, chance=play.chance)
 
 
 def turn_at(  # noqa: PLR0913 a turn is whose, in what, when and by what chance
@@ -26,18 +27,20 @@ def turn_at(  # noqa: PLR0913 a turn is whose, in what, when and by what chance
     *,
     enrolment: Enrolment | None,
     now: datetime,
+    at: datetime | None = None,
     chance: Chance = secrets.randbelow,
 ) -> Turn:
-    zone = zone_of(definition)
+    """`at` is the moment whose period it is, where that is not now."""
+    at, zone = at or now, zone_of(definition)
     since, until = definition.opens_at, definition.closes_at
-    if borders := window(task.period, now, zone):
+    if borders := window(task.period, at, zone):
         since, until = max(since, borders[0]), min(until, borders[1])
     return Turn(
         member_id=subject.member_id,
         enrolment_id=enrolment.pk if enrolment else 0,
         campaign=definition.slug,
         task=task,
-        period=_period(task, subject, now, zone),
+        period=_period(task, subject, at, zone),
         window=Window(since, until, enrolment.joined_at if enrolment else now),
         now=now,
         zone=zone,

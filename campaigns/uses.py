@@ -11,6 +11,7 @@ from campaigns import definition, features, kinds
 from campaigns.definition import Audience, DefinitionError, Reward, parse_audience
 from campaigns.drafts import Draft, audience_of, quotas_of
 from campaigns.models import Campaign
+from campaigns.states import OVER
 from members.uses import Name, Use
 
 # The parts of a campaign that have an audience, by the class that says what one is, in a definition and in a draft.
@@ -19,6 +20,7 @@ PARTS = {
     "Chain": gettext_lazy("chain “%(part)s”"),
     "Pool": gettext_lazy("prize pool “%(part)s”"),
     "CampaignPool": gettext_lazy("prize pool “%(part)s”"),
+    "Offer": gettext_lazy("offer “%(part)s”"),
     "Quota": gettext_lazy("a quota"),
     "Skip": gettext_lazy("a step that falls away"),
 }
@@ -27,7 +29,7 @@ Part = tuple[str, Audience]
 
 def in_audiences(name: Name) -> Iterator[Use]:
     """Say which campaigns name it, and in which part. One that has ended asks nobody any more."""
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         if parts := _naming(name, _published(campaign)):
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
@@ -42,7 +44,7 @@ def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
 
 def in_rewards(name: Name) -> Iterator[str]:
     """Say which published campaigns give the tag, or one of the group, to those who take part."""
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         if campaign.current is None:
             continue
         published = definition.parse(campaign.current.definition)
@@ -54,11 +56,11 @@ def in_rewards(name: Name) -> Iterator[str]:
 
 
 def gifts_in_rewards(name: Name) -> Iterator[Use]:
-    """Say which campaigns, as published and in draft, give the gift for a task or a chain."""
+    """Say which campaigns, as published and in draft, give the gift for a task or a chain, or by an offer."""
     kind, slug = name
     if kind != "gift":
         return
-    for campaign in Campaign.objects.exclude(state=Campaign.State.ENDED).select_related("current"):
+    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
         published = rewards_of(current) if current is not None else ()
@@ -80,6 +82,8 @@ def rewards_of(published: definition.Campaign) -> Iterator[tuple[str, Reward]]:
     for name, feature in features.of(published.features).items():
         for reward in feature.rewards(published.features[name]):
             yield str(feature.LABEL), reward
+    for offer in published.offers:
+        yield from ((_words(offer), Reward(gift=gift)) for gift in offer.gifts)
 
 
 def _drafted_rewards(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -87,6 +91,8 @@ def _drafted_rewards(draft: Draft) -> Iterator[tuple[str, str]]:
     for part in (*draft.tasks, *draft.chains):
         if part.gift:
             yield _words(part), part.gift.slug
+    for offer in draft.offers:
+        yield from ((_words(offer), gift.slug) for gift in (offer.gift, offer.leader_gift) if gift)
     for task in draft.tasks:
         kind = kinds.find(task.kind) if task.kind in kinds.names() else None
         if kind is not None and isinstance(task.config, dict) and not kind.faults(task.config):
@@ -121,7 +127,7 @@ def _published(campaign: Campaign) -> Iterator[Part]:
 
 def _drafted(campaign: Campaign) -> Iterator[Part]:
     draft = Draft(campaign)
-    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools):
+    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools, *draft.offers):
         try:
             yield _words(row), audience_of(row)
         except DefinitionError:

@@ -1,25 +1,27 @@
 """A participant's visit to a campaign: who, which revision, and what is decided for them, loaded once per request."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from uuid import uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from campaigns import level_chances, origins, playing, published
+from campaigns import kinds, level_chances, origins, playing, presenting, published
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign, Pool, Task
-from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, decide
+from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, TaskState, decide
 from campaigns.entering import Origin
 from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
 from campaigns.presenting import Board, board, gifts_named
-from campaigns.refusals import Refusal
+from campaigns.refusals import Refusal, Refused
 from campaigns.subjects import load_subject
 from campaigns.theming import colour_key
 from campaigns.turns import turn_at
@@ -105,7 +107,7 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             visit = _visit(member, definition, timezone.now())
             visit = replace(visit, origin=origins.origin_of(request, now=visit.now))
-            response = view(request, visit, **kwargs)
+            response = view(request, _arrived(request, visit) if request.method == "GET" else visit, **kwargs)
         except Member.DoesNotExist:
             # Erased since the participant was recognised.
             return refused(request, EntryRefusal.NOT_ENTERED)
@@ -132,6 +134,21 @@ def no_task(request: HttpRequest, visit: Visit) -> HttpResponse:
         icon="info",
         context=visit.context("task"),
     )
+
+
+def _arrived(request: HttpRequest, visit: Visit) -> Visit:
+    """Move the tasks that a visit by itself moves, and tell what that brought."""
+    steps = (step for chain in visit.decision.chains for step in chain.steps)
+    due = [each.task for each in (*visit.decision.tasks, *steps) if each.state is TaskState.OPEN]
+    due = [task for task in due if kinds.find(task.kind).on_visit(task.config)]
+    if not due:
+        return visit
+    for task in due:
+        with suppress(Refused):
+            moved = playing.submit(visit.member, visit.slug, task.key, {}, now=visit.now)
+            for level, text in presenting.told(moved, visit.gift_names()):
+                messages.add_message(request, level, text)
+    return _visit(visit.member, visit.definition, visit.now)
 
 
 def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:

@@ -55,6 +55,6 @@ def wording(refusal: Refusal | Because) -> str:
     return str(refusal.words if isinstance(refusal, Because) else WORDINGS[refusal])
 
 
-def submission_wording(fault: str | Promise) -> str:
+def submission_wording(fault: object) -> str:
     """What is wrong with a field of a submission, in the words of the language that is active."""
     return str(SUBMISSION_WORDINGS.get(fault, fault) if isinstance(fault, str) else fault)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import reviewing
-from campaigns.models import Campaign
+from campaigns import held_rewards
+from campaigns.models import Campaign, Proposal
+from campaigns.states import RUNNING
 from config.health import LATE
 from operations import heartbeats
 from operations.models import Book, Job
@@ -43,6 +44,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "running": running_campaigns() if may("campaigns.view_campaign") else None,
         "concerns": [
+            *campaigns_to_approve(request),
             *jobs_and_books(request),
             *budgets_nearly_spent(request),
             *segments_that_failed(request),
@@ -55,11 +57,22 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def running_campaigns() -> QuerySet[Campaign]:
-    """Return what is live or paused, with `people` who take part and how many of them `joined` today."""
+    """Return what is scheduled, live or paused, with `people` who take part and how many of them `joined` today."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    running = Campaign.objects.filter(state__in=[Campaign.State.LIVE, Campaign.State.PAUSED])
+    running = Campaign.objects.filter(state__in=RUNNING)
     joined = Count("enrolments", filter=Q(enrolments__joined_at__gte=midnight))
     return running.annotate(people=Count("enrolments"), joined=joined).order_by("closes_at")
+
+
+def campaigns_to_approve(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the proposals that wait for this user: somebody else submitted them."""
+    if not request.user.has_perms(["campaigns.view_campaign", "campaigns.approve_campaign"]):
+        return
+    waiting = Proposal.objects.filter(state=Proposal.State.IN_REVIEW).exclude(submitted_by=request.user.pk)
+    for proposal in waiting.select_related("campaign", "submitted_by").order_by("pk"):
+        words = {"campaign": proposal.campaign, "user": proposal.submitted_by}
+        text = _("“%(campaign)s” waits for review; %(user)s submitted it.") % words
+        yield Concern(text, reverse("admin:campaigns_campaign_review", args=[proposal.campaign_id]))
 
 
 def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
@@ -121,9 +134,9 @@ def gifts_running_low(request: HttpRequest) -> Iterator[Concern]:
 
 def rewards_to_check(request: HttpRequest) -> Iterator[Concern]:
     """Yield how many rewards are held back and wait for a reviewer."""
-    if not request.user.has_perm(reviewing.RIGHT):
+    if not request.user.has_perm(held_rewards.RIGHT):
         return
-    if count := reviewing.waiting().count():
+    if count := held_rewards.waiting().count():
         words = ngettext(
             "%(count)d reward is held back until somebody has checked it.",
             "%(count)d rewards are held back until somebody has checked them.",

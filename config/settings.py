@@ -153,10 +153,14 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 # The currency of orders that name none.
 CURRENCY = env.str("CURRENCY", default="CNY")
+# Where the shop signs its members in, for whoever opens a friend's link: "{next}" becomes the page to come back to.
+SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
 # The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
 DRAWS_MAY_WORSEN = env.bool("DRAWS_MAY_WORSEN", default=False)
+# Whether a campaign goes live only when a second person has approved it. Without it, who may publish does so alone.
+CAMPAIGN_REVIEW = env.bool("CAMPAIGN_REVIEW", default=True)
 # Where members have identities: columns `identity.…` of their rows.
 IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]

@@ -5,7 +5,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
+from campaigns import board_pages, energy_pages, share_pages
 from campaigns import pages as campaign_pages
+from campaigns.offers import pages as offer_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
@@ -25,7 +27,11 @@ urlpatterns = [
     path("h5/", include(award_pages.urlpatterns)),
     path("staff/check-off/", include(check_off_pages.urlpatterns)),
     path("h5/", include(mall_pages.urlpatterns)),
+    path("h5/", include(board_pages.urlpatterns)),
+    path("h5/", include(energy_pages.urlpatterns)),
     path("h5/", include(campaign_pages.urlpatterns)),
+    path("h5/", include(offer_pages.urlpatterns)),
+    path("h5/", include(share_pages.urlpatterns)),
 ]
 
 handler400 = "config.error_pages.bad_request"

@@ -13,6 +13,7 @@ from members.rows import MemberRow
 OWN = slice(0, MemberState._fields.index("attributes"))
 # Those of them that rules ask for.
 asked_of = attrgetter("name", "gender", "birthday", "region", "joined_at")
+reached_at = attrgetter("phone", "email")
 
 
 def read(
@@ -51,6 +52,8 @@ def write(changes: Mapping[int, tuple[MemberState, MemberState]], declared: Mapp
     own = {pk: change for pk, change in changes.items() if change[0][OWN] != change[1][OWN]}
     facts.update_members(own)
     touches.touch(touches.PROFILE, [pk for pk, (known, final) in own.items() if asked_of(known) != asked_of(final)])
+    contact_changed = [pk for pk, (known, final) in own.items() if reached_at(known) != reached_at(final)]
+    touches.touch(touches.CONTACT, contact_changed)
     values = [
         (pk, slug, value)
         for pk, (known, final) in changes.items()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import locking
+from members import locking, touches
 from members.ladder import Ladder, Standing, valid_until
 from members.models import Level, LevelChange, Member, Order, PaidPeriod
 from members.standing_rows import rewrite
@@ -207,6 +207,8 @@ def _append(member: Member, level: Level, *, key: str, order_id: str, now: datet
     if last is not None and last.ends_at is None:
         raise LevelRefused(LevelRefusal.NEVER_ENDS)
     starts_at = max(now, last.ends_at) if last is not None and last.ends_at else now
+    # Also who renews, and so keeps the level that counts, has bought one.
+    touches.touch(touches.LEVEL, [member.pk])
     return PaidPeriod.objects.create(
         member=member,
         level=level,

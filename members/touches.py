@@ -22,6 +22,8 @@ from operations.prepared import prepared_cursor
 # Families of facts that this app writes; apps above have their own names ("tag", "points", "participation").
 PROFILE = "profile"
 ATTRIBUTE = "attribute"
+# Phone and email: no rule asks for them, but tasks ask whether they are filled in.
+CONTACT = "contact"
 LEVEL = "level"
 ORDERS = "orders"
 EVENTS = "events"

@@ -8,7 +8,7 @@ want of stock or a chance may be granted to the same key later.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -39,7 +39,11 @@ def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Htt
     `idempotency_key_invalid` (400) or, for the same key with another body, `idempotency_key_reused` (422).
     """
     asked = {"client": _client_of(request), "endpoint": f"{request.method} {request.path}", "key": key_of(request)}
-    body_hash = _body_hash(request)
+    return answer_asked(asked, _body_hash(request), perform)
+
+
+def answer_asked(asked: Mapping[str, str], body_hash: str, perform: Callable[[], tuple[int, Any]]) -> HttpResponse:
+    """As `answer_once`, for who names client, endpoint and key in another way than by the headers of our own API."""
     with transaction.atomic():
         claimed = _claim(**asked, body_hash=body_hash)
         if claimed is None:

@@ -42,6 +42,11 @@ def followed() -> list[str]:
     return sorted({activity for name in names() for activity in find(name).FOLLOWS})
 
 
+def taking_back() -> list[str]:
+    """The kinds of activity after which what was done by some kind of task may be taken back."""
+    return sorted({activity for name in names() for activity in find(name).TAKES_BACK})
+
+
 def observing() -> frozenset[str]:
     """The kinds of task whose progress is what the house knows."""
     return frozenset(name for name in names() if find(name).OBSERVES)

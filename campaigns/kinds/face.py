@@ -113,6 +113,10 @@ class Kind:
     OBSERVES: ClassVar[bool] = False
     # Whether `move` is told of the latest period before this one (`Standing.earlier_period`).
     LOOKS_BACK: ClassVar[bool] = False
+    # The families of facts (`members.touches`) after which the house looks again, within a minute.
+    TOUCHED_BY: ClassVar[tuple[str, ...]] = ()
+    # The kinds of activity after which what was done is taken back, if it no longer would be (`campaigns.taking_back`).
+    TAKES_BACK: ClassVar[tuple[str, ...]] = ()
     # Whether the admin offers pools by the score of the result (`campaigns.result_pools`) for it.
     RESULT_POOLS: ClassVar[bool] = False
     # Whether accepting an open task begins it anew each time: another round of a game, another attempt at a quiz.
@@ -136,6 +140,10 @@ class Kind:
     def tap(self, config: Mapping[str, Any]) -> str | Promise | None:
         """The words of the button where one tap without any field moves the task; None where it has a page to go to."""
         return None
+
+    def on_visit(self, config: Mapping[str, Any]) -> bool:
+        """Whether an open task moves, as by an empty submission, when the member opens a page of the campaign."""
+        return False
 
     def takes(self, config: Mapping[str, Any]) -> Collection[str]:
         """The fields that a member may send. Any other is refused by name."""

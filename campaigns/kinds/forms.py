@@ -59,7 +59,7 @@ class JSONText(StorableJSONField):
 class RewardWidget(forms.MultiWidget):
     """Numbers and choices of a reward in one row; the field fills in the choices."""
 
-    template_name = "admin/campaigns/reward_widget.html"
+    template_name = "campaigns/widgets/reward.html"
 
     def decompress(self, value: Any) -> list[Any]:
         given = value if isinstance(value, Mapping) else {}
@@ -88,6 +88,9 @@ class RewardField(forms.MultiValueField):
             forms.ChoiceField(required=False, choices=choices) for choices in (_gifts, _tags, _pools)
         ]
         fields = [*numbers, *names]
+        for each in fields:
+            # A reward is most often one of them.
+            each.required = False
         for field, label in zip(fields, labels, strict=True):
             field.widget.attrs |= {"aria-label": label, "placeholder": label}
         defaults: dict[str, Any] = {"required": False, "require_all_fields": False}
@@ -103,7 +106,7 @@ def _gifts() -> list[tuple[str, Any]]:
 
 
 def _tags() -> list[tuple[str, Any]]:
-    tags = Tag.objects.filter(rule=None).select_related("group").order_by("group__name", "name")
+    tags = Tag.objects.filter(rule__isnull=True).select_related("group").order_by("group__name", "name")
     return [("", _("tag")), *((f"{tag.group.slug}.{tag.slug}", f"{tag.group}: {tag}") for tag in tags)]
 
 

@@ -6,7 +6,8 @@ The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, wi
 Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
 not asked to buy again. `within_days` ends the window so many days after the member entered.
 
-Progress is what the orders come to now, so a refund takes it back, until the task is done.
+Progress is what the orders come to now, so a refund takes it back. Once the task is done, a refund that leaves less
+than it asked for withdraws the completion, or takes back the reward that was given (`campaigns.taking_back`).
 """
 
 import re
@@ -15,12 +16,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import order_totals
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
-from campaigns.kinds.forms import ConfigForm
+from campaigns.kinds.forms import ConfigForm, TextsField
+from campaigns.models import TakenBack
 
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
@@ -28,12 +31,49 @@ MOST_DAYS = 3_650
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 
 
+class PurchaseForm(ConfigForm):
+    """One measure and its value, instead of three fields of which one may be filled in."""
+
+    measure = forms.ChoiceField(
+        label=_("what counts"),
+        choices=[("orders", _("number of orders")), ("amount", _("amount in all")), ("units", _("number of articles"))],
+    )
+    value = forms.DecimalField(label=_("how much"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    categories = TextsField(label=_("only of these categories"))
+    skus = TextsField(label=_("only these SKUs"))
+    within_days = forms.IntegerField(
+        label=_("within days of entering"),
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("Empty: as long as the campaign is open."),
+    )
+
+    @classmethod
+    def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        measured = next((each for each in MEASURES if each in config), "orders")
+        return dict(config) | {"measure": measured, "value": config.get(measured)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        value = cleaned.get("value")
+        if value is not None and cleaned.get("measure") != "amount" and value != int(value):
+            self.add_error("value", _("Orders and articles are whole numbers."))
+        return cleaned
+
+    def config(self) -> dict[str, Any]:
+        given = super().config()
+        measured, value = given.pop("measure"), given.pop("value")
+        return {measured: f"{value:f}" if measured == "amount" else int(value)} | given
+
+
 class Purchase(Kind):
     LABEL = _("purchase")
     GROUP = Group.PURCHASE
-    Form = ConfigForm
+    Form = PurchaseForm
     FOLLOWS = ("order.paid", "order.refunded", "order.corrected", "order.items")
     OBSERVES = True
+    TAKES_BACK = ("order.refunded", "order.corrected", "order.items")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         known = {*MEASURES, "categories", "skus", "within_days"}
@@ -87,7 +127,10 @@ class Purchase(Kind):
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
-        return {"goal": goal(config), **options}
+        taken_back = TakenBack.objects.filter(
+            completion__enrolment=turn.enrolment_id, completion__task_key=turn.task.key, completion__period=turn.period
+        )
+        return {"goal": goal(config), "taken_back": standing.count > 0 and taken_back.exists(), **options}
 
 
 def measure(config: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -51,6 +52,20 @@ class Campaign(models.Model):
             ("publish_campaign", gettext_noop("Can publish a campaign")),
             ("pause_campaign", gettext_noop("Can pause and resume a campaign")),
             ("end_campaign", gettext_noop("Can end a campaign")),
+            ("submit_campaign", gettext_noop("Can submit a campaign for review")),
+            ("approve_campaign", gettext_noop("Can approve a campaign that somebody else submitted")),
+            ("roll_back_campaign", gettext_noop("Can make an earlier revision of a campaign current again")),
+            ("worsen_campaign", gettext_noop("Can change a running campaign against its participants")),
+            ("archive_campaign", gettext_noop("Can archive a campaign")),
+        ]
+        constraints = [
+            # What runs, or ran, does so by a revision; a draft has none yet.
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "in_review"], current=None)
+                | Q(state__in=["scheduled", "live", "paused", "ended"], current__isnull=False)
+                | Q(state="archived"),
+                name="campaign_runs_by_a_revision",
+            )
         ]
 
     def __str__(self) -> str:
@@ -237,6 +252,10 @@ class Revision(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
     )
+    # The number of the revision that was made current again, where this one is a roll-back.
+    restores = models.PositiveIntegerField(_("rolled back to"), null=True)
+    # Why it was rolled back, or published against those who take part.
+    reason = models.TextField(_("reason"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("revision")

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from campaigns import campaign_files, publishing
-from campaigns.models import Campaign
+from campaigns.definition import as_json
+from campaigns.drafts import Draft
+from campaigns.models import Campaign, Revision
+from campaigns.proposed import definition_proposed
 from members.models import Level, Member
 from rewards.codes import add_codes
 from rewards.models import Gift
@@ -98,6 +101,18 @@ def publish(**changes: Any) -> Campaign:
     campaign = draft(**changes)
     publishing.publish(campaign, by=None, now=OPENS)
     campaign.refresh_from_db()
+    return campaign
+
+
+def make_campaign(state: str, **fields: Any) -> Campaign:
+    """A campaign of which only the row matters, in this state."""
+    campaign = Campaign.objects.create(organiser="Shop", **fields)
+    if state != "draft":
+        definition = as_json(definition_proposed(Draft(campaign)))
+        published = Revision.objects.create(campaign=campaign, number=1, definition=definition, published_at=OPENS)
+        for each in {"live": ["live"], "paused": ["live", "paused"], "ended": ["live", "ended"]}[state]:
+            Campaign.objects.filter(pk=campaign.pk).update(state=each, current=published)
+        campaign.refresh_from_db()
     return campaign
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from campaigns import playing
+from campaigns import pausing, playing, publishing
 from campaigns.campaign_files import dump
 from campaigns.models import Campaign, ChainStep
 from tests.campaigns.scenes import NOW, chain, draft, make_level, make_member, pool, publish, task
@@ -18,6 +18,7 @@ LIST = "/admin/campaigns/campaign/"
 def _at_now(time_machine, settings):
     time_machine.move_to(NOW, tick=False)
     settings.LANGUAGE_CODE = "en"
+    settings.CAMPAIGN_REVIEW = False
 
 
 def fields_of(page):
@@ -118,12 +119,44 @@ def test_publishing_pausing_and_ending_by_buttons(admin_client):
     campaign = whole()
     states = []
 
-    for button in ("publish", "pause", "resume", "end"):
-        save(admin_client, campaign, f"campaigns_campaign_save_and_{button}")
+    buttons = ("save_and_publish", "save_and_pause", "save_and_resume", "save_and_end", "archive", "unarchive")
+    for button in buttons:
+        save(admin_client, campaign, f"campaigns_campaign_{button}")
         campaign.refresh_from_db()
         states.append(campaign.state)
 
-    assert states == ["live", "paused", "live", "ended"]
+    assert states == ["live", "paused", "live", "ended", "archived", "ended"]
+
+
+def test_a_form_that_was_open_meanwhile_brings_no_old_state_back(admin_client):
+    campaign = whole()
+    publishing.publish(campaign, by=None, now=NOW)
+    data = fields_of(admin_client.get(f"{LIST}{campaign.pk}/change/"))
+    pausing.pause(campaign, by=None, now=NOW)
+
+    admin_client.post(f"{LIST}{campaign.pk}/change/", data | {"_save": "1"})
+
+    assert Campaign.objects.get().state == "paused"
+
+
+def test_the_key_stays_once_it_is_published(admin_client):
+    campaign = publish()
+
+    save(admin_client, campaign, slug="another")
+
+    assert Campaign.objects.get().slug == "autumn"
+
+
+def test_archived_campaigns_are_left_out_until_they_are_asked_for(admin_client):
+    draft()
+    pausing.archive(draft(slug="old"), by=None, now=NOW)
+
+    def shown(query=""):
+        return {each.slug for each in admin_client.get(f"{LIST}{query}").context["cl"].result_list}
+
+    assert shown() == {"autumn"}
+    assert shown("?state=archived") == {"old"}
+    assert shown("?state=every") == {"autumn", "old"}
 
 
 def test_all_faults_are_shown_at_once(admin_client):

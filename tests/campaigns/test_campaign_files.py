@@ -85,6 +85,16 @@ def test_loading_over_a_draft_leaves_nothing_of_the_old_one():
         ({"pools": [limited_pool("p", win={"slices": 17})]}, "pools[0].prizes[0].slices"),
         ({"pools": [limited_pool("p", win={"consolation": True, "per_day": 1})]}, "pools[0].prizes[0].per_day"),
         ({"surprise": 1}, "surprise"),
+        ({"colour": "red"}, "colour"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"features": {"nothing": {}}}, "features.nothing"),
+        ({"features": []}, "features"),
+        ({"tasks": [task("one", times=-1)]}, "tasks[0].times"),
+        ({"tasks": [task("one", quotas=[{"quota": 0}])]}, "tasks[0].quotas[0].quota"),
+        ({"tasks": [task("one", slot="")]}, "tasks[0].slot"),
+        ({"chains": [chain("path", "check-in", within=-1)]}, "chains[0].within"),
+        ({"chains": [chain("path", {"task": "check-in", "skip": {}})]}, "chains[0].steps"),
+        ({"chains": [chain("path", {"task": "check-in", "skip": {"x": 1}})]}, "chains[0].steps[0].skip.x"),
     ],
 )
 def test_a_fault_names_its_path_and_nothing_is_loaded(changes, path):

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from campaigns import campaign_files, playing, published, publishing, reviewing
+from campaigns import campaign_files, held_rewards, playing, published, publishing
 from campaigns.books import INVARIANTS as OF_CAMPAIGNS
 from campaigns.eligibility import decide
 from campaigns.entering import Origin
@@ -120,11 +120,11 @@ class RandomPlay(RuleBasedStateMachine):
         member.level = next(each for each in self.levels if each != member.level)
         member.save(update_fields=["level"])
 
-    @precondition(lambda self: self.definition and reviewing.waiting().exists())
+    @precondition(lambda self: self.definition and held_rewards.waiting().exists())
     @rule(which=st.integers(0, 5), released=st.booleans())
     def review(self, which, released) -> None:
-        held = list(reviewing.waiting().order_by("pk"))
-        decide = reviewing.release if released else reviewing.refuse
+        held = list(held_rewards.waiting().order_by("pk"))
+        decide = held_rewards.release if released else held_rewards.refuse
         decide(held[which % len(held)].pk, reason="looked at", by=self.reviewer, now=self.now)
         self.seen["released" if released else "refused"] += 1
 
@@ -260,7 +260,7 @@ def take_a_step(play: RandomPlay, chance: Random) -> None:
         (3, play.buy, [who]),
         (2, play.draw, [who, key]),
         (1, play.change_level, [who]),
-        (6 if reviewing.waiting().exists() else 0, play.review, [key, chance.random() < 0.6]),
+        (6 if held_rewards.waiting().exists() else 0, play.review, [key, chance.random() < 0.6]),
         (6, play.wait, [chance.choice([1, 1, 5, 25])]),
     ]
     ((_weight, step, arguments),) = chance.choices(steps, [weight for weight, _step, _arguments in steps])

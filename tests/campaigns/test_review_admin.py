@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from campaigns import playing, reviewing
+from campaigns import held_rewards, playing
 from campaigns.entering import Origin
 from campaigns.models import DeviceUse, Trusted
 from operations.models import AuditRecord
@@ -27,7 +27,7 @@ def held():
     publish()
     for number in range(4):
         playing.submit(make_member(f"m{number}"), "autumn", "check-in", {}, now=NOW, origin=TABLET)
-    return reviewing.waiting().get()
+    return held_rewards.waiting().get()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_who_may_only_look_decides_nothing(client, held):
     assert "decision" not in client.get(page(held)).text
     assert client.post(page(held), {"decision": "release", "reason": "me"}).status_code == 403
     assert client.get(reverse("admin:campaigns_heldcompletion_decide") + "?decision=release").status_code == 403
-    assert reviewing.waiting().exists()
+    assert held_rewards.waiting().exists()
 
 
 def test_a_device_is_trusted_from_the_list_of_devices(boss, held):

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from campaigns import kinds, pacing, pausing, playing, reviewing, suspicion, trusting
+from campaigns import held_rewards, kinds, pacing, pausing, playing, suspicion, trusting
 from campaigns.eligibility import TaskState
 from campaigns.entering import Origin, enter
+from campaigns.held_rewards import NotReviewed
 from campaigns.models import Completion, DeviceUse, Pace, TaskQuota, Trusted
 from campaigns.refusals import Refusal, Refused
-from campaigns.reviewing import NotReviewed
 from operations.models import AuditRecord
 from rewards.chances import chances_left
 from rewards.ledger import balances
@@ -49,7 +49,7 @@ def held_one(**changes):
     publish(**changes)
     key = "one" if changes.get("chains") else "check-in"
     *_, last = [check_in(member, key) and member for member in crowd(4)]
-    return last, reviewing.waiting().get()
+    return last, held_rewards.waiting().get()
 
 
 # Too fast
@@ -120,7 +120,7 @@ def test_the_fourth_account_on_a_device_waits_and_the_first_three_do_not():
     moved = [check_in(member) for member in crowd(4)]
 
     assert [each.state for each in moved] == [TaskState.DONE] * 3 + [TaskState.HELD]
-    held = reviewing.waiting().get()
+    held = held_rewards.waiting().get()
     assert (held.held_for, held.rewarded_at, held.held_at) == (["shared_device"], None, NOW)
     last = held.enrolment.member
     assert points(last) == 0
@@ -181,7 +181,7 @@ def test_a_task_that_friends_on_the_same_device_finished_is_held_back(monkeypatc
     monkeypatch.setattr(kinds.find("checkin"), "behind", lambda _config, _turn: [friend.pk], raising=False)
 
     assert check_in(ann).state is TaskState.HELD
-    assert reviewing.waiting().get().held_for == ["same_device"]
+    assert held_rewards.waiting().get().held_for == ["same_device"]
 
 
 # The review
@@ -190,7 +190,7 @@ def test_a_task_that_friends_on_the_same_device_finished_is_held_back(monkeypatc
 def test_a_released_reward_is_given_once_and_on_record(reviewer):
     last, held = held_one(tasks=[task("check-in", reward={"points": 10, "chances": 1, "score": 5})])
 
-    reviewing.release(held.pk, reason="a family", by=reviewer, now=NOW + DAY)
+    held_rewards.release(held.pk, reason="a family", by=reviewer, now=NOW + DAY)
 
     assert points(last) == 10
     assert chances_left(last.pk, "campaign:autumn") == 1
@@ -199,7 +199,7 @@ def test_a_released_reward_is_given_once_and_on_record(reviewer):
     record = AuditRecord.objects.filter(action="completion.released").get()
     assert (record.actor, record.reason) == (reviewer, "a family")
     assert "m3" not in record.target_name
-    for decide in (reviewing.release, reviewing.refuse):
+    for decide in (held_rewards.release, held_rewards.refuse):
         assert not_reviewed(decide, held, reviewer) is NotReviewed.Reason.NOT_WAITING
     assert points(last) == 10
 
@@ -208,7 +208,7 @@ def test_a_refused_reward_is_never_given_and_its_place_is_free_again(reviewer):
     last, held = held_one(tasks=[task("check-in", quotas=[{"quota": 4}])])
     assert TaskQuota.objects.get().taken == 4
 
-    reviewing.refuse(held.pk, reason="one person", by=reviewer, now=NOW)
+    held_rewards.refuse(held.pk, reason="one person", by=reviewer, now=NOW)
 
     assert TaskQuota.objects.get().taken == 3
     with pytest.raises(Refused) as refused:
@@ -224,7 +224,7 @@ def test_a_step_counts_when_it_is_released_also_after_the_end(reviewer):
         playing.submit(last, "autumn", "two", RIGHT, now=NOW)
     assert refused.value.refusal is Refusal.STEP_LOCKED
 
-    reviewing.release(held.pk, reason="a family", by=reviewer, now=CLOSES + DAY)
+    held_rewards.release(held.pk, reason="a family", by=reviewer, now=CLOSES + DAY)
 
     assert points(last) == 10
     assert last.enrolments.get().chain_progress.get().step == 1
@@ -233,18 +233,18 @@ def test_a_step_counts_when_it_is_released_also_after_the_end(reviewer):
 def test_the_last_step_released_finishes_the_chain(reviewer):
     last, held = held_one(tasks=[task("one")], chains=[chain("path", "one", reward={"points": 500})])
     assert points(last) == 0
-    reviewing.release(held.pk, reason="a family", by=reviewer, now=NOW)
+    held_rewards.release(held.pk, reason="a family", by=reviewer, now=NOW)
     assert points(last) == 510
 
 
 def test_without_codes_a_release_waits_for_more(reviewer):
     make_coupon("A", "B", "C")
     last, held = held_one(tasks=[task("check-in", reward={"gift": "coupon"})])
-    assert not_reviewed(reviewing.release, held, reviewer) is NotReviewed.Reason.OUT_OF_GIFTS
-    assert reviewing.waiting().get() == held
+    assert not_reviewed(held_rewards.release, held, reviewer) is NotReviewed.Reason.OUT_OF_GIFTS
+    assert held_rewards.waiting().get() == held
 
     make_coupon("D")
-    reviewing.release(held.pk, reason="a family", by=reviewer, now=NOW)
+    held_rewards.release(held.pk, reason="a family", by=reviewer, now=NOW)
     assert last.awards.get().coupon_code.code == "D"
 
 
@@ -252,11 +252,11 @@ def test_a_paused_or_ended_campaign_gives_what_is_released(reviewer):
     last, held = held_one()
     campaign = held.enrolment.campaign
     pausing.end(campaign, by=None, now=NOW)
-    reviewing.release(held.pk, reason="a family", by=reviewer, now=NOW)
+    held_rewards.release(held.pk, reason="a family", by=reviewer, now=NOW)
     assert points(last) == 10
 
 
 def test_who_has_no_right_decides_nothing():
     _, held = held_one()
     clerk = User.objects.create_user("clerk")
-    assert not_reviewed(reviewing.release, held, clerk) is NotReviewed.Reason.NO_PERMISSION
+    assert not_reviewed(held_rewards.release, held, clerk) is NotReviewed.Reason.NO_PERMISSION

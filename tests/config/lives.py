@@ -4,9 +4,23 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from campaigns import playing
+from campaigns import board_rules, energy, energy_drops, energy_rules, giving_tags, playing, rank_prizes, scoring
 from campaigns.entering import Origin
-from campaigns.models import Trusted
+from campaigns.models import (
+    Bargain,
+    CodeTries,
+    Help,
+    Invitation,
+    OfferCoupon,
+    OfferStock,
+    TakenBack,
+    TaskCode,
+    Team,
+    TeamSeat,
+    Trusted,
+)
+from campaigns.offers import reserving
+from campaigns.published import definition_of
 from members import activity, event_partitions, import_rejects, imports
 from members.models import (
     Activity,
@@ -41,8 +55,13 @@ from rewards.models import (
 )
 from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
+from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import chain, make_coupon, publish, task
 
+ENERGY = {
+    "sources": [{"event": "view", "amount": 10, "per_day": 1}],
+    "milestones": [{"at": 5, "reward": {"points": 1}}],
+}
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PLAYED = datetime(2026, 11, 11, 4, tzinfo=UTC)
 UID = "marker-uid-77"
@@ -78,6 +97,8 @@ def live(uid=UID):
     _buy_and_browse(uid)
     _climb(member, paid)
     _play(member)
+    _compete(member)
+    _play_with_friends(member)
     _earn(member)
     _shop_for_points(member)
     _be_sent_things(member)
@@ -109,13 +130,35 @@ def _climb(member, paid):
     ledger.post_entry(member.pk, "growth", amount=5, key="m:growth", reason="test", now=NOW)
 
 
+def _take_offers(member, award):
+    """A place in a group, and the coupon of a first order, which one who has bought is not given any more."""
+    reserving.open_group(member, "autumn", "milk", now=PLAYED)
+    enrolment, order = member.enrolments.get(), member.orders.first()
+    enrolment.reservations.update(state="bought", order=order, line=1)
+    enrolment.offer_groups_led.update(paid=1)
+    OfferStock.objects.create(campaign=enrolment.campaign, offer_key="new", allowed=1, taken=1)
+    OfferCoupon.objects.create(enrolment=enrolment, offer_key="new", award=award, given_at=PLAYED, order=order)
+
+
 def _play(member):
     steps = [task("one", reward={"points": 5, "chances": 1}), task("two")]
-    publish(tasks=[*steps, task("alone")], chains=[chain("chain", "one", "two")])
+    publish(
+        tasks=[*steps, task("alone")],
+        chains=[chain("chain", "one", "two")],
+        offers=[offer("group")],
+        features={"energy": ENERGY},
+    )
+    # Whoever invited the member takes part before them.
+    playing.enrol(Member.objects.create(uid="friend", level=Level.objects.get(slug="base")), "autumn", now=PLAYED)
     for key in ("one", "two", "alone"):
         playing.submit(member, "autumn", key, {}, now=PLAYED, origin=Origin("phone"))
     Trusted.objects.create(member=member, name="tester", trusted_at=NOW)
-    member.enrolments.get().progress.update(data={"answer": "marker-answer"})
+    enrolment = member.enrolments.get()
+    enrolment.progress.update(data={"answer": "marker-answer"})
+    _hand_in(enrolment)
+    made_up = {"day": PLAYED.date(), "month": "2026-11", "number": 1, "allowed": 1, "unit": "points", "price": 1}
+    enrolment.made_up_days.create(task_key="alone", made_at=PLAYED, **made_up)
+    TakenBack.objects.create(completion=enrolment.completions.get(task_key="alone"), taken_at=PLAYED)
     chances.grant_chances(member.pk, "campaign:autumn", count=1, key=f"more:{member.pk}", now=PLAYED)
     playing.draw(member.uid, "autumn", request_key="a", roll=999_999, now=PLAYED)
     pool = PrizePool.objects.get()
@@ -124,9 +167,45 @@ def _play(member):
     why = {"kind": "black", "prize": "", "reason": "Staff"}
     listing.list_members(pool, [member.uid], **why, by=None, now=NOW)
     award = grant_award(make_coupon("CODE-1"), member.pk, key=f"coupon:{member.pk}", source="test", now=NOW)
+    _take_offers(member, award)
     AwardNotice.objects.create(award=award, told_at=NOW)
     outlet = Outlet.objects.create(slug="west", name="West Lake")
     checking_off.redeem(award.pk, outlet=outlet, by=None, now=NOW)
+
+
+def _compete(member):
+    enrolment = member.enrolments.get()
+    scoring.add(enrolment.pk, 5, now=PLAYED)
+    boards = {"boards": ["all"], "prizes": [{"from": 1, "to": 1, "reward": {"points": 1}}]}
+    rank_prizes.close(enrolment.campaign, board_rules.parse(boards), "all", now=PLAYED)
+    rules, fact = energy_rules.parse(ENERGY), {"key": f"event:{member.uid}", "happened_at": PLAYED, "now": PLAYED}
+    energy_drops.produce(definition_of("autumn"), rules, enrolment.pk, rules.sources["event:view"], **fact)
+    energy.collect(member, "autumn", None, now=PLAYED + timedelta(days=2))
+    giving_tags.give(enrolment.pk, member.pk, "autumn.joined", campaign="autumn", now=PLAYED)
+
+
+def _hand_in(enrolment):
+    said = {"task_key": "alone", "period": "once", "way": "review", "text": "marker-answer", "handed_in_at": PLAYED}
+    enrolment.submissions.create(**said)
+    CodeTries.objects.create(
+        enrolment=enrolment, task_key="alone", since=PLAYED, tried=1, last_at=PLAYED, last_fault="unknown"
+    )
+    code = {"campaign": enrolment.campaign, "task_key": "alone", "sealed": b"s", "found_by": b"f", "added_at": PLAYED}
+    TaskCode.objects.create(**code, used_by=enrolment, used_at=PLAYED)
+
+
+def _play_with_friends(member):
+    mine, theirs = member.enrolments.get(), Member.objects.get(uid="friend").enrolments.get()
+    where = {"task_key": "alone", "period": "once"}
+    Invitation.objects.create(inviter=theirs, invitee=mine, task_key="alone", invited_at=PLAYED)
+    Help.objects.create(helped=theirs, helper=mine, number=1, of=2, helped_at=PLAYED, **where)
+    Help.objects.create(helped=mine, helper=theirs, number=1, of=2, cut=10, left=80, helped_at=PLAYED, **where)
+    terms = {"price": 100, "floor": 10, "left": 80, "helps": 2, "helped": 1, "begun_at": PLAYED, "until": NOW}
+    Bargain.objects.create(enrolment=mine, **where, **terms)
+    team = Team.objects.create(
+        campaign=mine.campaign, founder=mine, task_key="alone", size=2, founded_at=PLAYED, until=NOW
+    )
+    TeamSeat.objects.create(team=team, enrolment=mine, taken_at=PLAYED, **where)
 
 
 def _earn(member):

@@ -25,6 +25,7 @@ from rewards.awards import grant_award
 from rewards.models import Award, Gift, MallItem
 from segmentation import recomputing
 from segmentation.models import Segment
+from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import campaign_file, make_coupon, make_gifts, make_member, task
 
 EXAMPLES = 20
@@ -60,7 +61,8 @@ def shop():
     gift = Gift.objects.get(slug="hundred-points")
     MallItem.objects.create(slug="autumn", gift=gift, price=1, state="on_sale")
     ledger.post_entry(Member.objects.get().pk, "points", amount=10_000, key="start", reason="test", now=now)
-    campaign = campaign_files.load(campaign_file(tasks=tasks, **window), by=None, now=now)
+    offers = [offer(key="one", per_member=9, stock=1_000)]
+    campaign = campaign_files.load(campaign_file(tasks=tasks, offers=offers, **window), by=None, now=now)
     publishing.publish(campaign, by=None, now=now)
 
 
@@ -74,7 +76,7 @@ def test_no_request_fails_and_every_answer_is_as_documented():
 
     answered = sum((answers_of(operation, plain) for operation in operations), Counter())
 
-    assert len(operations) == 33
+    assert len(operations) == 38
     assert answered[200] > EXAMPLES
 
 

@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 from django.contrib.auth.models import User
 
-from campaigns import playing, reviewing
+from campaigns import held_rewards, playing
 from campaigns.eligibility import TaskState
 from campaigns.entering import Origin
+from campaigns.held_rewards import NotReviewed
 from campaigns.models import Completion
-from campaigns.reviewing import NotReviewed
 from operations.models import AuditRecord
 from rewards.ledger import balances
 from tests.campaigns.scenes import NOW, make_member, publish
@@ -43,11 +43,11 @@ def test_ten_reviewers_at_once_are_one_decision():
     publish()
     for member in crowd(4):
         playing.submit(member, "autumn", "check-in", {}, now=NOW, origin=TABLET)
-    held = reviewing.waiting().get()
+    held = held_rewards.waiting().get()
     reviewer = User.objects.create_superuser("reviewer")
 
     def decide(number):
-        review = reviewing.release if number % 2 else reviewing.refuse
+        review = held_rewards.release if number % 2 else held_rewards.refuse
         return review(held.pk, reason="looked at", by=reviewer, now=NOW)
 
     results = at_once(10, decide)

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign
 from operations.models import AuditRecord
 from rewards.models import Budget, BudgetUse, PrizePool
+from tests.campaigns.scenes import make_campaign
 from tests.rewards.build import SCOPE, with_chances
 from tests.rewards.priced import LAST, POOL, budget, drawn, priced
 from tests.rewards.test_admin import signed_in
@@ -35,10 +35,8 @@ def desk():
 @pytest.fixture
 def campaign():
     now = timezone.now()
-    return Campaign.objects.create(
-        slug="double-eleven", name="Double Eleven", organiser="Shop", state="live",
-        opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=20),
-    )  # fmt: skip
+    window = {"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=20)}
+    return make_campaign("live", slug="double-eleven", name="Double Eleven", **window)
 
 
 def page_of(held: Budget, more: str = "") -> str:

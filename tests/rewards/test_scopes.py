@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 
 from campaigns.models import Campaign
 from rewards import scopes
+from tests.campaigns.scenes import make_campaign
 from tests.rewards.priced import POOL, priced
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +21,8 @@ def _english():
 
 def a_campaign(state: str = "live", days_left: int = 1) -> Campaign:
     now = timezone.now()
-    return Campaign.objects.create(
-        slug="spring", name="Spring", organiser="Shop", state=state, opens_at=now - timedelta(days=9),
-        closes_at=now + timedelta(days=days_left),
-    )  # fmt: skip
+    window = {"opens_at": now - timedelta(days=9), "closes_at": now + timedelta(days=days_left)}
+    return make_campaign(state, slug="spring", name="Spring", **window)
 
 
 def test_a_campaign_a_pool_and_the_mall_have_names_and_pages():

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_play'),
+        ('campaigns', '0012_offers'),
         ('members', '0014_touches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,81 @@
+"""The page and the call by which a missed day of a check-in is made up."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from campaigns import api_schema, making_up, presenting
+from campaigns.api_moves import moved_by, object_sent
+from campaigns.refusals import BadSubmission, Refused
+from campaigns.visiting import Visit, visited
+from campaigns.wordings import submission_wording, wording
+from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT, TEXT
+from operations.idempotency import answer_once
+from operations.models import ApiKey
+
+MAKE_UP_REQUEST = {
+    "type": "object",
+    "properties": {"day": {**TEXT, "description": "A missed day in the campaign's time zone, such as 2026-11-09."}},
+    "required": ["day"],
+    "additionalProperties": False,
+}
+ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
+# What a form carries besides the task's own fields.
+FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
+
+
+@require_POST
+@visited
+def make_up(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    payload = {field: value for field, value in request.POST.items() if field not in FRAME_FIELDS}
+    try:
+        moved = making_up.make_up(visit.member, visit.slug, key, payload, now=visit.now)
+    except BadSubmission as bad:
+        messages.error(request, submission_wording(next(iter(bad.fields.values()))))
+    except Refused as refused:
+        messages.info(request, wording(refused.refusal))
+    else:
+        for level, text in presenting.told(moved, visit.gift_names()):
+            messages.add_message(request, level, text)
+    return redirect("h5-task", visit.slug, key)
+
+
+class MakeUpView(APIView):
+    """A missed day of a check-in is made up: paid, rewarded, and its streak mended."""
+
+    scope: ClassVar = ApiKey.Scope.PLAY
+
+    @extend_schema(
+        operation_id="task_make_up",
+        parameters=[IDEMPOTENCY_KEY],
+        request={"application/json": MAKE_UP_REQUEST},
+        responses={200: api_schema.MOVED, **ERRORS},
+    )
+    def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
+        payload = object_sent(request.data)
+
+        def perform() -> tuple[int, dict[str, Any]]:
+            now = timezone.now()
+            return 200, moved_by(uid, lambda member: making_up.make_up(member, slug, key, payload, now=now))
+
+        return answer_once(request, perform)
+
+
+urlpatterns: list[URLPattern] = [
+    path("c/<slug:slug>/t/<slug:key>/make-up/", make_up, name="h5-make-up"),
+]
+api_urlpatterns: list[URLPattern] = [
+    path(
+        "campaigns/<slug:slug>/members/<str:uid>/tasks/<slug:key>/make-up/",
+        MakeUpView.as_view(),
+        name="task-make-up",
+    ),
+]

@@ -1,0 +1,141 @@
+"""The difference between two revisions, in words."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from campaigns.definition import EVERYONE, Audience, Campaign, Chain, Pool, Quota, Reward, Skip, Task
+from campaigns.revision_diff import differences
+from campaigns.revision_words import Words
+from rewards.models import Gift
+from rewards.pool_changes import Point
+from tests.campaigns.scenes import CLOSES, DAY, OPENS, QUIZ, make_level
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    Gift.objects.create(slug="cup", name="A cup", kind="thanks")
+    make_level("paid")
+    with translation.override("en"):
+        yield
+
+
+def task(key, **changes):
+    return replace(
+        Task(key, f"Task {key}", "", "checkin", {}, "once", "automatic", EVERYONE, Reward(points=10)), **changes
+    )
+
+
+def campaign(*tasks, **changes):
+    tasks = tasks or (task("one"), task("two"))
+    chain = Chain("path", "The path", EVERYONE, Reward(points=100), ("one", "two"))
+    made = Campaign(
+        "autumn", "Autumn", 1, OPENS, CLOSES, "", "", "Shop", "#000000", EVERYONE, tasks, (chain,),
+        (Pool("all", "All", 1, EVERYONE),),
+    )  # fmt: skip
+    return replace(made, by_key={each.key: each for each in tasks}, **changes)
+
+
+def told(after, before=None, **options):
+    return [
+        (change.kind, change.words, *change.lines)
+        for change in differences(before or campaign(), after, Words(), **options)
+    ]
+
+
+def one(**changes):
+    return campaign(task("one", **changes), task("two"))
+
+
+def path(**changes):
+    return campaign(chains=(replace(campaign().chains[0], **changes),))
+
+
+PAID = Audience(levels=frozenset({"paid"}))
+NAME = "Task “Task one” (one)"
+PATH = "Chain “The path” (path)"
+POOL = "Prize pool “All” (all)"
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (campaign(), []),
+        (campaign(name="Winter"), [("changed", "Name: Autumn → Winter")]),
+        (campaign(time_zone="Asia/Tokyo"), [("changed", "Time zone: nothing → Asia/Tokyo")]),
+        (campaign(audience=PAID), [("changed", "For whom: everyone → One of these levels: paid")]),
+        (
+            campaign(task("one"), task("two"), task("three", audience=PAID, times=3, period="times")),
+            [
+                (
+                    "added",
+                    "Task “Task three” (three)",
+                    "check-in · 3 times in all",
+                    "Reward: points 10",
+                    "For whom: One of these levels: paid",
+                )
+            ],
+        ),
+        (campaign(task("one"), chains=()), [("removed", "Task “Task two” (two)"), ("removed", PATH)]),
+        (
+            campaign(task("two"), task("one")),
+            [("changed", "The order of the tasks: Task one · Task two → Task two · Task one")],
+        ),
+        (
+            one(reward=Reward(points=20, gift="cup")),
+            [("changed", NAME, "Reward, points: 10 → 20", "Reward, gift: nothing → A cup")],
+        ),
+        (one(period="daily"), [("changed", NAME, "Period: once → daily")]),
+        (one(claim_within=24), [("changed", NAME, "Time to claim: no limit → 24 hours")]),
+        (one(finish_within=1), [("changed", NAME, "Time to finish: no limit → 1 minute")]),
+        (one(quotas=(Quota(5, "day"),)), [("changed", NAME, "Quotas: no quota → 5 times a day for: everyone")]),
+        (one(slot="top"), [("changed", NAME, "Place: nothing → top")]),
+        (one(claim_mode="by_hand"), [("changed", NAME, "Claim mode: automatic → by hand")]),
+        (path(steps=("two", "one")), [("changed", PATH, "Steps: Task one → Task two → Task two → Task one")]),
+        (path(within=48), [("changed", "Chain “The path” (path)", "Time to finish: no limit → 48 hours")]),
+        (
+            path(skips=(Skip("two", PAID),)),
+            [("changed", "Chain “The path” (path)", "Step “two” is skipped by: nobody → One of these levels: paid")],
+        ),
+        (
+            campaign(pools=(Pool("all", "All", 2, PAID), Pool("more", "More", 1, EVERYONE, named_only=True))),
+            [
+                ("changed", POOL, "Version: 1 → 2", "For whom: everyone → One of these levels: paid"),
+                ("added", "Prize pool “More” (more)", "For whom: everyone"),
+            ],
+        ),
+        (campaign(pools=()), [("removed", "Prize pool “All” (all)")]),
+    ],
+)  # fmt: skip
+def test_each_field_is_told(after, said):
+    assert told(after) == said
+
+
+def test_a_window_is_told_in_the_sites_time():
+    assert told(campaign(closes_at=CLOSES + DAY)) == [
+        ("changed", "Closes: Dec. 1, 2026, 8 a.m. → Dec. 2, 2026, 8 a.m.")
+    ]
+
+
+def test_settings_of_a_kind_are_told_by_their_place():
+    changed = QUIZ | {"questions": [QUIZ["questions"][0] | {"answer": 0}, QUIZ["questions"][1]], "pass": 1}
+    before = campaign(task("one", kind="quiz", config=QUIZ), task("two"))
+    ((_kind, _words, *lines),) = told(campaign(task("one", kind="quiz", config=changed), task("two")), before)
+
+    assert len(lines) == 2
+    assert any(line.endswith("2 → 1") for line in lines)
+    assert any("1" in line and line.endswith("1 → 0") for line in lines)
+
+
+def test_what_changed_inside_of_a_pool_is_told_with_it():
+    points = {"all": [Point("changed", "“Cup”: odds: from 1 % to 2 %")]}
+
+    assert told(campaign(), pools=points) == [("changed", "Prize pool “All” (all)", "“Cup”: odds: from 1 % to 2 %")]
+
+
+def test_a_long_text_is_cut():
+    ((_kind, words),) = told(campaign(rules="x" * 500))
+    assert len(words) < 200
