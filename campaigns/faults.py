@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import audience_faults, pool_faults, revision_faults, reward_faults, task_faults, zones
+from campaigns import audience_faults, pool_faults, revision_faults, task_faults, zones
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
@@ -54,7 +54,6 @@ def _of_draft(draft: Draft, now: datetime) -> list[Fault]:
         *_window(campaign, now),
         *_tasks(draft),
         *(Fault(code, message) for code, message in task_faults.of_features(draft)),
-        *(Fault(code, message) for code, message in reward_faults.of(draft)),
         *_chains(draft),
         *_pools(draft, now),
         *(Fault(code, message) for code, message in offer_faults.of(draft)),

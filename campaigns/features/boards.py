@@ -40,6 +40,7 @@ class BoardsForm(ConfigForm):
 
 class BoardsFeature(Feature):
     LABEL = _("leaderboards")
+    TELLS = _("Who has the highest campaign score: in all, this week, among friends; prizes for ranks at the end.")
     Form = BoardsForm
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:

@@ -50,6 +50,7 @@ class EnergyForm(ConfigForm):
 
 class EnergyFeature(Feature):
     LABEL = _("energy")
+    TELLS = _("What members do lets energy grow, collected the next day; friends help; milestones, a shared total.")
     Form = EnergyForm
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:

@@ -76,7 +76,7 @@ def test_no_request_fails_and_every_answer_is_as_documented():
 
     answered = sum((answers_of(operation, plain) for operation in operations), Counter())
 
-    assert len(operations) == 38
+    assert len(operations) == 44
     assert answered[200] > EXAMPLES
 
 
