@@ -1,4 +1,4 @@
-"""The ways to cheat in single kinds of tasks, over HTTP: links, friends, quizzes and games. Each is refused, clearly."""
+"""Ways to cheat in single kinds of tasks, over HTTP: links, friends, quizzes and games. Each is clearly refused."""
 
 from datetime import timedelta
 
