@@ -1,6 +1,6 @@
 """What the kinds of tasks among friends have in common: a link, and friends who answer it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from campaigns import known_friends, share_links
+from campaigns import share_links
 from campaigns.kinds.face import Group, Kind, Standing, Turn
-from campaigns.models import Enrolment
 from campaigns.share_links import ShareLink
 from members.masking import masked_name
 
@@ -59,10 +58,6 @@ class SharedKind(Kind):
     def link_until(self, config: Mapping[str, Any], turn: Turn) -> datetime | None:
         """When the member's link ends; None where there is nothing to answer."""
         return turn.window.until
-
-    def behind(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
-        campaign = Enrolment.objects.values_list("campaign_id", flat=True)
-        return known_friends.known(turn.member_id, campaign.get(pk=turn.enrolment_id))
 
     def told(self, config: Mapping[str, Any], result: Mapping[str, Any]) -> str | Promise | None:
         return self.THANKS if result.get("answered") else None

@@ -84,7 +84,7 @@ def signs(play: Play, task: Task) -> list[str]:
     # Who finished it without being there, by a friend's deed or an order, is asked by the devices they have used.
     if (device or kind.OBSERVES) and _is_crowded(play, device):
         found.append(SHARED_DEVICE)
-    return found + signs_between(play, kind.behind(task.config, turn_of(play, task)))
+    return found + signs_between(play, kind.company(task.config, turn_of(play, task)))
 
 
 def signs_between(play: Play, others: Collection[int]) -> list[str]:

@@ -171,13 +171,6 @@ class Kind:
         """Pure. Raises BadSubmission when the payload does not fit, Refused when it comes at the wrong time."""
         raise NotImplementedError
 
-    def behind(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
-        """The ids of the other members whose deeds finished the task: friends who came, or who helped. May query.
-
-        Where they play on the member's own device, the reward is held back (`campaigns.suspicion`).
-        """
-        return ()
-
     def score(self, config: Mapping[str, Any], data: Mapping[str, Any]) -> int | None:
         """The result of what was done, 0 to 100, if it may name a pool (`campaigns.result_pools`)."""
         return None
@@ -193,6 +186,10 @@ class Kind:
     def rewards(self, config: Mapping[str, Any]) -> Iterator[Reward]:
         """Every reward that the configuration names: its gifts, tags and pools must exist and are in use."""
         yield from ()
+
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        """The ids of the members whose deeds count for this turn: whether all of them are one person is asked."""
+        return ()
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         """What the kind's page shows beside the task: may query, changes nothing."""

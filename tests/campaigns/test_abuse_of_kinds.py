@@ -1,4 +1,4 @@
-"""Ways to cheat in single kinds of tasks, over HTTP: links, friends, quizzes and games. Each is clearly refused."""
+"""The ways to cheat in single kinds of tasks, over HTTP: links, friends, quizzes, games. Each is refused clearly."""
 
 from datetime import timedelta
 

@@ -228,7 +228,7 @@ def test_random_members_play_random_campaigns():
 
 # What hypothesis rarely comes to by itself; "chain" is a step beyond the first.
 RARE = {"claimable", "held", "released", "refused", "not_granted", "quota", "chain", "step_locked"}
-RARE |= {"not_accepted", "too_late", "slot_taken", "level"}
+RARE |= {"not_accepted", "too_late", "level"}
 MOST_LIVES = 20
 
 
