@@ -13,7 +13,9 @@ def random_campaign(chance: Random) -> dict[str, Any]:
     """Return the file of a campaign: up to three tasks in a chain, one to three that stand alone."""
     chained = [f"t{number}" for number in range(chance.randint(0, 3))]
     alone = [f"t{number}" for number in range(len(chained), len(chained) + chance.randint(1, 3))]
-    steps = [{"task": key, "skip": {"levels": ["old"]}} if chance.random() < 0.25 else key for key in chained]
+    # One step at least is everybody's.
+    falls_away = {key for key in chained[1:] if chance.random() < 0.4}
+    steps = [{"task": key, "skip": {"levels": ["old"]}} if key in falls_away else key for key in chained]
     whose: dict[str, Any] = {} if chance.random() < 0.7 else {"levels": ["old"]}
     path = chain("path", audience=whose, reward={"points": 10**6, "chances": 1}) | {"steps": steps}
     if chance.random() < 0.5:
