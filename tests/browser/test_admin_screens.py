@@ -15,8 +15,24 @@ from django.utils import timezone
 from playwright.sync_api import Page, Request, Response, expect
 from pyroaring import BitMap
 
-from campaigns import playing
-from campaigns.models import Campaign
+from campaigns import callback_secrets, features, kinds, playing, task_codes
+from campaigns.models import (
+    Bargain,
+    BoardClosing,
+    Campaign,
+    Completion,
+    DeviceUse,
+    Enrolment,
+    Help,
+    Invitation,
+    OfferCoupon,
+    OfferGroup,
+    RankPrize,
+    Reservation,
+    Submission,
+    Team,
+    Trusted,
+)
 from members import standing
 from members.ingest import ingest_members, ingest_refunds
 from members.models import Attribute, ImportRun, Level, Member
@@ -90,6 +106,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     MallItem.objects.create(slug="cup", gift=cup, price=300, state="on_sale", audience={"levels": ["plus"]}, stock=9)
     mall_orders.place(ann.pk, "cup", request_key="a", now=now)
     leave_parcels(ann, administrator)
+    leave_plays(campaign, ann, administrator)
     listing.list_members(PrizePool.objects.get(), ["ann"], kind="black", prize="", reason="Staff", by=None, now=now)
     tag = Tag.objects.create(group=TagGroup.objects.create(slug="taste", name="Taste"), slug="milk", name="Milk")
     tagging.set_tag([ann.pk], tag, source=MemberTag.Source.HAND, now=now)
@@ -112,6 +129,37 @@ def shop(campaign: Campaign, administrator: User) -> None:
     AccessAttempt.objects.create(**seen, failures_since_start=1)
     AccessLog.objects.create(**seen)
     AccessFailureLog.objects.create(**seen)
+
+
+def leave_plays(campaign: Campaign, member: Member, administrator: User) -> None:
+    """Leave a row of everything that members do beside plain tasks."""
+    now = timezone.now()
+    mine = member.enrolments.get()
+    theirs = Enrolment.objects.create(
+        campaign=campaign, member=Member.objects.create(uid="friend", name="Fay"), joined_at=now
+    )
+    where = {"task_key": "sign", "period": "once"}
+    closing = BoardClosing.objects.create(campaign=campaign, period="all", closed_at=now, winners=1)
+    RankPrize.objects.create(closing=closing, enrolment=mine, rank=1, score=9, reward={"points": 5})
+    Submission.objects.create(enrolment=theirs, way="review", text="I did it", handed_in_at=now, **where)
+    task_codes.generate(campaign, "sign", count=2, by=administrator, now=now)
+    callback_secrets.issue(campaign, "sign", by=administrator, now=now)
+    Invitation.objects.create(inviter=mine, invitee=theirs, task_key="sign", invited_at=now)
+    Help.objects.create(helped=mine, helper=theirs, number=1, of=2, helped_at=now, **where)
+    terms = {"price": 100, "floor": 10, "left": 80, "helps": 2, "helped": 1, "begun_at": now, "until": now}
+    Bargain.objects.create(enrolment=mine, **where, **terms)
+    Team.objects.create(campaign=campaign, founder=mine, task_key="sign", size=2, founded_at=now, until=now)
+    DeviceUse.objects.create(device="d" * 64, member=member, campaign=campaign, first_at=now, last_at=now)
+    Trusted.objects.create(member=member, name="Tester", trusted_at=now)
+    Completion.objects.create(
+        enrolment=theirs, completed_at=now, held_at=now, held_for=["shared_device"], task_key="sign", period="once"
+    )
+    ended = {"exact_price": True, "restock": True, "reserved_at": now, "expires_at": now, "lapses_at": now}
+    Reservation.objects.create(enrolment=mine, offer_key="milk", price="9.90", changed_at=now, **ended)
+    group = {"size": 2, "opened_at": now, "closes_at": now, "fails_at": now}
+    OfferGroup.objects.create(campaign=campaign, offer_key="milk", code="abcd", leader=mine, **group)
+    award = Award.objects.latest("pk")
+    OfferCoupon.objects.create(enrolment=mine, offer_key="new", award=award, given_at=now)
 
 
 def leave_parcels(member: Member, administrator: User) -> None:
@@ -173,6 +221,17 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:segmentation_rfmmodel_result", args=[RfmModel.objects.get().pk]),
         reverse("admin:segmentation_rfmmodel_members", args=[RfmModel.objects.get().pk]) + "?r=5",
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
+        *(
+            reverse(f"admin:campaigns_campaign_{page}", args=[campaign.pk])
+            for page in ("features", "review", "revisions", "clone")
+        ),
+        *(reverse("admin:campaigns_campaign_feature", args=[campaign.pk, name]) for name in features.names()),
+        *(
+            reverse("admin:campaigns_task_add") + f"?campaign={campaign.pk}{kind}"
+            for kind in ("", *(f"&kind={name}" for name in kinds.names()))
+        ),
+        reverse("admin:campaigns_campaign_blueprints"),
+        reverse("admin:campaigns_invitation_campaign", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
     ]
 

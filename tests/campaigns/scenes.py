@@ -99,7 +99,7 @@ def draft(**changes: Any) -> Campaign:
 
 def publish(**changes: Any) -> Campaign:
     campaign = draft(**changes)
-    publishing.publish(campaign, by=None, now=OPENS)
+    publishing.publish(campaign, by=None, now=max(OPENS, campaign.opens_at))
     campaign.refresh_from_db()
     return campaign
 
