@@ -63,6 +63,7 @@ def invite_guests(uids: Sequence[str]) -> Guests:
 def let_guests_play(guests: Guests, language: str, *, by: User, now: datetime) -> None:
     for number, (host, friends) in enumerate(zip(guests.hosts, guests.friends, strict=True)):
         _play_for_days(host, CHECKED_IN, now)
+        _invite(host, friends, now)
         for place, friend in enumerate(friends):
             _play_for_days(friend, CHECKED_IN[: 1 + (number + place) % 5], now)
         _meet(host, friends, now)
@@ -93,13 +94,17 @@ def _play_for_days(member: Member, days: Sequence[int], now: datetime) -> None:
         _do(member, "tour", {}, last + timedelta(seconds=15))
 
 
+def _invite(host: Member, friends: Sequence[Member], now: datetime) -> None:
+    """Two come by the host's invitation, and a third by the first of them."""
+    at = now - timedelta(days=max(CHECKED_IN))
+    for by, friend in [(host, friends[0]), (host, friends[1]), (friends[0], friends[2])]:
+        _do(friend, "invite", {"link": _link(by, "invite", at)}, at)
+
+
 def _meet(host: Member, friends: Sequence[Member], now: datetime) -> None:
-    """Three come by invitation, one of them by a friend's friend; two help, three cut a price, one joins the team."""
+    """Two help, three cut a price, one joins the team: all of it is half done."""
     hours = timedelta(hours=1)
-    links = {key: _link(host, key, now - 20 * hours) for key in ("invite", "cheer", "bargain", "team")}
-    for friend in friends[:2]:
-        _do(friend, "invite", {"link": links["invite"]}, now - 19 * hours)
-    _do(friends[2], "invite", {"link": _link(friends[0], "invite", now - 18 * hours)}, now - 17 * hours)
+    links = {key: _link(host, key, now - 20 * hours) for key in ("cheer", "bargain", "team")}
     answers = [("cheer", friends[:2]), ("bargain", friends[:3]), ("team", friends[3:4])]
     for key, few in answers:
         for number, friend in enumerate(few):
