@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from PIL import Image, ImageDraw
 
-from campaigns import callbacks, energy, making_up, origins, playing, submission_reviews
+from campaigns import callbacks, energy, making_up, origins, playing, published, submission_reviews
 from campaigns.completing import TaskMoved
 from campaigns.entering import Origin
 from campaigns.games import catching, lights
@@ -68,7 +68,7 @@ def let_guests_play(guests: Guests, language: str, *, by: User, now: datetime) -
             _play_for_days(friend, CHECKED_IN[: 1 + (number + place) % 5], now)
         _meet(host, friends, now)
     _seek(guests.everyone, now)
-    _play_games([few[0] for few in guests.friends], now)
+    _play_games([few[number] for few in guests.friends for number in (0, 3, 4)], now)
     _confirm([few[1] for few in guests.friends], now)
     _share_device([few[2] for few in guests.friends] + [guests.friends[0][3]], now)
     _hand_in(guests, language, by=by, now=now)
@@ -139,20 +139,34 @@ def _play_games(members: Sequence[Member], now: datetime) -> None:
         score = catching.score(begun["seed"], begun["seconds"], moves)
         ended = began + timedelta(seconds=begun["seconds"] + 1)
         _do(member, "catch", {"round": begun["round"], "score": score, "moves": moves}, ended)
-        level = playing.accept(member, SLUG, "lamps", now=began).result
-        solved = {"round": level["round"], "level": 1, "moves": _presses(level["seed"], 1)}
-        _do(member, "lamps", solved, began + timedelta(seconds=9))
+        _light_all(member, began)
+
+
+def _light_all(member: Member, began: datetime) -> None:
+    """Some play all three levels, some stop after the first."""
+    begun = playing.accept(member, SLUG, "lamps", now=began).result
+    for level in range(1, 4 if member.pk % 2 else 2):
+        solved = {"round": begun["round"], "level": level, "moves": _presses(begun["seed"], level)}
+        moved = _do(member, "lamps", solved, began + timedelta(seconds=9 * level))
+        begun = moved.result.get("next", begun) if moved else begun
 
 
 def _answers(sheet: Mapping[str, Any]) -> dict[str, Any]:
-    """The first choice of each question: some are right."""
-    return {"sheet": sheet["sheet"]} | {question["field"]: "0" for question in sheet["questions"]}
+    """Of each question what is right."""
+    right = {question["text"]: question["answer"] for question in _bank()}
+    return {"sheet": sheet["sheet"]} | {each["field"]: right[each["text"]] for each in sheet["questions"]}
+
+
+def _bank() -> Sequence[Mapping[str, Any]]:
+    definition = published.definition_of(SLUG)
+    questions: Sequence[Mapping[str, Any]] = definition.by_key["quiz"].config["questions"] if definition else ()
+    return questions
 
 
 def _basket(seed: int, seconds: int) -> str:
     """The basket goes to whatever falls next and is no bomb, as a person would move it."""
     good = [fall for fall in catching.falls(seed, seconds) if fall.kind != "bomb"]
-    return " ".join(f"{fall.born}:{fall.x}" for fall in good)
+    return " ".join(f"{fall.lands - 14}:{fall.x}" for fall in good)
 
 
 def _presses(seed: int, level: int) -> str:
@@ -162,13 +176,15 @@ def _presses(seed: int, level: int) -> str:
 
 
 def _confirm(members: Sequence[Member], now: datetime) -> None:
-    """They follow the account, know the secret word, accepted the dash, and one made a missed day up."""
+    """They follow the account, know the secret word, finish a chain, accepted the dash, and made a missed day up."""
     at = now - timedelta(hours=5)
     for member in members:
         callbacks.take(callbacks.Who(uid=member.uid), SLUG, "follow", now=at)
         _do(member, "word", {"code": "一口好奶"}, at)
         _do(member, "taster", {}, at)
         _do(member, "welcome", {}, at)
+        _do(member, "lesson", {"answers": [0]}, at)
+        _do(member, "spread", {}, at)
         with suppress(Refused):
             playing.accept(member, SLUG, "dash", now=at)
         with suppress(Refused):
