@@ -28,6 +28,7 @@ from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.blueprint_pages import HasBlueprints
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
+from campaigns.feature_pages import HasFeatures
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
@@ -117,7 +118,7 @@ class PoolInline(WithAudience, TabularInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(
-    WithAudience, KeptWhileUsed, HasBudgets, HasReview, HasRevisions, CanBeCloned, HasBlueprints, HasStates
+    WithAudience, KeptWhileUsed, HasBudgets, HasReview, HasRevisions, HasFeatures, CanBeCloned, HasBlueprints, HasStates
 ):
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = [StateFilter]
@@ -126,7 +127,7 @@ class CampaignAdmin(
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
     actions_list = ["start_from_a_template"]
-    actions_detail = ["add_task", "to_review", "to_revisions", "to_clone"]
+    actions_detail = ["add_task", "to_features", "to_review", "to_revisions", "to_clone"]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",
@@ -139,7 +140,10 @@ class CampaignAdmin(
     change_form_before_template = "admin/campaigns/overview.html"
     warn_unsaved_form = True
     fieldsets = [
-        (_("Campaign"), {"classes": ["tab"], "fields": [("name", "slug"), "opens_at", "closes_at", "audience"]}),
+        (
+            _("Campaign"),
+            {"classes": ["tab"], "fields": [("name", "slug"), "opens_at", "closes_at", "time_zone", "audience"]},
+        ),
         (_("Look and rules"), {"classes": ["tab"], "fields": ["tagline", "organiser", "colour", "rules"]}),
     ]
 

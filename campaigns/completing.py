@@ -245,6 +245,7 @@ def release(completion: Completion, *, now: datetime) -> bool:
     data = Progress.objects.values_list("data", flat=True)
     noted = data.get(enrolment=enrolment, task_key=task.key, period=completion.period)
     give_reward(play, turn, rewarding.earned(task, noted), completion.pk)
+    taking_part.completed(play, task, period=completion.period)
     chain = play.definition.chain_of(task.key)
     if chain is not None and _due(play, chain) == task.key:
         take_step(play, chain, task.key)

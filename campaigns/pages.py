@@ -215,9 +215,7 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
     return sent | dict(request.FILES.items())
 
 
-def _show_task(
-    request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, object] | None = None
-) -> HttpResponse:
+def _show_task(request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str, object] | None = None) -> HttpResponse:
     board = visit.board()
     card = board.card(key)
     if card is None:

@@ -149,7 +149,7 @@ def shown_fields(kind: str) -> tuple[list[str], list[str]]:
 def form_of(kind: str) -> type[TaskForm]:
     """The form of a task of this kind."""
     own = kinds.find(kind).Form().fields
-    fields: dict[str, Any] = {f"{PREFIX}{name}": _drawn(copy.deepcopy(field)) for name, field in own.items()}
+    fields: dict[str, Any] = {f"{PREFIX}{name}": drawn(copy.deepcopy(field)) for name, field in own.items()}
     shown, results = shown_fields(kind)
     if "config" not in shown:
         # What is not shown is not asked for.
@@ -165,7 +165,8 @@ def _bound(kind: str, data: Any, files: Any) -> ConfigForm:
     return form
 
 
-def _drawn(field: forms.Field) -> forms.Field:
+def drawn(field: forms.Field) -> forms.Field:
+    """The field as this admin draws it."""
     field.widget = _restyled(field.widget)
     if not field.label:
         return field

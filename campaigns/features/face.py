@@ -19,8 +19,10 @@ class Feature:
     """A module `campaigns/features/NAME.py` ends with `FEATURE = …()`, an instance of a subclass."""
 
     LABEL: ClassVar[Promise]
-    # What operators fill in; None where the campaign's page has another way to edit it.
-    Form: ClassVar[type[ConfigForm] | None] = None
+    # One line for operators who do not know it yet.
+    TELLS: ClassVar[str | Promise] = ""
+    # What operators fill in.
+    Form: ClassVar[type[ConfigForm]]
     # Whether what it does at the moments below may lock the member (`campaigns.taking_part`).
     LOCKS_MEMBER: ClassVar[bool] = False
 

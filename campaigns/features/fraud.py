@@ -46,6 +46,7 @@ class Form(ConfigForm):
 
 class Fraud(Feature):
     LABEL = _("limits against cheats")
+    TELLS = _("How many moves and accounts are too many; other than the house's own limits.")
     Form = Form
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:

@@ -37,6 +37,7 @@ class TagsForm(ConfigForm):
 
 class TagsFeature(Feature):
     LABEL = _("tags by participation")
+    TELLS = _("Whoever joins, finishes, wins or scores carries a tag.")
     Form = TagsForm
     LOCKS_MEMBER = True
 
