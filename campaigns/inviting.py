@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns import answering, following, order_totals, published, sharing_config
 from campaigns.answering import Answer, Meeting
@@ -34,7 +35,7 @@ INVITED_BEFORE = Because("invited_before", _("Another friend has invited you alr
 NOT_NEW = Because("not_new", _("This invitation is for new members."))
 
 SHOWN_FRIENDS = 50
-STATES = {True: _("counts"), False: _("has still to qualify")}
+STATES = {True: pgettext_lazy("invited friend", "counts"), False: _("has still to qualify")}
 
 
 def accept(given: Answer) -> TaskMoved:

@@ -11,7 +11,12 @@ from segmentation import lifecycle, recomputing, rfm, tagging, value
 from segmentation.definitions import save_rule
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 
-TAG_GROUPS = {"spending-power": (True, ["high", "middle", "low"]), "taste": (False, ["dairy", "coffee", "bakery"])}
+TAG_GROUPS = {
+    "spending-power": (True, ["high", "middle", "low"]),
+    "taste": (False, ["dairy", "coffee", "bakery"]),
+    # Carried by whoever takes part in the second campaign.
+    "carnival": (False, ["joined", "finished", "star"]),
+}
 TASTES = {"dairy": ["milk", "yogurt"], "coffee": ["coffee"], "bakery": ["bread"]}
 HIGH_SPENDING, MIDDLE_SPENDING = 1500, 400
 
@@ -20,6 +25,11 @@ def _all(*clauses: dict[str, Any]) -> dict[str, Any]:
     return {"version": 1, "combinator": "and", "rules": list(clauses)}
 
 
+NEVER_MILK = {"field": "orders.count", "operator": "=", "value": 0, "where": {"category": ["milk"]}}
+LOOKED_AT_MILK = {
+    "field": "events.count", "operator": ">=", "value": 1, "window": {"last_days": 90},
+    "where": {"type": ["favourite", "cart", "search"], "category": ["milk"]},
+}  # fmt: skip
 RULES = {
     "high-value": _all({"field": "rfm.default.class", "operator": "in", "value": ["important_value"]}),
     "lapsed-high-value": _all(
@@ -34,6 +44,10 @@ RULES = {
         },
         {"field": "orders.count", "operator": ">=", "value": 1},
     ),
+    # The three faces of one place in the second campaign.
+    "milk-never": _all(NEVER_MILK),
+    "milk-interested": _all(NEVER_MILK, LOOKED_AT_MILK),
+    "milk-buys-other": _all(NEVER_MILK, {"field": "orders.count", "operator": ">=", "value": 1}),
 }  # fmt: skip
 
 

@@ -8,7 +8,21 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from campaigns.models import Campaign, Enrolment
-from demo import audiences, campaign, earning, fulfilling, guarding, mall, people, playing, prizes, sign_in
+from demo import (
+    audiences,
+    campaign,
+    carnival,
+    earning,
+    fulfilling,
+    guarding,
+    guests,
+    mall,
+    people,
+    planned,
+    playing,
+    prizes,
+    sign_in,
+)
 from members.models import Member
 
 SEED = 1212
@@ -59,9 +73,13 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     fulfilling.fulfil(language, by=admin, now=now)
     guarding.warn(now=now)
     step()
+    carnival.make_carnival(language, by=admin, now=now)
+    guests.let_guests_play(guests.invite_guests([*newcomers().values()]), language, by=admin, now=now)
+    planned.make_planned(language, by=admin, now=now)
+    step()
 
 
-STEPS = 6
+STEPS = 7
 
 
 def newcomers() -> dict[str, str]:

@@ -1,5 +1,8 @@
 """What the demo shop says, in both languages. Operators write such texts themselves: data, not catalogue."""
 
+from collections.abc import Mapping
+from typing import Any
+
 WORDS: dict[str, tuple[str, str]] = {
     "level.normal": ("普通会员", "Member"),
     "level.growth": ("成长会员", "Growth member"),
@@ -22,10 +25,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "tag.dairy": ("爱喝牛奶", "Loves dairy"),
     "tag.coffee": ("咖啡控", "Coffee lover"),
     "tag.bakery": ("爱吃面包", "Loves bread"),
+    "group.carnival": ("新年嘉年华", "New Year at the farm"),
+    "tag.joined": ("参与嘉年华", "Joined in"),
+    "tag.finished": ("完成三部曲", "Made all three stops"),
+    "tag.star": ("活动达人（60 分以上）", "Star: a score of 60 and more"),
     "segment.high-value": ("重要价值客户", "High-value customers"),
     "segment.lapsed-high-value": ("老用户回归", "Lapsed high-value customers"),
     "segment.first-order": ("待首单会员", "Waiting for a first order"),
     "segment.milk-newcomers": ("牛奶拉新：近 90 天未买牛奶", "Milk newcomers: none bought in 90 days"),
+    "segment.milk-never": ("从未购买牛奶", "Never bought milk"),
+    "segment.milk-interested": ("对牛奶感兴趣、未购买", "Interested in milk, not bought"),
+    "segment.milk-buys-other": ("买过其他品类、没买牛奶", "Bought other things, not milk"),
     "earning.order-points": ("消费得积分", "Points for orders"),
     "earning.order-growth": ("消费得成长值", "Growth for orders"),
     "earning.share-points": ("分享得积分", "Points for sharing"),
@@ -74,6 +84,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason.white": ("实名认证会员，可中手机大奖", "Verified members: the phone may be won by them"),
     "reason.reversed": ("同一人重复注册，撤销奖品", "The same person signed up twice"),
     "reason.cancelled": ("会员误兑，申请退回积分", "Ordered by mistake; the member asked for the points"),
+    "reason.proof": ("照片里看不到我们的牛奶，请重拍一张", "Our milk is not to be seen; please take another one"),
+    "proof.0": ("早安，一杯鲜奶开启新的一天", "Good morning, with a glass of milk"),
+    "proof.1": ("全家都爱喝，冰箱常备", "All of us love it, there is always some in the fridge"),
+    "proof.2": ("牛奶配煎蛋，元气满满", "Milk and eggs: ready for the day"),
+    "planned.win-back": ("老客回归季", "Come back to the farm"),
+    "planned.spring-quiz": ("新春知识大会", "The spring quiz"),
+    "planned.note": ("预算已和门店确认，请审核", "The budget is agreed with the shops; please review it"),
     "address.recipient": ("王小千", "Wang Xiaoqian"),
     "address.street": ("牛奶路 %d 号 2 单元 301 室", "%d Milk Road, room 301"),
     "campaign.name": ("双十二会员狂欢", "Double Twelve members' days"),
@@ -128,3 +145,14 @@ WORDS: dict[str, tuple[str, str]] = {
 def say(key: str, language: str) -> str:
     chinese, english = WORDS[key]
     return english if language == "en" else chinese
+
+
+def said(value: Any, language: str) -> Any:
+    """The same JSON with each {"zh-hans": …, "en": …} in one language, at any depth."""
+    if isinstance(value, list):
+        return [said(each, language) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if value.keys() == {"zh-hans", "en"}:
+        return value["en" if language == "en" else "zh-hans"]
+    return {key: said(each, language) for key, each in value.items()}

@@ -77,6 +77,12 @@ def post(api, path, body, key="k"):
     return api.post(f"{API}members/{path}", body, format="json", headers={"Idempotency-Key": key})
 
 
+def test_the_campaign_leads_there(visitor):
+    page = visitor.get(PAGE).content.decode()
+    assert f'href="{PAGE}board/"' in page
+    assert f'href="{PAGE}energy/"' in page
+
+
 def test_the_page_masks_names_and_keeps_the_own_place_in_view(visitor):
     page = visitor.get(f"{PAGE}board/").content.decode()
     assert "B**" in page

@@ -37,10 +37,10 @@ def test_the_shop_is_believable(printed):
     assert Member.objects.count() == 200
     assert Order.objects.count() > 500
     assert 1_000 < Event.objects.count() < 200 * 40
-    assert Event.objects.values("type").distinct().count() == 7
+    assert Event.objects.exclude(type="campaign_visit").values("type").distinct().count() == 7
     assert not Event.objects.filter(occurred_at__gt=timezone.now()).exists()
     assert set(Attribute.objects.exclude(label_en="").values_list("slug", flat=True)) >= {"city", "skin-type"}
-    assert Campaign.objects.get().state == "live"
+    assert Campaign.objects.get(slug="double-twelve").state == "live"
     assert Draw.objects.exists()
     assert all(segment.members for segment in Segment.objects.all())
 
@@ -55,7 +55,7 @@ def test_one_member_of_each_kind_gets_a_link_that_works(printed, client, setting
         assert page.status_code == 200
         chains |= {chain for chain in ("buy-first", "buy-milk", "buy-plus") if f"/t/{chain}/" in page.content.decode()}
         client.cookies.clear()
-    assert User.objects.get().check_password(printed.split("admin / ")[1].split()[0])
+    assert User.objects.get(username="admin").check_password(printed.split("admin / ")[1].split()[0])
 
 
 def test_the_second_time_nothing_changes_and_new_links_are_printed(printed):

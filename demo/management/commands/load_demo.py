@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from tqdm import tqdm
 
-from demo import loading, sign_in
+from demo import carnival, loading, sign_in
 from demo.words import say
 
 
@@ -57,3 +57,5 @@ class Command(BaseCommand):
         self.stdout.write(_("Members (each link works once, within ten minutes; `load_demo --once` prints new ones):"))
         for level, uid in loading.newcomers().items():
             self.stdout.write(f"  {say(f'level.{level}', language)}  {uid}\n    {sign_in.link(uid, base=base)}")
+        address = f"{base}/h5/c/{carnival.SLUG}/"
+        self.stdout.write(_("Signed in, they also find a campaign with a task of every kind: %s") % address)

@@ -1,0 +1,48 @@
+"""Campaigns that do not run yet, made from the house's templates: one waits for its review, one for its opening."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from campaigns import blueprint_files, from_blueprints, publishing, reviewing
+from campaigns.models import Campaign
+from demo.words import say
+from segmentation import recomputing
+
+PLANNER = "planner"
+IN_REVIEW, SCHEDULED = "win-back", "spring-quiz"
+# As quiet as in the demo's own segment, which is used again.
+ASKED = {"low": 60}
+
+
+def make_planned(language: str, *, by: User, now: datetime) -> None:
+    """`by` has published the scheduled one; the other was planned by somebody else, so that `by` may review it."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    planner, _created = User.objects.get_or_create(username=PLANNER, defaults={"is_staff": True})
+    planner.set_unusable_password()
+    planner.save(update_fields=["password"])
+    asked = _make("old-customers", IN_REVIEW, language, opens_at=midnight + timedelta(days=3), by=planner, now=now)
+    reviewing.submit(asked, by=planner, now=now - timedelta(hours=2), note=say("planned.note", language))
+    ready = _make("quiz-pools", SCHEDULED, language, opens_at=midnight + timedelta(days=10), by=by, now=now)
+    publishing.publish(ready, by=by, now=now)
+
+
+def _make(  # noqa: PLR0913 - a campaign is what, called what, in what language, from when, by whom
+    blueprint: str, slug: str, language: str, *, opens_at: datetime, by: User, now: datetime
+) -> Campaign:
+    found = blueprint_files.find(blueprint)
+    values = (
+        {ask.name: ask.default for ask in found.asks}
+        | ASKED
+        | {
+            "slug": slug,
+            "name": say(f"planned.{slug}", language),
+            "opens_at": opens_at,
+            "closes_at": opens_at + timedelta(days=14),
+            "organiser": say("campaign.organiser", language),
+        }
+    )
+    created = from_blueprints.create(found, values, by=by, now=now)
+    for segment in created.segments:
+        recomputing.recompute(segment, now=now)
+    return created.campaign
