@@ -17,7 +17,6 @@ from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.eligibility import TaskState
 from campaigns.kinds.face import Turn
-from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment, Team, TeamSeat
 from campaigns.refusals import Because, Refused
 from campaigns.shared_kind import Friend, shown_name
