@@ -41,6 +41,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.utils import timezone
 
     from benchmarks import (
+        audiences,
         bulk_ingest,
         database,
         draws,
@@ -58,6 +59,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
 
     call_command("migrate", verbosity=0)
     figures = simulation.measure()
+    figures += audiences.measure()
     figures += bulk_ingest.measure_apart(options.members, options.orders)
     shop.generate_facts(options.members, options.orders)
     now = timezone.localtime()

@@ -5,6 +5,7 @@ from campaigns.checked_json import Node
 from campaigns.definition import Campaign as Definition
 from campaigns.definition import as_json
 from campaigns.models import Campaign
+from campaigns.offers import drafting
 from rewards.models import PrizePool
 
 
@@ -21,4 +22,5 @@ def load(definition: Definition) -> Campaign:
         pool = PrizePool.objects.get(slug=each.at("slug").name())
         draft_rows.offer(campaign, pool, each, position)
     draft_rows.write_tasks_and_chains(campaign, node)
+    drafting.write(campaign, node.at("offers") if node.has("offers") else None)
     return campaign

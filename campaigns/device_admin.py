@@ -1,12 +1,13 @@
 """Which members play on which devices, and which devices and members are trusted."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -58,7 +59,7 @@ class DeviceUseAdmin(ReadOnlyAdmin):
 
 class TrustForm(forms.ModelForm):
     uid = forms.CharField(
-        label=_("uid of the member"),
+        label=capfirst(_("uid of the member")),
         max_length=100,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("A device is trusted from the list of devices: find it by the member who played on it."),
@@ -67,6 +68,7 @@ class TrustForm(forms.ModelForm):
     class Meta:
         model = Trusted
         fields = ("name",)
+        widgets: ClassVar[dict[str, Any]] = {"name": UnfoldAdminTextInputWidget}
 
     def clean_uid(self) -> Member:
         member = Member.objects.filter(uid=self.cleaned_data["uid"].strip(), erased_at=None).first()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from campaigns import features, kinds, pool_files, zones
-from campaigns.checked_json import Node
+from campaigns.checked_json import Node, slug_of
 from campaigns.definition import (
     CLAIM_MODES,
     EVERYONE,
@@ -27,16 +27,9 @@ REWARD_COUNTS = ("points", "growth", "chances")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
-def _key(node: Node) -> str:
-    key = node.name(longest=50)
-    if not key.replace("-", "").replace("_", "").isalnum() or not key.isascii():
-        raise node.fail("may have letters, digits, - and _ only")
-    return key
-
-
 def write_campaign(node: Node) -> Campaign:
     """Write the campaign's own row, over the one of the same key if there is one; that one is held."""
-    campaign, _created = Campaign.objects.update_or_create(slug=_key(node.at("slug")), defaults=_campaign(node))
+    campaign, _created = Campaign.objects.update_or_create(slug=slug_of(node.at("slug")), defaults=_campaign(node))
     return campaign
 
 
@@ -124,7 +117,7 @@ def unique(nodes: Node, key: str) -> Iterator[tuple[int, Node]]:
     for position, node in enumerate(nodes.each()):
         if not isinstance(node.value, Mapping):
             raise node.fail("must be an object")
-        name = _key(node.at(key))
+        name = slug_of(node.at(key))
         if name in seen:
             raise node.at(key).fail("is there twice")
         seen.add(name)

@@ -85,9 +85,6 @@ class HeldCompletionAdmin(ReadOnlyAdmin):
     ordering = ["completed_at", "pk"]
     actions = ["release", "refuse"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[HeldCompletion]:
-        return super().get_queryset(request).exclude(held_for=[])
-
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(held_rewards.RIGHT)
 

@@ -89,7 +89,7 @@ def accounts_on_devices_of(completion: HeldCompletion) -> QuerySet[DeviceUse]:
 
 def history_of(completion: HeldCompletion) -> QuerySet[HeldCompletion]:
     """What else of the member was ever held back, the latest first."""
-    held = HeldCompletion.objects.filter(enrolment__member=completion.enrolment.member_id).exclude(held_for=[])
+    held = HeldCompletion.objects.filter(enrolment__member=completion.enrolment.member_id)
     return held.exclude(pk=completion.pk).select_related("enrolment__campaign").order_by("-completed_at")
 
 

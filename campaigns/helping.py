@@ -123,5 +123,10 @@ def helps_of(turn: Turn) -> list[tuple[Friend, int | None]]:
     return [(Friend(shown_name(name), at), cut) for name, at, cut in rows]
 
 
+def helpers(turn: Turn) -> list[int]:
+    """The members who helped in the turn."""
+    return list(received(turn).values_list("helper__member_id", flat=True))
+
+
 def has_helped(turn: Turn, member_id: int) -> bool:
     return received(turn).filter(helper__member=member_id).exists()

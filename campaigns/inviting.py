@@ -129,6 +129,12 @@ def observe(turn: Turn) -> dict[str, int]:
     return {"qualified": max(qualified - before, 0), "invited": came.count()}
 
 
+def counted(turn: Turn) -> list[int]:
+    """The members who came by the invitation and count."""
+    came = Invitation.objects.filter(inviter=turn.enrolment_id, task_key=turn.task.key, qualified_at__isnull=False)
+    return list(came.values_list("invitee__member_id", flat=True))
+
+
 def friends_of(turn: Turn) -> list[Friend]:
     """Who came by the member's invitation, the latest first."""
     came = Invitation.objects.filter(inviter=turn.enrolment_id, task_key=turn.task.key).order_by("-pk")

@@ -2,7 +2,7 @@
 
 from django.db.models import Max
 
-from campaigns.models import Campaign, ChainProgress, Completion, Enrolment, Progress
+from campaigns.models import Campaign, ChainProgress, Completion, Enrolment, OfferCoupon, Progress, Reservation
 
 
 class Played:
@@ -23,3 +23,7 @@ class Played:
     def chain(self, key: str) -> int:
         furthest = ChainProgress.objects.filter(**self._in, chain_key=key).aggregate(step=Max("step"))["step"]
         return furthest or 0
+
+    def offer(self, key: str) -> bool:
+        mine = {**self._in, "offer_key": key}
+        return Reservation.objects.filter(**mine).exists() or OfferCoupon.objects.filter(**mine).exists()

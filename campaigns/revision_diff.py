@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from campaigns import features, kinds, revision_words
 from campaigns.definition import Campaign, Chain, Pool, Reward, Task
+from campaigns.offers.terms import Offer
 from campaigns.revision_words import Words
 from rewards.pool_changes import Point
 
@@ -43,13 +44,14 @@ def differences(
         *_tasks(before, after, words),
         *_chains(before, after, words),
         *_pools(before, after, words, pools or {}),
+        *_offers(before, after),
         *_features(before.features, after.features),
     ]
 
 
 def introduced(after: Campaign, words: Words, pools: Mapping[str, Sequence[Point]] | None = None) -> list[Change]:
     """Everything that a first revision brings."""
-    nothing = replace(after, tasks=(), chains=(), pools=(), features={}, by_key={})
+    nothing = replace(after, tasks=(), chains=(), pools=(), offers=(), features={}, by_key={})
     lines = [
         _said(field, show(getattr(after, field))) for field, show in _shown_fields().items() if getattr(after, field)
     ]
@@ -224,6 +226,23 @@ def _pool(before: Pool, after: Pool, words: Words) -> Iterator[str]:
         "audience": (_("For whom"), words.audience),
     }
     yield from _fields(before, after, shown)
+
+
+def _offers(before: Campaign, after: Campaign) -> Iterator[Change]:
+    was = {offer.key: offer for offer in before.offers}
+    kept = {offer.key for offer in after.offers}
+    for offer in before.offers:
+        if offer.key not in kept:
+            yield Change("removed", _offer_name(offer))
+    for offer in after.offers:
+        old = was.get(offer.key)
+        if old != offer:
+            lines = [_arrow(*each) for each in revision_words.offer(old, offer)]
+            yield Change("added" if old is None else "changed", _offer_name(offer), tuple(lines))
+
+
+def _offer_name(offer: Offer) -> str:
+    return _("Offer “%(title)s” (%(key)s)") % {"title": offer.title, "key": offer.key}
 
 
 def _features(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.definition import Campaign, Chain, Quota, Reward, Task
+from campaigns.offers.terms import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Played(Protocol):
     def chain(self, key: str) -> int:
         """How many steps of the chain the furthest member has done."""
 
+    def offer(self, key: str) -> bool:
+        """Whether anyone has taken the offer."""
+
 
 def refused(before: Campaign, after: Campaign, played: Played, *, now: datetime) -> list[Point]:
     """Return every point in which `after` may not follow `before`."""
@@ -49,6 +53,7 @@ def refused(before: Campaign, after: Campaign, played: Played, *, now: datetime)
         *(point for chain in before.chains for point in _chain(chain, _chain_of(after, chain.key), played)),
         *(_pools(before, after) if played.anybody else ()),
         *(_quotas(before, after) if played.anybody else ()),
+        *(point for offer in before.offers for point in _offer(offer, after, played)),
     ]
 
 
@@ -169,6 +174,41 @@ def _quotas(before: Campaign, after: Campaign) -> Iterator[Point]:
 
 def _stricter(before: Quota | None, after: Quota) -> bool:
     return before is None or after.quota < before.quota
+
+
+def _offer(before: Offer, campaign: Campaign, played: Played) -> Iterator[Point]:
+    after = campaign.offer(before.key)
+    if after == before or not played.offer(before.key):
+        return
+    words = {"offer": before.title, "key": before.key}
+    if after is None:
+        message = _("Members have taken offer “%(offer)s” (%(key)s): it may not vanish or get another key.")
+        yield Point("offer_gone", message % words, True)
+        return
+    if after.kind != before.kind:
+        message = _("Members have taken offer “%(offer)s”: it may not become one of another kind.")
+        yield Point("offer_kind_changed", message % words, True)
+    if _worse(before, after):
+        yield Point("offer_worse", _("Offer “%(offer)s” is worse than it was announced.") % words)
+
+
+def _worse(before: Offer, after: Offer) -> bool:
+    """It costs more, there is less of it or less time for it, or what it gives is another gift."""
+    return (
+        after.offer_price > before.offer_price
+        or _shorter(before.stock, after.stock)
+        or after.per_member < before.per_member
+        or after.minutes < before.minutes
+        or after.hours < before.hours
+        or after.size > before.size
+        or (before.closes_at != after.closes_at and after.closes_at is not None and not _later(before, after))
+        or any(old and new != old for old, new in ((before.gift, after.gift), (before.leader_gift, after.leader_gift)))
+    )
+
+
+def _later(before: Offer, after: Offer) -> bool:
+    """Whether it closes later; without a time of its own an offer closes with the campaign."""
+    return before.closes_at is not None and after.closes_at is not None and after.closes_at > before.closes_at
 
 
 def _moment(moment: datetime) -> str:

@@ -14,9 +14,11 @@ from django.utils.translation import ngettext
 
 from campaigns import features, kinds
 from campaigns.audience_field import AudienceChoices, audience_words
-from campaigns.definition import Audience, Quota, Reward
+from campaigns.definition import Audience, Quota, Reward, audience_as_json
 from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Campaign, Task
+from campaigns.models import Offer as DraftOffer
+from campaigns.offers.terms import Offer, offer_as_json
 from rewards.models import Gift, PrizePool
 
 LONGEST = 160
@@ -126,6 +128,16 @@ def settings(before: Any, after: Any, form: type[ConfigForm] | None, path: str =
             yield from settings(old, new, form, f"{path}[{index + 1}]")
     elif before != after:
         yield _label(path, form), text(before), text(after)
+
+
+def offer(before: Offer | None, after: Offer) -> Iterator[tuple[str, str, str]]:
+    """(what, old, new) of each term of an offer that differs, in the labels of its row."""
+    was = {} if before is None else offer_as_json(before, audience_as_json(before.audience))
+    now = offer_as_json(after, audience_as_json(after.audience))
+    for key in dict.fromkeys((*was, *now)):
+        if was.get(key) != now.get(key) and key != "key":
+            label = capfirst(str(DraftOffer._meta.get_field(key).verbose_name))  # type: ignore[union-attr]
+            yield label, text(was.get(key, MISSING)), text(now.get(key, MISSING))
 
 
 def _are_objects(values: list[Any]) -> bool:

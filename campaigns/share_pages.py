@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from campaigns import kinds, playing, presenting, share_links, sharing_config
+from campaigns import kinds, origins, playing, presenting, share_links, sharing_config
 from campaigns.completing import TaskMoved
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Reward
@@ -48,12 +48,13 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
         return _no_link(request, refusal.refusal)
     member = participant_of(request)
     try:
-        if request.method == "POST":
-            return _answer(request, shared, kind, member)
-        return _show(request, shared, kind, member)
+        answer = _answer if request.method == "POST" else _show
+        response = answer(request, shared, kind, member)
     except Member.DoesNotExist:
         # Erased since the participant was recognised.
         return refused(request, EntryRefusal.NOT_ENTERED)
+    origins.keep_device(request, response)
+    return response
 
 
 def _no_link(request: HttpRequest, why: Refusal | Because) -> HttpResponse:
@@ -64,9 +65,10 @@ def _no_link(request: HttpRequest, why: Refusal | Because) -> HttpResponse:
 def _answer(request: HttpRequest, shared: Shared, kind: SharedKind, member: Member | None) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
-    slug, key = shared.definition.slug, shared.task.key
+    slug, key, now = shared.definition.slug, shared.task.key, timezone.now()
+    origin = origins.origin_of(request, now=now)
     try:
-        moved = playing.submit(member, slug, key, {LINK: shared.token}, now=timezone.now())
+        moved = playing.submit(member, slug, key, {LINK: shared.token}, now=now, origin=origin)
     except Refused as refusal:
         messages.info(request, wording(refusal.refusal))
         return redirect("h5-share", shared.token)

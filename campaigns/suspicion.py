@@ -19,6 +19,7 @@ from campaigns.entering import Play
 from campaigns.fraud_limits import limits_of
 from campaigns.models import Trusted
 from campaigns.refusals import Because, Refused
+from campaigns.turns import turn_of
 from operations.prepared import prepared_cursor
 
 TOO_FAST = Because("too_fast", _("That was too fast. Please wait a minute and try again."), status=429)
@@ -83,7 +84,7 @@ def signs(play: Play, task: Task) -> list[str]:
     # Who finished it without being there, by a friend's deed or an order, is asked by the devices they have used.
     if (device or kind.OBSERVES) and _is_crowded(play, device):
         found.append(SHARED_DEVICE)
-    return found
+    return found + signs_between(play, kind.company(task.config, turn_of(play, task)))
 
 
 def signs_between(play: Play, others: Collection[int]) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -77,6 +78,10 @@ class TaskAdmin(WithAudience, AuditedAdmin):
 
     form = TaskForm
     warn_unsaved_form = True
+    list_display = ["title", "key", "campaign", "kind", "period"]
+    list_filter = ["campaign", "kind"]
+    list_select_related = ["campaign"]
+    search_fields = ["title", "key"]
 
     class Media:
         css = {"all": ["campaigns/admin.css"]}
@@ -88,9 +93,6 @@ class TaskAdmin(WithAudience, AuditedAdmin):
         # It is taken away on its campaign's page, where what names it is looked at.
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect("admin:campaigns_campaign_changelist")
-
     def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
         # Whoever approves the draft meanwhile waits, or is waited for: what is published is what was reviewed.
         states.locked(obj.campaign)
@@ -99,6 +101,8 @@ class TaskAdmin(WithAudience, AuditedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         campaign = Campaign.objects.filter(pk=_number(request.GET.get("campaign", ""))).first()
         if campaign is None:
             return redirect("admin:campaigns_campaign_changelist")
@@ -176,6 +180,8 @@ class ChainStepAdmin(AuditedAdmin):
     """For whom a step falls away. Reached from its chain; it stands in no menu."""
 
     fields = ["skip"]
+    list_display = ["task", "chain", "number"]
+    list_select_related = ["task", "chain"]
 
     class Media:
         css = {"all": ["campaigns/admin.css"]}
@@ -188,9 +194,6 @@ class ChainStepAdmin(AuditedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect("admin:campaigns_campaign_changelist")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "skip":

@@ -161,6 +161,12 @@ def _has_bought(member_id: int, team: Team, turn: Turn) -> bool:
     return bool(order_totals.load(member_id, since=team.founded_at, until=turn.window.until)["amount"] > 0)
 
 
+def mates(turn: Turn) -> set[int]:
+    """The other members of the member's team."""
+    seat = seat_of(turn)
+    return _people(seat.team) - {turn.member_id} if seat else set()
+
+
 def mates_of(team: Team) -> list[Friend]:
     """Who sits in the team, its founder first."""
     rows = team.seats.order_by("pk").values_list("enrolment__member__name", "taken_at")

@@ -10,7 +10,8 @@ from campaigns import board_rules
 from campaigns.definition import DefinitionError, Reward
 from campaigns.features.face import Feature
 from campaigns.kinds.face import ConfigFault
-from campaigns.kinds.forms import ConfigForm, JSONText
+from campaigns.kinds.forms import ConfigForm
+from campaigns.reward_rows import RewardRowsField
 
 TABS = [
     (board_rules.ALL, _("everyone, all the time")),
@@ -32,10 +33,34 @@ class BoardsForm(ConfigForm):
         choices=[("", _("the whole campaign")), (board_rules.WEEK, _("each week"))],
         required=False,
     )
-    prizes = JSONText(
+    prizes = RewardRowsField(
+        "to",
+        forms.IntegerField,
+        rows=6,
+        cell_label=_("up to rank"),
         label=_("prizes of the ranks"),
-        help_text=_('Such as [{"from": 1, "to": 1, "reward": {"gift": "cup"}}, {"from": 2, "to": 10, …}].'),
+        help_text=_("Each row begins with the rank behind the one before: 1, then up to 10, then up to 100."),
     )
+
+    @classmethod
+    def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Ranks between two prizes, which only a file can leave out, become a row without a reward."""
+        rows: list[dict[str, Any]] = []
+        for prize in config.get("prizes", ()):
+            if prize["from"] > (rows[-1]["to"] if rows else 0) + 1:
+                rows.append({"to": prize["from"] - 1, "reward": {}})
+            rows.append({"to": prize["to"], "reward": prize["reward"]})
+        return {**config, "prizes": rows}
+
+    def config(self) -> dict[str, Any]:
+        config = super().config()
+        prizes: list[dict[str, Any]] = []
+        rank = 1
+        for row in config.get("prizes", ()):
+            if row["reward"]:
+                prizes.append({"from": rank, "to": row["to"], "reward": row["reward"]})
+            rank = (row["to"] or rank) + 1
+        return {key: value for key, value in (config | {"prizes": prizes}).items() if value}
 
 
 class BoardsFeature(Feature):

@@ -1,7 +1,7 @@
 """Energy (能量): what members do brings it, and they collect it on the day after; see `campaigns.energy_rules`."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from campaigns.definition import DefinitionError, Reward, Task
 from campaigns.features.face import Feature
 from campaigns.kinds.face import ConfigFault
 from campaigns.kinds.forms import ConfigForm, JSONText
+from campaigns.reward_rows import RewardRowsField
 
 if TYPE_CHECKING:
     from campaigns.entering import Play
@@ -31,21 +32,47 @@ class EnergyForm(ConfigForm):
     lasts_days = forms.IntegerField(
         label=_("days until it withers"), min_value=1, max_value=energy_rules.MOST_DAYS, required=False
     )
-    help = JSONText(
-        label=_("help by friends"),
-        help_text=_('Such as {"bonus": 2, "per_day": 10}; empty: friends cannot collect for each other.'),
+    help_per_day = forms.IntegerField(
+        label=_("helps a day"),
+        min_value=1,
+        required=False,
+        help_text=_("How often a friend may collect for others. Empty: friends cannot."),
     )
-    steal = JSONText(
-        label=_("taking from friends"),
-        help_text=_('Empty: nobody can. Else {"percent": 20, "keep": 60}: once each, and so much stays the owner\'s.'),
+    help_bonus = forms.IntegerField(label=_("a friend's own energy for helping"), min_value=0, required=False)
+    steal_percent = forms.IntegerField(
+        label=_("percent that a friend may take"), min_value=1, max_value=100, required=False,
+        help_text=_("Of one drop, once. Empty: nobody takes anything from anybody."),
+    )  # fmt: skip
+    steal_keep = forms.IntegerField(
+        label=_("percent that stays the owner's"), min_value=0, max_value=100, required=False
     )
-    milestones = JSONText(
-        label=_("milestones"), help_text=_('Such as [{"at": 500, "reward": {"points": 50}}], the lowest first.')
-    )
-    cause = JSONText(
-        label=_("shared goal for a cause"),
-        help_text=_('Such as {"title": "A wood in the desert", "goal": 1000000}.'),
-    )
+    milestones = RewardRowsField(
+        "at", forms.IntegerField, rows=6, cell_label=_("energy in all"), label=_("milestones"),
+        help_text=_("The lowest first; each is given once."),
+    )  # fmt: skip
+    cause_title = forms.CharField(label=_("shared goal for a cause"), max_length=100, required=False)
+    cause_goal = forms.IntegerField(label=_("energy of all for the goal"), min_value=1, required=False)
+
+    PARTS: ClassVar[Mapping[str, Sequence[str]]] = {
+        "help": ("bonus", "per_day"),
+        "steal": ("percent", "keep"),
+        "cause": ("title", "goal"),
+    }
+
+    @classmethod
+    def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        parts = {f"{part}_{key}": config.get(part, {}).get(key) for part, keys in cls.PARTS.items() for key in keys}
+        return {**config, **parts}
+
+    def config(self) -> dict[str, Any]:
+        given = super().config()
+        names = {f"{part}_{key}" for part, keys in self.PARTS.items() for key in keys}
+        config = {name: value for name, value in given.items() if name not in names}
+        for part, keys in self.PARTS.items():
+            values = {key: self.cleaned_data.get(f"{part}_{key}") for key in keys}
+            if any(values.values()):
+                config[part] = {key: value for key, value in values.items() if value not in {None, ""}}
+        return config
 
 
 class EnergyFeature(Feature):

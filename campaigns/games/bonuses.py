@@ -73,4 +73,4 @@ def _per_faults(config: Mapping[str, Any]) -> Iterator[ConfigFault]:
         return
     for key, value in per.items():
         if not is_integer(value, 1, 100_000):
-            yield ConfigFault(f"per.{key}", _("This is a whole number from 1 to 100000."))
+            yield ConfigFault(f"per.{key}", _("This must be a whole number from 1 to 100000."))

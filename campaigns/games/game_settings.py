@@ -75,7 +75,7 @@ def _common_faults(config: Mapping[str, Any], known: set[str], needed: tuple[str
             yield ConfigFault(str(key), _("This game has no such setting."))
     for key, (least, most) in _NUMBERS.items():
         if key in known and (key in config or key in needed) and not is_integer(config.get(key), least, most):
-            words = _("This is a whole number from %(least)d to %(most)d.")
+            words = _("This must be a whole number from %(least)d to %(most)d.")
             yield ConfigFault(key, words % {"least": least, "most": most})
     if "url" in config and "url" in known and not is_address(config["url"]):
         yield ConfigFault("url", _("An address begins with https:// or with /, and has no #."))

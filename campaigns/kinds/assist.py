@@ -5,7 +5,7 @@ how often one member may help with this task in a day, "per_helper_in_all": in t
 where only those may help for whom the task is, too; else everyone in the campaign}.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,9 @@ class Assist(SharedKind):
 
     def answered(self, turn: Turn, member_id: int) -> bool:
         return helping.has_helped(turn, member_id)
+
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        return helping.helpers(turn)
 
     def landing(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         helps = helping.helps_of(turn)

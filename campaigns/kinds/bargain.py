@@ -6,7 +6,7 @@ with the options {"sku": …} and those of help by friends (`campaigns.help_conf
 coupon; or the shop sells at the price that the result says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -87,6 +87,9 @@ class Bargain(SharedKind):
     def link_until(self, config: Mapping[str, Any], turn: Turn) -> datetime | None:
         bargain = bargaining.of(turn)
         return bargain.until if bargain and bargain.left else None
+
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        return helping.helpers(turn)
 
     def landing(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         bargain = bargaining.of(turn)

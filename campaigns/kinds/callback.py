@@ -70,7 +70,7 @@ class CallbackForm(ConfigForm):
 
 class Callback(Confirmed):
     LABEL = _("action confirmed from outside")
-    GROUP = Group.TRAFFIC
+    GROUP = Group.INCENTIVE
     Form = CallbackForm
     TAKES_CODES = True
     api_urls = callback_api.urlpatterns

@@ -189,6 +189,10 @@ class Kind:
         """Every reward that the configuration names: its gifts, tags and pools must exist and are in use."""
         yield from ()
 
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        """The ids of the members whose deeds count for this turn: whether all of them are one person is asked."""
+        return ()
+
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         """What the kind's page shows beside the task: may query, changes nothing."""
         return {}

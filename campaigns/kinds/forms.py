@@ -55,6 +55,10 @@ class JSONText(StorableJSONField):
         defaults: dict[str, Any] = {"required": False, "widget": forms.Textarea(attrs={"rows": 8})}
         super().__init__(**defaults | kwargs)
 
+    def prepare_value(self, value: Any) -> Any:
+        """Nothing is shown as nothing, and not as JSON's null."""
+        return "" if value is None else super().prepare_value(value)
+
 
 class RewardWidget(forms.MultiWidget):
     """Numbers and choices of a reward in one row; the field fills in the choices."""

@@ -93,6 +93,9 @@ class Invite(SharedKind):
     def answered(self, turn: Turn, member_id: int) -> bool:
         return inviting.has_accepted(turn, member_id)
 
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        return inviting.counted(turn)
+
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         return {**super().page(config, standing, turn), "friends": inviting.friends_of(turn)}
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns import event_counts
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
@@ -33,7 +34,7 @@ class ShareForm(ConfigForm):
 
 
 class Share(Kind):
-    LABEL = _("share")
+    LABEL = pgettext_lazy("kind of task", "share")
     GROUP = Group.SHARE
     Form = ShareForm
     OBSERVES = True

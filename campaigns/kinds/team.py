@@ -4,7 +4,7 @@ The configuration is {"size": n, "hours": until the team must be full}, with the
 or {"goal": "all_bought"}: each member of the full team has bought something since it was founded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,9 @@ class Team(SharedKind):
     def link_until(self, config: Mapping[str, Any], turn: Turn) -> datetime | None:
         seat = teaming.seat_of(turn)
         return seat.team.until if seat and seat.team.full_at is None else None
+
+    def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
+        return teaming.mates(turn)
 
     def landing(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         terms = {"size": config["size"], "hours": config["hours"], "buys": config.get("goal") == ALL_BOUGHT}

@@ -3,6 +3,8 @@
 Devices and addresses are keyed hashes (`campaigns.origins`), as hexadecimal digits.
 """
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -80,8 +82,15 @@ class Trusted(models.Model):
         return self.name
 
 
+class HeldCompletions(models.Manager["HeldCompletion"]):
+    def get_queryset(self) -> models.QuerySet["HeldCompletion"]:
+        return super().get_queryset().exclude(held_for=[])
+
+
 class HeldCompletion(Completion):
     """A completion whose reward was held back, as reviewers see it: waiting, released or refused."""
+
+    objects: ClassVar[HeldCompletions] = HeldCompletions()
 
     class Meta:
         proxy = True

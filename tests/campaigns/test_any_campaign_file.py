@@ -95,6 +95,19 @@ def chains(draw, key, steps):
 
 
 @st.composite
+def offers(draw, key):
+    made = {
+        "key": key,
+        "kind": draw(st.sampled_from(["flash", "first_order", "group"])),
+        "title": draw(titles),
+        "price": f"{draw(st.integers(0, 99_999))}.{draw(st.integers(10, 99))}",
+        "offer_price": f"{draw(st.integers(0, 99_999))}.{draw(st.integers(10, 99))}",
+        "audience": draw(audiences),
+    }
+    return made | draw(parts(stock=st.integers(1, 1000), minutes=st.integers(16, 100), gift=st.just("thanks")))
+
+
+@st.composite
 def campaigns(draw):
     keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=5))
     cut = draw(st.integers(0, len(keys)))
@@ -114,7 +127,12 @@ def campaigns(draw):
         "chains": [draw(chains(f"chain-{number}", steps)) for number, steps in enumerate([keys[:cut], keys[cut:]])],
         "pools": [pool(slug) | {"audience": draw(audiences)} | draw(parts(named_only=st.just(True))) for slug in POOLS],
     }
-    return made | draw(parts(time_zone=st.sampled_from(["Europe/Berlin", "America/New_York"])))
+    sold = {"offers": [draw(offers(f"offer-{number}")) for number in range(draw(st.integers(0, 2)))]}
+    return (
+        made
+        | {key: value for key, value in sold.items() if value}
+        | draw(parts(time_zone=st.sampled_from(["Europe/Berlin", "America/New_York"])))
+    )
 
 
 @given(campaigns())

@@ -78,14 +78,15 @@ def test_beginning_again_goes_on_with_the_same_bargain():
 
 
 def test_a_bargain_keeps_the_terms_on_which_it_was_begun():
-    campaign = publish(tasks=[bargain(helps=2)])
+    campaign = publish(tasks=[bargain(helps=3)])
     ann = enrol("ann")
     token = link_of(ann, "cut")
     answer(make_member("bob"), token, "cut")
-    Task.objects.filter(key="cut").update(config=TERMS | {"helps": 5, "floor": "50.00"})
+    Task.objects.filter(key="cut").update(config=TERMS | {"helps": 2, "floor": "5.00"})
     publishing.publish(campaign, by=None, now=NOW)
-    last = answer(make_member("cas"), token, "cut")
-    assert last.result["now_at"] == "9.90"
+    assert answer(make_member("cas"), token, "cut").result["of"] == 3
+    assert playing.enter_task(ann, "autumn", "cut", now=NOW).state is TaskState.OPEN
+    assert answer(make_member("dee"), token, "cut").result["now_at"] == "9.90"
     assert playing.enter_task(ann, "autumn", "cut", now=NOW).state is TaskState.DONE
 
 

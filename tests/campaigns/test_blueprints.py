@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from campaigns import blueprint_files, campaign_files, kinds, publishing
+from campaigns import blueprint_files, campaign_files, publishing
 from campaigns.blueprint_files import filled
 from campaigns.definition import DefinitionError
 from campaigns.from_blueprints import create
@@ -17,8 +17,6 @@ from segmentation.models import Segment, Tag
 
 pytestmark = pytest.mark.django_db
 KEYS = [blueprint.key for blueprint in blueprint_files.all_blueprints()]
-INVITES = pytest.mark.skipif("invite" not in kinds.names(), reason="the kind “invite” is not there yet")
-READY = [pytest.param(key, marks=INVITES) if key == "invite-chain" else key for key in KEYS]
 
 
 def start(key, slug="mine", **values):
@@ -45,7 +43,7 @@ def test_the_trades_own_examples_are_there():
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("key", READY)
+@pytest.mark.parametrize("key", KEYS)
 def test_each_passes_every_check_on_an_empty_site(key, language):
     with translation.override(language):
         created = start(key)
@@ -55,7 +53,7 @@ def test_each_passes_every_check_on_an_empty_site(key, language):
         publishing.publish(created.campaign, by=None, now=timezone.now())
 
 
-@pytest.mark.parametrize("key", READY)
+@pytest.mark.parametrize("key", KEYS)
 def test_each_comes_back_from_its_file(key):
     text = campaign_files.dump(start(key).campaign)
 

@@ -62,3 +62,27 @@ def test_whoever_may_only_look_changes_nothing(client, django_user_model):
     assert client.get(address(campaign, "tags")).status_code == 200
     assert client.post(address(campaign, "tags"), {"joined": "fans.player"}).status_code == 403
     assert client.get(address(campaign, "nothing")).status_code == 404
+
+
+ENERGY = {
+    "sources": [{"event": "view", "amount": 5, "per_day": 10}],
+    "help": {"bonus": 2, "per_day": 10},
+    "steal": {"percent": 20, "keep": 60},
+    "milestones": [{"at": 500, "reward": {"points": 50}}],
+    "cause": {"title": "A wood", "goal": 1000},
+}
+BOARDS = {
+    "boards": ["all", "week"],
+    "prizes": [{"from": 1, "to": 1, "reward": {"points": 100}}, {"from": 4, "to": 10, "reward": {"points": 10}}],
+}
+
+
+@pytest.mark.parametrize(("name", "config"), [("energy", ENERGY), ("boards", BOARDS)])
+def test_saving_a_feature_without_a_change_keeps_it(admin_client, name, config):
+    campaign = draft(features={name: config})
+    page = admin_client.get(address(campaign, name)).content.decode()
+
+    response = admin_client.post(address(campaign, name), sent_by(page))
+
+    assert response.status_code == 302, response.context["form"].errors
+    assert Campaign.objects.get().features == {name: config}

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from campaigns import kinds, playing, share_links
 from campaigns.eligibility import TaskState
-from campaigns.models import Enrolment, Help
+from campaigns.entering import Origin
+from campaigns.models import Completion, Enrolment, Help
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.share_links import ShareLink
 from rewards.ledger import balances
@@ -114,6 +115,17 @@ def test_a_sharer_who_is_shut_out_meanwhile_is_not_helped_and_the_helper_is_not_
     token = link_of(ann, "help")
     tagging.set_tag([ann.pk], cheat, source="import", now=NOW)
     assert refusal(make_member("bob"), token, "help") == "sharer_out"
+
+
+def test_help_from_the_sharer_s_own_device_is_held_for_review():
+    publish(tasks=[assist(helps=1)])
+    ann, bob = enrol("ann"), make_member("bob")
+    phone = Origin("phone")
+    token = playing.submit(ann, "autumn", "help", {}, now=NOW, origin=phone).result["link"].split("/")[3]
+    answer(bob, token, "help", origin=phone)
+    held = Completion.objects.get()
+    assert (held.enrolment.member, held.held_for, held.rewarded_at) == (ann, ["same_device"], None)
+    assert balances(ann.pk)["points"] == 0
 
 
 def test_the_link_of_another_task_campaign_or_time_is_refused():

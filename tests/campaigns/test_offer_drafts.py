@@ -141,7 +141,7 @@ def test_a_smaller_stock_in_a_new_revision_holds_for_the_next():
     for uid in ("ann", "bob"):
         reserving.reserve(member(uid), SLUG, "milk", now=NOW)
     campaign = campaign_files.load(campaign_file(offers=[offer("flash", stock=2)]), by=None, now=NOW)
-    publishing.publish(campaign, by=None, now=NOW)
+    publishing.publish(campaign, by=None, now=NOW, reason="half of it was lost")
 
     with pytest.raises(reserving.Refused) as refused:
         reserving.reserve(member("cid"), SLUG, "milk", now=NOW)

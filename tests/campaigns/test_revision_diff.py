@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from campaigns.definition import EVERYONE, Audience, Campaign, Chain, Pool, Quota, Reward, Skip, Task
+from campaigns.offers.terms import Offer
 from campaigns.revision_diff import differences
 from campaigns.revision_words import Words
 from rewards.models import Gift
@@ -107,7 +108,8 @@ POOL = "Prize pool “All” (all)"
                 ("added", "Prize pool “More” (more)", "For whom: everyone"),
             ],
         ),
-        (campaign(pools=()), [("removed", "Prize pool “All” (all)")]),
+        (campaign(pools=()), [("removed", POOL)]),
+        (campaign(features={"nothing-known": {"x": 1}}), [("added", "nothing-known")]),
     ],
 )  # fmt: skip
 def test_each_field_is_told(after, said):
@@ -134,6 +136,18 @@ def test_what_changed_inside_of_a_pool_is_told_with_it():
     points = {"all": [Point("changed", "“Cup”: odds: from 1 % to 2 %")]}
 
     assert told(campaign(), pools=points) == [("changed", "Prize pool “All” (all)", "“Cup”: odds: from 1 % to 2 %")]
+
+
+def test_an_offer_is_told_by_the_labels_of_its_row():
+    sale = Offer("sale", "flash", "Sale", 20000, 9900, EVERYONE, stock=10)
+
+    ((kind, words, *lines),) = told(campaign(offers=(sale,)))
+    assert (kind, words) == ("added", "Offer “Sale” (sale)")
+    assert any(line.endswith("nothing → 99.00") for line in lines)
+    cheaper = campaign(offers=(replace(sale, offer_price=8900),))
+    ((kind, words, line),) = told(cheaper, campaign(offers=(sale,)))
+    assert (kind, line.rpartition(": ")[2]) == ("changed", "99.00 → 89.00")
+    assert told(campaign(), campaign(offers=(sale,))) == [("removed", "Offer “Sale” (sale)")]
 
 
 def test_a_long_text_is_cut():

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.definition import EVERYONE, Chain, Pool, Quota, Reward, Task
 from campaigns.definition import Campaign as Definition
+from campaigns.offers.terms import Offer
 from campaigns.revision_rules import refused
 from tests.campaigns.scenes import CLOSES, DAY, NOW, OPENS
 
@@ -28,7 +29,11 @@ class Played:
     def chain(self, key):
         return dict(self.chains).get(key, 0)
 
+    def offer(self, key):
+        return self.anybody
 
+
+SALE = Offer("sale", "flash", "Sale", 200, 100, EVERYONE, stock=10, per_member=2, minutes=15, closes_at=NOW)
 BEGUN = Played(frozenset({"one", "two", "three"}), (("path", 1),))
 NOBODY = Played()
 
@@ -45,12 +50,16 @@ def campaign(*tasks, **changes):
         "autumn", "Autumn", 1, OPENS, CLOSES, "", "", "Shop", "#000000", EVERYONE, tasks, (chain,),
         (Pool("all", "All", 1, EVERYONE),),
     )  # fmt: skip
-    return replace(made, by_key={each.key: each for each in tasks}, **changes)
+    return replace(made, by_key={each.key: each for each in tasks}, **{"offers": (SALE,)} | changes)
 
 
 def with_one(**changes):
     quotas = {"quotas": changes.pop("quotas")} if "quotas" in changes else {}
     return campaign(replace(task("one", **changes), **quotas), task("two"), task("three"))
+
+
+def with_sale(**changes):
+    return campaign(offers=(replace(SALE, **changes),))
 
 
 def with_path(**changes):
@@ -74,6 +83,8 @@ STRUCTURAL = [
     (with_path(steps=("one",)), "steps_changed"),
     (with_path(steps=("three", "one", "two")), "steps_changed"),
     (with_path(key="way"), "chain_gone"),
+    (campaign(offers=()), "offer_gone"),
+    (with_sale(kind="group"), "offer_kind_changed"),
 ]
 AGAINST = [
     (campaign(closes_at=CLOSES - timedelta(seconds=1)), "closes_earlier"),
@@ -90,6 +101,11 @@ AGAINST = [
     (with_path(within=47), "less_time"),
     (with_path(reward=Reward(points=99)), "reward_lowered"),
     (campaign(pools=()), "pool_gone"),
+    (with_sale(offer_price=101), "offer_worse"),
+    (with_sale(stock=9), "offer_worse"),
+    (with_sale(per_member=1), "offer_worse"),
+    (with_sale(minutes=14), "offer_worse"),
+    (with_sale(closes_at=NOW - DAY), "offer_worse"),
 ]
 ALLOWED = [
     campaign(),
@@ -100,6 +116,8 @@ ALLOWED = [
     with_one(reward=replace(REWARD, points=11, tag="a.b")),
     with_one(title="Another", guide="Text", config={"x": 1}),
     with_path(steps=("one", "two", "three"), within=0),
+    with_sale(offer_price=99, stock=0, per_member=3, minutes=16, closes_at=NOW + DAY, title="Another"),
+    with_sale(closes_at=None),
     campaign(pools=(Pool("all", "All", 2, EVERYONE), Pool("more", "More", 1, EVERYONE))),
 ]
 

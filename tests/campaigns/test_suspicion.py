@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from campaigns import held_rewards, pacing, pausing, playing, suspicion, trusting
+from campaigns import held_rewards, kinds, pacing, pausing, playing, suspicion, trusting
 from campaigns.eligibility import TaskState
 from campaigns.entering import Origin, enter
 from campaigns.held_rewards import NotReviewed
@@ -172,6 +172,16 @@ def test_who_invites_from_the_same_device_or_address_is_told_of(settings):
     assert between(far) == between() == []
     settings.FRAUD_INVITE_SAME_ADDRESS = False
     assert between(one, other, far) == ["same_device"]
+
+
+def test_a_task_that_friends_on_the_same_device_finished_is_held_back(monkeypatch):
+    publish()
+    ann, friend = crowd(2)
+    check_in(friend)
+    monkeypatch.setattr(kinds.find("checkin"), "behind", lambda _config, _turn: [friend.pk], raising=False)
+
+    assert check_in(ann).state is TaskState.HELD
+    assert held_rewards.waiting().get().held_for == ["same_device"]
 
 
 # The review
