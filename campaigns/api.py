@@ -219,7 +219,7 @@ def _draw_asked(body: Mapping[str, Any]) -> tuple[str | None, str | None]:
     pool, pay = body.get("pool"), body.get("pay")
     if not (pool is None or (isinstance(pool, str) and SLUG.fullmatch(pool))):
         fields["pool"] = [_("The pool is named by its key.")]
-    if pay not in {None, "points"}:
+    if pay not in (None, "points"):
         fields["pay"] = [_("A draw is paid with “points”, or left out.")]
     if fields:
         raise ApiError("invalid", _("The request has values that cannot be used."), fields=fields)

@@ -210,6 +210,9 @@ def _settle(play: Play, energy: Energy, gains: Mapping[int, int]) -> Gathered:
         if milestones and enrolment != own:
             key = f"energy-milestones:{enrolment}:{milestones[-1].at}"
             jobs.enqueue("campaigns.jobs.give_milestones", key=key, arguments={"enrolment_id": enrolment})
+    if reached.get(own):
+        # Before any account: of several milestones a later one may bring a tag.
+        locking.lock_by_id([play.member.pk])
     for milestone in reached.get(own, ()):
         _reward(play.definition, play.enrolment, milestone, now=play.now)
     if gained:
@@ -251,6 +254,9 @@ def give_reached(enrolment_id: int, *, now: datetime) -> None:
     energy = energy_rules.of(definition.features) if definition else None
     if definition is None or energy is None or not locking.hold_by_id(enrolment.member_id):
         return
+    # As a member's own move: the enrolment before what is given, the member before their accounts.
+    Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment_id)
+    locking.lock_by_id([enrolment.member_id])
     open_ = EnergyMilestone.objects.filter(enrolment=enrolment, rewarded_at=None)
     waiting = set(open_.values_list("at", flat=True))
     for milestone in energy.milestones:

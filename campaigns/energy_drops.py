@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from campaigns import energy_rules, published
+from campaigns import energy_rules, published, states
 from campaigns.definition import Campaign as Definition
 from campaigns.energy_rules import ORDER, Energy, Source
 from campaigns.models import Campaign, EnergyDrop, Enrolment
@@ -20,8 +20,6 @@ from operations import jobs
 
 # Enrolments that one job looks at: they stay locked until it ends.
 SLICE = 100
-# A pause keeps from collecting, not from earning.
-RUNNING = (Campaign.State.LIVE, Campaign.State.PAUSED)
 
 # Behind the enrolment's lock, so that two facts of a day do not both take the last place of it.
 PRODUCE = """
@@ -170,7 +168,7 @@ def _bring(definition: Definition, energy: Energy, enrolment: Enrolment, fact: F
 
 def _running() -> list[tuple[Campaign, Definition, Energy]]:
     """Every campaign with energy that runs."""
-    campaigns = list(Campaign.objects.filter(state__in=RUNNING, current__isnull=False).order_by("pk"))
+    campaigns = list(Campaign.objects.filter(state__in=states.RUNNING, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in campaigns))
     pairs = zip(campaigns, definitions, strict=True)
     return [(campaign, each, energy) for campaign, each in pairs if (energy := energy_rules.of(each.features))]

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from django.db.models import Q
 
-from campaigns import following, kinds, published
+from campaigns import following, kinds, published, states
 from campaigns.definition import Campaign, Task
 from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment
@@ -59,7 +59,7 @@ def _moves_by_events(task: Task) -> bool:
 
 
 def _edition() -> str:
-    live = Draft.objects.filter(state=Draft.State.LIVE, current__isnull=False).order_by("pk")
+    live = Draft.objects.filter(state__in=states.OPEN, current__isnull=False).order_by("pk")
     return ",".join(f"{revision}:{state}" for revision, state in live.values_list("current_id", "state"))
 
 

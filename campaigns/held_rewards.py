@@ -96,7 +96,11 @@ def history_of(completion: HeldCompletion) -> QuerySet[HeldCompletion]:
 def _held(completion_id: int, by: User) -> HeldCompletion:
     if not by.has_perm(RIGHT):
         raise NotReviewed(Reason.NO_PERMISSION)
-    held = HeldCompletion.objects.select_related("enrolment__member", "enrolment__campaign").get(pk=completion_id)
+    known = HeldCompletion.objects.select_related("enrolment__member", "enrolment__campaign")
+    held = known.filter(pk=completion_id).first()
+    if held is None:
+        # What it was done by was refunded meanwhile.
+        raise NotReviewed(Reason.NOT_WAITING)
     if not locking.hold_by_id(held.enrolment.member_id):
         raise NotReviewed(Reason.MEMBER_ERASED)
     return held

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns import answering, following, order_totals, published, sharing_config
+from campaigns import answering, following, order_totals, published, sharing_config, states
 from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward, Task
@@ -150,7 +150,7 @@ def has_accepted(turn: Turn, member_id: int) -> bool:
 
 def _look_later(which: Q, *, key: str) -> int:
     """Ask for a job for each invitation: it locks two members, and several pairs at once could wait in a circle."""
-    live = Q(invitee__campaign__state=Draft.State.LIVE)
+    live = Q(invitee__campaign__state__in=states.OPEN)
     found = list(Invitation.objects.filter(which & live).order_by("pk").values_list("pk", flat=True))
     for pk in found:
         arguments = {"invitation_id": pk}
@@ -164,6 +164,11 @@ def follow_friends(activity_ids: Sequence[int]) -> int:
     return _look_later(Q(invitee__member__in=members), key=str(min(activity_ids)))
 
 
+def follow_campaign(campaign_id: int, *, key: str) -> int:
+    """Look at every invitation that does not count yet, such as after a pause; return how many."""
+    return _look_later(Q(qualified_at=None, invitee__campaign=campaign_id), key=key)
+
+
 def follow_registered(*, now: datetime) -> int:
     """Look at the invitations of friends who became members of the shop meanwhile; return how many."""
     registered = Q(qualified_at=None, invitee__member__joined_at__isnull=False)
@@ -171,7 +176,7 @@ def follow_registered(*, now: datetime) -> int:
 
 
 def _tasks_to_register_for() -> list[str]:
-    slugs = Draft.objects.filter(state=Draft.State.LIVE).values_list("slug", flat=True)
+    slugs = Draft.objects.filter(state__in=states.OPEN).values_list("slug", flat=True)
     definitions = [published.definition_of(slug) for slug in slugs]
     tasks = [task for definition in definitions if definition for task in definition.tasks if task.kind == KIND]
     return sorted({task.key for task in tasks if task.config["qualify"] == REGISTER})

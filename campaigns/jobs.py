@@ -88,6 +88,7 @@ def follow_campaign(campaign_id: int) -> None:
     now = timezone.now()
     campaign = Campaign.objects.get(pk=campaign_id)
     following.follow_campaign(campaign, key=f"resumed:{campaign_id}:{now.isoformat()}", now=now)
+    inviting.follow_campaign(campaign_id, key=f"resumed:{now.isoformat()}")
 
 
 def follow_offer_orders(activity_ids: Sequence[int]) -> None:
@@ -113,6 +114,10 @@ def withdraw_coupon(coupon_id: int) -> None:
 def give_for_group(reservation_id: int) -> None:
     """Raises OutOfGifts until there are codes again: the job dies, and is replayed after an import of codes."""
     offer_following.give_for_group(reservation_id, now=timezone.now())
+
+
+def take_for_group(reservation_id: int) -> None:
+    offer_following.take_for_group(reservation_id, now=timezone.now())
 
 
 def close_boards() -> None:

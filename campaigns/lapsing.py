@@ -1,5 +1,7 @@
 """Tasks that were accepted and not finished in time: their places in the quotas go back to the others."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -22,7 +24,10 @@ def lapse(*, now: datetime) -> int:
     # Whoever holds the enrolment is at play: their turn ends first.
     held = late.select_for_update(skip_locked=True, of=("self", "enrolment")).select_related("enrolment")
     rows = list(held.order_by("pk")[:SLICE])
-    for row in sorted(rows, key=lambda each: (each.enrolment.campaign_id, each.task_key, each.places)):
-        quotas.give_back(row.enrolment.campaign_id, row.task_key, row.places)
+    places: dict[tuple[int, str], list[Sequence[str]]] = defaultdict(list)
+    for row in rows:
+        places[row.enrolment.campaign_id, row.task_key] += row.places
+    for campaign_id, task_key in sorted(places):
+        quotas.give_back(campaign_id, task_key, places[campaign_id, task_key])
     Progress.objects.filter(pk__in=[row.pk for row in rows]).update(lapsed_at=now, places=[])
     return len(rows)

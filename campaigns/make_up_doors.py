@@ -37,7 +37,7 @@ FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
 def make_up(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     payload = {field: value for field, value in request.POST.items() if field not in FRAME_FIELDS}
     try:
-        moved = making_up.make_up(visit.member, visit.slug, key, payload, now=visit.now)
+        moved = making_up.make_up(visit.member, visit.slug, key, payload, now=visit.now, origin=visit.origin)
     except BadSubmission as bad:
         messages.error(request, submission_wording(next(iter(bad.fields.values()))))
     except Refused as refused:

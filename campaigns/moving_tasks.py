@@ -1,8 +1,11 @@
 """A task moves: its kind works out the new standing, which is written, and the task may be done by it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
+
+from django.db import transaction
 
 from campaigns import completing, kinds, quotas, suspicion
 from campaigns.completing import TaskMoved
@@ -74,15 +77,21 @@ def observe_open(play: Play, of: Callable[[Task], bool] = lambda _task: True) ->
     steps = (step for chain in play.decision.chains for step in chain.steps)
     for decision in (*play.decision.tasks, *steps):
         if decision.state is TaskState.OPEN and kinds.find(decision.task.kind).OBSERVES and of(decision.task):
-            try:
-                observe(play, decision.task)
-            except Refused as refused:
-                # Its last place was taken meanwhile; the other tasks go on.
-                if refused.refusal is not Refusal.QUOTA:
-                    raise
+            _observe_if_place(play, decision.task)
 
 
 def _observe_unlocked(play: Play, key: str) -> None:
     decision = play.decision.task(key)
     if decision and decision.state is TaskState.OPEN and kinds.find(decision.task.kind).OBSERVES:
-        observe(play, decision.task)
+        _observe_if_place(play, decision.task)
+
+
+def _observe_if_place(play: Play, task: Task) -> None:
+    """Where the last place was taken meanwhile the task stays as it is, with the places it took of other quotas given
+    back; whatever else is moved goes on."""
+    try:
+        with transaction.atomic() if task.quotas else nullcontext():
+            observe(play, task)
+    except Refused as refused:
+        if refused.refusal is not Refusal.QUOTA:
+            raise

@@ -50,7 +50,7 @@ def give_back(campaign_id: int, task_key: str, places: Sequence[Sequence[str]]) 
 
 def _asked(play: Play, task: Task) -> list[tuple[str, str, int]]:
     return [
-        (quota.key, period_key(quota.per, play.now, zone_of(play.definition)), quota.quota)
+        (quota.key, period_key(quota.per, play.at or play.now, zone_of(play.definition)), quota.quota)
         for quota in task.quotas
         if _is_for(quota, play)
     ]

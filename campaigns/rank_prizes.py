@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns import board_rules, completing, published
+from campaigns import board_rules, completing, published, states
 from campaigns.board_rules import Boards
 from campaigns.definition import Campaign as Definition
 from campaigns.definition import parse_reward, reward_as_json
@@ -27,7 +27,8 @@ GRACE = timedelta(minutes=2)
 SLICE = 100
 
 State = RankPrize.State
-OVER = (Campaign.State.LIVE, Campaign.State.PAUSED, Campaign.State.ENDED)
+# Whoever puts a campaign away at once after its end takes no prize from anybody.
+OVER = (*states.RUNNING, *states.OVER)
 NOTE = f"""
     INSERT INTO campaigns_rankprize (closing_id, enrolment_id, rank, score, reward, state)
     SELECT %(closing)s, ranked.enrolment_id, ranked.rank, ranked.score, prize.reward, 'waiting'

@@ -87,6 +87,8 @@ def _of_modes(task: Task) -> Iterator[Named]:
     words: dict[str, Any] = {"task": task}
     if task.period == Task.Period.TIMES and not task.times:
         yield "times_missing", _("Task “%(task)s” may be done several times; say how many.") % words
+    if task.kind in kinds.names() and task.period not in kinds.find(task.kind).PERIODS:
+        yield "period_unfit", _("Task “%(task)s” would be done again by itself in its period; choose another.") % words
     if task.period != Task.Period.TIMES and task.times:
         yield "times_unused", _("Task “%(task)s” says how many times, and its period is another.") % words
     if task.claim_mode == Task.ClaimMode.ACCEPT_FIRST and not task.finish_within:

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import answering, following, order_totals
+from campaigns import answering, following, order_totals, states
 from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.eligibility import TaskState
 from campaigns.kinds.face import Turn
-from campaigns.models import Campaign as Draft
 from campaigns.models import Enrolment, Team, TeamSeat
 from campaigns.refusals import Because, Refused
 from campaigns.shared_kind import Friend, shown_name
@@ -184,7 +183,7 @@ def follow_buyers(activity_ids: Sequence[int]) -> int:
     """Have the teams looked at again in which somebody bought or sent back something; return how many."""
     members = Activity.objects.filter(pk__in=activity_ids).values("member_id")
     seats = TeamSeat.objects.filter(enrolment__member__in=members, lapsed_at=None, team__full_at__isnull=False)
-    live = seats.filter(team__campaign__state=Draft.State.LIVE).order_by("team_id")
+    live = seats.filter(team__campaign__state__in=states.OPEN).order_by("team_id")
     teams = list(live.values_list("team_id", flat=True).distinct())
     for team_id in teams:
         key = f"team:{team_id}:{min(activity_ids)}"

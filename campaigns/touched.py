@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import following, kinds, published
+from campaigns import following, kinds, published, states
 from campaigns.models import Campaign, Enrolment, Look
 from members import touches
 
@@ -39,7 +39,7 @@ def follow_touched(*, now: datetime) -> int:
 
 def _asking() -> tuple[list[int], set[str]]:
     """The live campaigns with tasks that follow touched facts, and the families of facts that these follow."""
-    live = list(Campaign.objects.filter(state=Campaign.State.LIVE, current__isnull=False).order_by("pk"))
+    live = list(Campaign.objects.filter(state__in=states.OPEN, current__isnull=False).order_by("pk"))
     definitions = published.definitions_of(",".join(f"{each.current_id}:{each.state}" for each in live))
     campaigns, families = [], set()
     for campaign, definition in zip(live, definitions, strict=True):

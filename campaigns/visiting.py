@@ -156,7 +156,9 @@ def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
     subject = load_subject(member, definition, now=now)
     decision = decide(definition, subject)
     if decision.refusal is None and not subject.enrolled:
-        playing.enrol(member, definition.slug, now=now)
+        # Paused or ended this very moment: then the page says so.
+        with suppress(Refused):
+            playing.enrol(member, definition.slug, now=now)
         subject = load_subject(member, definition, now=now)
         decision = decide(definition, subject)
     elif decision.refusal is None and level_chances.give(subject, definition, now=now):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from rest_framework.parsers import BaseParser
 from operations.api_errors import ApiError
 
 BODY_LIMIT = 16 * 1024 * 1024
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class StrictJSONParser(BaseParser):
@@ -30,7 +32,10 @@ class StrictJSONParser(BaseParser):
 def parse(body: bytes) -> Any:
     """Return what `body` says. Raises ApiError `malformed_json` with the place of the fault."""
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        said = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        if _SURROGATE.search(body):
+            _refuse_halves(said)
+        return said
     except RecursionError as error:
         raise _malformed(_("it is nested too deep")) from error
     except ValueError as error:
@@ -43,6 +48,14 @@ def _malformed(why: str) -> ApiError:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _refuse_halves(said: Any) -> None:
+    """Half of a surrogate pair, such as "\\ud800", is no text: nothing can store it or send it back."""
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text has half of a surrogate pair") from None
 
 
 def _finite(text: str) -> float:

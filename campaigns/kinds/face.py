@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.urls import URLPattern
 from django.utils.functional import Promise
 
-from campaigns.definition import Reward, Task
+from campaigns.definition import PERIODS, Reward, Task
 
 if TYPE_CHECKING:
     from campaigns.kinds.forms import ConfigForm
@@ -119,6 +119,8 @@ class Kind:
     TAKES_BACK: ClassVar[tuple[str, ...]] = ()
     # Whether the admin offers pools by the score of the result (`campaigns.result_pools`) for it.
     RESULT_POOLS: ClassVar[bool] = False
+    # How often it can be done: what stays true for good would be done again and again without anybody doing anything.
+    PERIODS: ClassVar[Collection[str]] = PERIODS
     # Whether accepting an open task begins it anew each time: another round of a game, another attempt at a quiz.
     BEGINS_AGAIN: ClassVar[bool] = False
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.

@@ -16,6 +16,7 @@ from campaigns import logins
 from campaigns.config_checks import unknown
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
+from campaigns.periods import DAILY, ONCE
 
 VISIT = "visit"
 LOGIN = "login"
@@ -38,6 +39,7 @@ class Login(Kind):
     GROUP = Group.TRAFFIC
     Form = LoginForm
     OBSERVES = True
+    PERIODS = (ONCE, DAILY, "weekly", "monthly")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         found = list(unknown(config, {"by"}, _("A daily login has no such setting.")))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.config_checks import is_link, is_names, unknown
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
+from campaigns.periods import earlier_times
 from members import touches
 from members.models import Level, PaidPeriod
 
@@ -63,7 +64,8 @@ class PaidLevel(Kind):
 
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
         bought = payload["bought"]
-        return Moved(count=1 if bought else 0, data={"levels": bought})
+        # Of a task that may be done several times, each time takes one of them.
+        return Moved(count=int(len(bought) > earlier_times(turn.period)), data={"levels": bought})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         levels = Level.objects.filter(kind=Level.Kind.PAID).order_by("rank")

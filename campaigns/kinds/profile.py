@@ -16,6 +16,7 @@ from campaigns import profile_facts
 from campaigns.config_checks import is_link, is_names, unknown
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
+from campaigns.periods import ONCE
 from campaigns.profile_facts import FIELDS
 from campaigns.refusals import BadSubmission
 from members import touches
@@ -46,6 +47,7 @@ class Profile(Kind):
     GROUP = Group.INCENTIVE
     Form = ProfileForm
     OBSERVES = True
+    PERIODS = (ONCE,)
     TOUCHED_BY: ClassVar[tuple[str, ...]] = (touches.PROFILE, touches.ATTRIBUTE, touches.CONTACT)
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:

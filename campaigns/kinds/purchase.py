@@ -24,6 +24,7 @@ from campaigns import order_totals
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
 from campaigns.models import TakenBack
+from campaigns.periods import earlier_times
 
 MEASURES = ("orders", "amount", "units")
 MOST = 2_000_000_000
@@ -122,7 +123,9 @@ class Purchase(Kind):
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
         """The payload is what `observe` loaded: orders, amount and units, net of refunds."""
         measured = measure(config)
-        count = _counted(measured, Decimal(payload[measured]))
+        # Of a task that may be done several times, each time takes as much as it asks for.
+        used = earlier_times(turn.period) * self.target(config)
+        count = max(0, _counted(measured, Decimal(payload[measured])) - used)
         return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ Whether it is used at the counter is the till's to say (`rewards.checking_off`);
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
+
 from campaigns.models import Enrolment, OfferCoupon
 from campaigns.offers import counts
 from members import touches
@@ -46,12 +48,14 @@ def withdraw(coupon_id: int, *, now: datetime) -> None:
     if first is None or first.paid_at >= coupon.given_at or not open_still.exists():
         return
     try:
-        reverse_award(coupon.award_id, by=None, reason="not a first order", now=now)
+        with transaction.atomic():
+            # The stock before the gift, as whoever gets a coupon takes them.
+            counts.give_back({(coupon.enrolment.campaign_id, coupon.offer_key, None): 1})
+            reverse_award(coupon.award_id, by=None, reason="not a first order", now=now)
     except NotReversible:
         open_still.update(order=first)
         return
     open_still.update(withdrawn_at=now)
-    counts.give_back({(coupon.enrolment.campaign_id, coupon.offer_key, None): 1})
 
 
 def _waiting(enrolment_ids: Collection[int]) -> list[OfferCoupon]:

@@ -14,7 +14,7 @@ from campaigns.offers.settling import OPEN, settle
 from members import activity
 from members.models import Activity
 from operations import jobs
-from rewards import granting
+from rewards import granting, taking_back
 
 FOLLOWED = (activity.ORDER_PAID, activity.ORDER_ITEMS, activity.ORDER_CORRECTED, activity.ORDER_REFUNDED)
 # What is recorded of members here, for whoever tells them.
@@ -59,6 +59,7 @@ def end_due(*, now: datetime, limit: int = SLICE) -> int:
 
 def give_for_group(reservation_id: int, *, now: datetime) -> None:
     """Give what a full group gives to one who has paid, once. Raises OutOfGifts: the job dies, and is replayed."""
+    _hold(reservation_id)
     seat = Reservation.objects.select_related("enrolment__campaign", "group").get(pk=reservation_id)
     definition = published.definition_of(seat.enrolment.campaign.slug)
     offer = definition.offer(seat.offer_key) if definition else None
@@ -72,8 +73,28 @@ def give_for_group(reservation_id: int, *, now: datetime) -> None:
             granting.grant(
                 seat.enrolment.member_id,
                 gift=gift,
-                key=f"offer-group:{seat.pk}:{part}",
+                key=_group_key(seat.pk, part),
                 scope=scope_of(definition),
                 reason=f"{definition.name}: {offer.title}"[:200],
                 now=now,
             )
+
+
+def take_for_group(reservation_id: int, *, now: datetime) -> None:
+    """Take back what a full group gave to one whose order was refunded, as far as it is not used. Once."""
+    _hold(reservation_id)
+    seat = Reservation.objects.select_related("enrolment").get(pk=reservation_id)
+    if seat.state != Reservation.State.REFUNDED:
+        return
+    for part in ("gift", "leader"):
+        key = _group_key(seat.pk, part)
+        taking_back.take_back(seat.enrolment.member_id, key=key, reason="the group's order was refunded", now=now)
+
+
+def _group_key(reservation_id: int, part: str) -> str:
+    return f"offer-group:{reservation_id}:{part}"
+
+
+def _hold(reservation_id: int) -> None:
+    """Hold the enrolment: the reservation stays as it is until the transaction ends."""
+    list(Enrolment.objects.select_for_update(of=("self",)).filter(reservations=reservation_id).values_list("pk"))

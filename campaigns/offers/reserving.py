@@ -65,7 +65,9 @@ def open_group(member: Member, slug: str, key: str, *, now: datetime) -> Reserva
 def join(member: Member, slug: str, key: str, code: str, *, now: datetime) -> Reservation:
     """Reserve a place in a group, by its code. What is reserved there already is returned again. Raises Refused."""
     play, offer = _turn(member, slug, key, (GROUP,), now)
-    group = OfferGroup.objects.filter(campaign=play.enrolment.campaign_id, offer_key=key, code=code).first()
+    groups = OfferGroup.objects.filter(campaign=play.enrolment.campaign_id, offer_key=key, code=code)
+    # No text of the database holds the character 0.
+    group = groups.first() if "\x00" not in code else None
     if group is None:
         raise Refused(refusals.NO_GROUP)
     if own := _reserved(play, offer):

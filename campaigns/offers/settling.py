@@ -20,6 +20,7 @@ from campaigns.offers.matching import Line, Wanted, confirming, returned
 from members import activity, locking, touches
 from members.activity import Happened
 from members.models import Order, OrderItem
+from operations import jobs
 from rewards.money import as_cents
 
 State = Reservation.State
@@ -110,6 +111,10 @@ def _refund(row: Reservation, lines: "Lines", moves: Moves) -> None:
         if whole:
             moves.seats_of(row).refunded += 1
             moves.tell(row, REFUNDED)
+            if row.group_id:
+                # What its group gave, if that was full: by a job, so that nobody's account is locked here.
+                function = "campaigns.jobs.take_for_group"
+                jobs.enqueue(function, key=f"offer-group-back:{row.pk}", arguments={"reservation_id": row.pk})
 
 
 def _move(row: Reservation, moves: Moves, **changes: object) -> bool:

@@ -272,3 +272,17 @@ def test_each_call_needs_its_scope(client, ann):
     assert player.get("members/ann/eligibility/")[0] == 403
     assert reader.post("campaigns/autumn/members/ann/draws/")[0] == 403
     assert client.get("/api/v1/members/ann/eligibility/").status_code == 401
+
+
+@pytest.mark.parametrize("pay", [[], {}, "cash", 1, True])
+def test_a_draw_is_paid_with_points_and_nothing_else(shop, ann, pay):
+    status, answer = shop.post("campaigns/autumn/members/ann/draws/", {"pay": pay})
+    assert (status, list(answer["fields"])) == (400, ["pay"])
+
+
+def test_half_of_a_surrogate_pair_is_no_json(shop, ann):
+    for body in ({"\ud800": 1}, {"answers": ["\udfff"]}):
+        status, answer = shop.post("campaigns/autumn/members/ann/tasks/check-in/submit/", body)
+        assert (status, answer["code"]) == (400, "malformed_json")
+    status, answer = shop.post("campaigns/autumn/members/ann/tasks/check-in/submit/", {"😀": 1})
+    assert (status, answer["code"]) == (400, "bad_submission")

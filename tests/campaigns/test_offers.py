@@ -13,7 +13,17 @@ from members.models import Activity
 from operations.models import Job
 from rewards.ledger import balances
 from rewards.models import Award
-from tests.campaigns.offer_stories import SLUG, books_are_right, buy, follow, member, play, publish_offer, standing
+from tests.campaigns.offer_stories import (
+    SLUG,
+    books_are_right,
+    buy,
+    follow,
+    member,
+    play,
+    publish_offer,
+    refund,
+    standing,
+)
 from tests.campaigns.scenes import NOW
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +115,35 @@ def test_the_clock_takes_a_slice_at_a_time_and_groups_wait_for_their_seats():
     assert following.end_due(now=NOW + 30 * HOUR, limit=2) == 1
     assert set(OfferGroup.objects.values_list("state", flat=True)) == {"failed"}
     assert books_are_right()
+
+
+def test_who_sends_back_what_a_full_group_bought_keeps_none_of_its_gifts():
+    publish_offer("group", gift="hundred-points", leader_gift="hundred-points")
+    reserving.open_group(member("ann"), SLUG, "milk", now=NOW)
+    reserving.join(member("bob"), SLUG, "milk", OfferGroup.objects.get().code, now=NOW)
+    for uid, order in (("ann", "A"), ("bob", "B")):
+        buy(uid, order, at=NOW + HOUR / 60)
+    for job in Job.objects.filter(function="campaigns.jobs.give_for_group"):
+        campaign_jobs.give_for_group(**job.arguments)
+
+    refund("A", at=NOW + HOUR)
+    for _ in range(2):
+        (job,) = Job.objects.filter(function="campaigns.jobs.take_for_group")
+        campaign_jobs.take_for_group(**job.arguments)
+
+    assert [balances(member(uid).pk)["points"] for uid in ("ann", "bob")] == [0, 100]
+    assert books_are_right()
+
+
+def test_a_gift_whose_job_comes_after_the_refund_is_not_given():
+    publish_offer("group", gift="hundred-points")
+    reserving.open_group(member("ann"), SLUG, "milk", now=NOW)
+    reserving.join(member("bob"), SLUG, "milk", OfferGroup.objects.get().code, now=NOW)
+    for uid, order in (("ann", "A"), ("bob", "B")):
+        buy(uid, order, at=NOW + HOUR / 60)
+    refund("A", at=NOW + HOUR)
+
+    for job in Job.objects.filter(function__endswith="_for_group").order_by("-pk"):
+        getattr(campaign_jobs, job.function.rpartition(".")[2])(**job.arguments)
+
+    assert [balances(member(uid).pk)["points"] for uid in ("ann", "bob")] == [0, 100]

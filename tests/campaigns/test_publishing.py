@@ -234,3 +234,12 @@ def test_the_window_borders_of_publishing():
 
     assert codes(campaign, now=CLOSES - DAY) == []
     assert codes(campaign, now=CLOSES) == ["window_over"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "period"), [("profile", {"parts": ["name"]}, "daily"), ("login", {}, "times")]
+)
+def test_what_stays_true_is_not_done_again_by_itself(kind, config, period):
+    times = {"times": 3} if period == "times" else {}
+    campaign = draft(tasks=[task("again", kind, config=config, period=period, **times)])
+    assert codes(campaign) == ["period_unfit"]

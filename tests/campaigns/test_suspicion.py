@@ -260,3 +260,10 @@ def test_who_has_no_right_decides_nothing():
     _, held = held_one()
     clerk = User.objects.create_user("clerk")
     assert not_reviewed(held_rewards.release, held, clerk) is NotReviewed.Reason.NO_PERMISSION
+
+
+def test_a_completion_that_a_refund_took_away_is_no_longer_waiting(reviewer):
+    _last, held = held_one()
+    Completion.objects.filter(pk=held.pk).delete()
+    for decide in (held_rewards.release, held_rewards.refuse):
+        assert not_reviewed(decide, held, reviewer) is NotReviewed.Reason.NOT_WAITING

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns import energy, energy_drops, friends, playing
+from campaigns.definition import Reward
 from campaigns.energy_rules import Source, parse
 from campaigns.models import EnergyDrop, EnergyGain, EnergyPot, Enrolment
 from campaigns.published import definition_of
@@ -14,6 +15,7 @@ from members.ingest_events import ingest_events
 from members.models import Member
 from operations.books import count_violations
 from operations.models import Job
+from rewards.ledger import balances
 from tests.campaigns import scenes
 from tests.races.together import at_once
 
@@ -102,3 +104,26 @@ def test_the_last_place_of_a_day_is_taken_once(people):
     scenes.publishing.publish(campaign, by=None, now=scenes.OPENS)
     at_once(CROWD, lambda caller: energy_drops.follow_events([keys[caller]], now=scenes.NOW))
     assert EnergyDrop.objects.count() == 3
+
+
+def test_a_milestone_that_is_claimed_while_its_job_gives_it_is_given_once_and_nobody_waits_in_a_circle(monkeypatch):
+    steps = [{"at": 100 * (number + 1), "reward": {"score": 5, "points": 5}} for number in range(ROUNDS)]
+    scenes.publish(features={"energy": CONFIG | {"milestones": steps}})
+    owner, friend = scenes.make_member("owner"), scenes.make_member("friend")
+    for member in (owner, friend):
+        playing.enrol(member, "autumn", now=scenes.OPENS)
+    monkeypatch.setattr(friends, "_known", [lambda one, _campaign: {owner.pk, friend.pk} - {one}])
+    enrolment = Enrolment.objects.get(member=owner)
+    for number in range(ROUNDS):
+        drop = make_drop(owner, str(number))
+        energy.help_friend(friend, owner, "autumn", drop.pk, now=RIPE)
+
+        def act(caller, at=100 * (number + 1)):
+            if caller % 2:
+                return energy.give_reached(enrolment.pk, now=RIPE)
+            return energy.claim(owner, "autumn", at, now=RIPE)
+
+        told = at_once(8, act)
+        assert [each for each in told if not isinstance(each, Reward | Refused | None)] == []
+    enrolment.refresh_from_db()
+    assert (enrolment.score, balances(owner.pk)["points"]) == (5 * ROUNDS, 5 * ROUNDS)
