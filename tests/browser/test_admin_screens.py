@@ -142,8 +142,8 @@ def leave_plays(campaign: Campaign, member: Member, administrator: User) -> None
     closing = BoardClosing.objects.create(campaign=campaign, period="all", closed_at=now, winners=1)
     RankPrize.objects.create(closing=closing, enrolment=mine, rank=1, score=9, reward={"points": 5})
     Submission.objects.create(enrolment=theirs, way="review", text="I did it", handed_in_at=now, **where)
-    task_codes.generate(campaign, "sign", count=2, by=administrator, now=now)
-    callback_secrets.issue(campaign, "sign", by=administrator, now=now)
+    task_codes.generate(campaign, "sign", 2, by=administrator, now=now)
+    callback_secrets.issue(campaign, "sign", earlier_until=now, by=administrator, now=now)
     Invitation.objects.create(inviter=mine, invitee=theirs, task_key="sign", invited_at=now)
     Help.objects.create(helped=mine, helper=theirs, number=1, of=2, helped_at=now, **where)
     terms = {"price": 100, "floor": 10, "left": 80, "helps": 2, "helped": 1, "begun_at": now, "until": now}
