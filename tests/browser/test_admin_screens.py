@@ -149,7 +149,7 @@ def leave_plays(campaign: Campaign, member: Member, administrator: User) -> None
     terms = {"price": 100, "floor": 10, "left": 80, "helps": 2, "helped": 1, "begun_at": now, "until": now}
     Bargain.objects.create(enrolment=mine, **where, **terms)
     Team.objects.create(campaign=campaign, founder=mine, task_key="sign", size=2, founded_at=now, until=now)
-    DeviceUse.objects.create(device="d" * 64, member=member, campaign=campaign, first_at=now, last_at=now)
+    DeviceUse.objects.create(device="d" * 32, member=member, campaign=campaign, first_at=now, last_at=now)
     Trusted.objects.create(member=member, name="Tester", trusted_at=now)
     Completion.objects.create(
         enrolment=theirs, completed_at=now, held_at=now, held_for=["shared_device"], task_key="sign", period="once"
