@@ -21,6 +21,11 @@ from tests.campaigns.scenes import CLOSES, DAY, NOW, OPENS, make_coupon, make_le
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _english(settings):
+    settings.LANGUAGE_CODE = "en"
+
+
 def invite(**config):
     return task("invite", "invite", config={"count": 2, "qualify": "enter"} | config)
 

@@ -178,7 +178,7 @@ def test_a_task_that_friends_on_the_same_device_finished_is_held_back(monkeypatc
     publish()
     ann, friend = crowd(2)
     check_in(friend)
-    monkeypatch.setattr(kinds.find("checkin"), "behind", lambda _config, _turn: [friend.pk], raising=False)
+    monkeypatch.setattr(kinds.find("checkin"), "company", lambda _config, _turn: [friend.pk], raising=False)
 
     assert check_in(ann).state is TaskState.HELD
     assert held_rewards.waiting().get().held_for == ["same_device"]
