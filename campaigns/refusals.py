@@ -1,7 +1,7 @@
 """Why a member may not do something: one code each. Pure; the words are in `campaigns.wordings`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -50,7 +50,8 @@ class Because:
     """
 
     value: str
-    words: object
+    # Not what tells one reason from another: their hash would be that of the language that is active.
+    words: object = field(compare=False)
     status: int = 409
 
 

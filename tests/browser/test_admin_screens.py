@@ -155,7 +155,7 @@ def leave_plays(campaign: Campaign, member: Member, administrator: User) -> None
         enrolment=theirs, completed_at=now, held_at=now, held_for=["shared_device"], task_key="sign", period="once"
     )
     ended = {"exact_price": True, "restock": True, "reserved_at": now, "expires_at": now, "lapses_at": now}
-    Reservation.objects.create(enrolment=mine, offer_key="milk", price="9.90", changed_at=now, **ended)
+    Reservation.objects.create(enrolment=mine, offer_key="milk", price=990, changed_at=now, **ended)
     group = {"size": 2, "opened_at": now, "closes_at": now, "fails_at": now}
     OfferGroup.objects.create(campaign=campaign, offer_key="milk", code="abcd", leader=mine, **group)
     award = Award.objects.latest("pk")

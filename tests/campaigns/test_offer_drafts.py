@@ -136,12 +136,12 @@ def test_what_was_published_keeps_its_kind_and_what_is_taken():
     assert codes(kind="group") == ["offer_kind_changed"]
 
 
-def test_a_smaller_stock_in_a_new_revision_holds_for_the_next():
+def test_a_smaller_stock_in_a_new_revision_holds_for_the_next(admin_user):
     publish(offers=[offer("flash", stock=5)])
     for uid in ("ann", "bob"):
         reserving.reserve(member(uid), SLUG, "milk", now=NOW)
     campaign = campaign_files.load(campaign_file(offers=[offer("flash", stock=2)]), by=None, now=NOW)
-    publishing.publish(campaign, by=None, now=NOW, reason="half of it was lost")
+    publishing.publish(campaign, by=admin_user, now=NOW, reason="half of it was lost")
 
     with pytest.raises(reserving.Refused) as refused:
         reserving.reserve(member("cid"), SLUG, "milk", now=NOW)

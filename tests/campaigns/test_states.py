@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from campaigns import pausing, states
+from campaigns import pausing, publishing, states
 from campaigns.models import Campaign
 from operations.models import AuditRecord
 from rewards.models import DrawGate
@@ -81,8 +81,9 @@ def test_each_change_is_made_from_its_states_only(name, state):
 
 
 def test_a_campaign_paused_before_it_opens_is_scheduled_again():
-    campaign = publish(opens_at=(OPENS + DAY).isoformat())
-    assert campaign.state == "scheduled"
+    campaign = draft(opens_at=(OPENS + DAY).isoformat())
+    publishing.publish(campaign, by=None, now=OPENS)
+    assert Campaign.objects.get().state == "scheduled"
 
     pausing.pause(campaign, by=None, now=OPENS)
     pausing.resume(campaign, by=None, now=OPENS)
