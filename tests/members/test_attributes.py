@@ -108,7 +108,7 @@ def test_a_batch_takes_as_many_queries_as_a_row(django_assert_num_queries):
 
     ingest_members(rows(300, "S"), now=NOW)
     for count in (1, 300):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             assert counts(ingest_members(rows(count, f"{'ML'[count == 1]}"), now=NOW)) == (0, count, 0, 0)
 
 

@@ -176,9 +176,9 @@ def test_of_two_rows_with_levels_the_later_one_holds():
 def test_importing_levels_costs_the_same_for_one_member_and_for_many(django_assert_num_queries):
     short_ladder()
     rows = [MemberRow(uid=f"m{number}", level="gold" if number % 2 else "plus") for number in range(50)]
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         ingest_members(rows[:2], now=NOW)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         ingest_members(rows[2:], now=NOW)
 
 
