@@ -230,6 +230,6 @@ def test_thousands_of_members_take_as_many_statements_as_one(django_assert_num_q
     many = [each.pk for each in Member.objects.bulk_create(Member(uid=f"m{n}") for n in range(3000))]
     low, high = tags(exclusive=exclusive)
     for few in (many[:1], many):
-        with django_assert_num_queries(9):  # two of them are the savepoint's
+        with django_assert_num_queries(8):  # two of them are the savepoint's
             set_each([Wanted(each, low if each % 2 else high) for each in few], by=Setter("api"), now=NOW)
     assert len(carried()) == 3000
