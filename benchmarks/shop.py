@@ -102,19 +102,25 @@ def _publish_campaign(slug: str, pool: PrizePool, audience: dict[str, object], *
     quiz = {"questions": [{"text": "?", "choices": ["a", "b"], "answer": 0}], "pass": 1}
     tasks = [
         Task.objects.create(
-            campaign=campaign, key=key, title=key, kind=kind, config=config, points=5, position=position
+            campaign=campaign, key=key, title=key, kind=kind, config=config, points=5, position=position, audience=meant
         )
-        for position, (key, kind, config) in enumerate(
+        for position, (key, kind, config, meant) in enumerate(
             [
-                ("checkin", "checkin", {}),
-                ("quiz", "quiz", quiz),
-                ("start", "checkin", {}),
-                ("buy", "purchase", {"orders": 1}),
+                ("checkin", "checkin", {}, {}),
+                ("quiz", "quiz", quiz, {}),
+                ("start", "checkin", {}, {}),
+                ("buy", "purchase", {"orders": 1}, {}),
+                *(
+                    (f"{kind}-{least}", kind, config, {"score_from": least} | audience)
+                    for least, (kind, config) in enumerate(
+                        [("checkin", {}), ("quiz", quiz), ("purchase", {"units": 2})] * 2, start=1
+                    )
+                ),
             ]
         )
     ]
     chain = Chain.objects.create(campaign=campaign, key="chain", title="chain", chances=1)
-    for step, task in enumerate(tasks[2:], start=1):
+    for step, task in enumerate(tasks[2:4], start=1):
         ChainStep.objects.create(chain=chain, number=step, task=task)
     CampaignPool.objects.create(campaign=campaign, pool=pool)
     publishing.publish(campaign, by=None, now=now)
