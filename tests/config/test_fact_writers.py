@@ -12,6 +12,7 @@ WRITERS = {
     "campaigns/energy_drops.py": False,  # no rule reads it
     "campaigns/entering.py": True,
     "campaigns/offers/counts.py": False,  # what is taken of an offer: no rule reads it
+    "campaigns/pacing.py": False,  # how fast one moves is no fact that rules read
     "campaigns/progress.py": False,  # how far one is with a task is no fact that rules read
     "campaigns/quotas.py": False,  # of all, and of nobody
     "campaigns/rank_prizes.py": False,  # what is given touches

@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 
 from campaigns import playing, proof_pictures, submission_reviews
@@ -77,7 +78,7 @@ def test_too_many_bytes_or_pixels_are_refused_before_they_are_decoded(monkeypatc
     with pytest.raises(NotAPicture, match="10 MB"):
         drawn_anew(bytes(proof_pictures.LARGEST_BYTES + 1))
     monkeypatch.setattr(proof_pictures, "MOST_PIXELS", 1199)
-    with pytest.raises(NotAPicture, match="pixels"):
+    with translation.override("en"), pytest.raises(NotAPicture, match="pixels"):
         drawn_anew(picture((40, 30)))
 
 

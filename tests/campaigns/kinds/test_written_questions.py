@@ -1,8 +1,16 @@
 import pytest
+from django.utils import translation
 
 from campaigns.quizzes import questions, written
 from campaigns.quizzes.forms import QuizForm
 from campaigns.quizzes.written import NotWritten
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 TEXT = """\
 Which milk is fresh?
