@@ -192,9 +192,7 @@ def state_of(completion: HeldCompletion) -> str:
 
 def task_words(completion: HeldCompletion) -> str:
     """The task as it is called now, and the period for those that have one."""
-    definition = published.definition_of(completion.enrolment.campaign.slug)
-    task = definition.by_key.get(completion.task_key) if definition else None
-    title = task.title if task else completion.task_key
+    title = published.task_title(completion.enrolment.campaign, completion.task_key)
     return title if completion.period == "once" else f"{title} · {completion.period}"
 
 

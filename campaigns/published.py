@@ -42,6 +42,14 @@ def definition_of_revision(revision_id: int, state: str) -> definition.Campaign:
     return _definitions([(revision_id, state)])[0]
 
 
+def task_title(campaign: Campaign, task_key: str) -> str:
+    """What a task is called now, else its key. No query unless the revision is new to this worker: for lists."""
+    if campaign.current_id is None:
+        return task_key
+    task = definition_of_revision(campaign.current_id, campaign.state).by_key.get(task_key)
+    return task.title if task else task_key
+
+
 def definitions_of(edition: str) -> tuple[definition.Campaign, ...]:
     """The campaigns of an edition, in its order. No query unless a revision is new to this worker."""
     pairs = (each.split(":") for each in edition.split(",") if each)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from campaigns import proof_pictures, submission_reviews
+from campaigns import proof_pictures, published, submission_reviews
 from campaigns.models import Submission
 from campaigns.refusals import Refused
 from campaigns.submission_reviews import AlreadyDecided, Approved
@@ -85,7 +85,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("task"), ordering="task_key")
     def shown_title(self, submission: Submission) -> str:
-        return str(submission)
+        return published.task_title(submission.enrolment.campaign, submission.task_key)
 
     @display(description=gettext_lazy("member"))
     def member_uid(self, submission: Submission) -> str:
