@@ -16,7 +16,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from campaigns import answers, api_schema, eligibility, kinds, origins, playing, published, subjects
+from campaigns import answers, api_schema, eligibility, kinds, playing, published, subjects
+from campaigns.api_moves import ADDRESS, DEVICE, origin_sent
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign
 from campaigns.entering import Origin
@@ -33,7 +34,6 @@ MOST_UIDS = 1000
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 ERRORS = ONE_OBJECT | ANY_POST | dict.fromkeys((409, 422), ERROR)
-DEVICE, ADDRESS = "Participant-Device", "Participant-Address"
 ORIGIN = [
     OpenApiParameter(DEVICE, str, "header", description="The participant's device, by a text of your own."),
     OpenApiParameter(ADDRESS, str, "header", description="The IP address from which the participant calls you."),
@@ -90,7 +90,7 @@ class TaskView(APIView):
         responses={200: api_schema.MOVED, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
-        payload, origin = _object(request.data), _origin(request)
+        payload, origin = _object(request.data), origin_sent(request)
 
         def perform() -> tuple[int, dict[str, Any]]:
             return 200, answers.moved(_named_refusals(_move, self.move, _member(uid), slug, key, payload, origin))
@@ -187,15 +187,6 @@ def _object(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise ApiError("invalid", _("The body must be a JSON object."))
     return data
-
-
-def _origin(request: Request) -> Origin | None:
-    """The participant's device and address, where the client names them."""
-    named = [request.headers.get(header, "") for header in (DEVICE, ADDRESS)]
-    try:
-        return origins.origin_named(*named, now=timezone.now())
-    except ValueError:
-        raise ApiError("origin_invalid", _("The headers name a device that is too long, or no IP address.")) from None
 
 
 def _move(  # noqa: PLR0913, PLR0917 a move says who, what and from where

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.request import Request
 
-from campaigns import answers
+from campaigns import answers, origins
 from campaigns.completing import TaskMoved
+from campaigns.entering import Origin
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.wordings import submission_wording, wording
 from members.models import Member
 from operations.api_errors import ApiError
 
+DEVICE, ADDRESS = "Participant-Device", "Participant-Address"
 NOT_FOUND = frozenset({Refusal.NOT_PUBLISHED, Refusal.NO_TASK})
 
 
@@ -20,6 +24,15 @@ def object_sent(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise ApiError("invalid", _("The body must be a JSON object."))
     return data
+
+
+def origin_sent(request: Request) -> Origin | None:
+    """The participant's device and address, where the client names them."""
+    named = [request.headers.get(header, "") for header in (DEVICE, ADDRESS)]
+    try:
+        return origins.origin_named(*named, now=timezone.now())
+    except ValueError:
+        raise ApiError("origin_invalid", _("The headers name a device that is too long, or no IP address.")) from None
 
 
 def moved_by(uid: str, move: Callable[[Member], TaskMoved]) -> dict[str, Any]:

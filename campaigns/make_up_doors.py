@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from campaigns import api_schema, making_up, presenting
-from campaigns.api_moves import moved_by, object_sent
+from campaigns.api_moves import moved_by, object_sent, origin_sent
+from campaigns.completing import TaskMoved
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.visiting import Visit, visited
 from campaigns.wordings import submission_wording, wording
+from members.models import Member
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT, TEXT
 from operations.idempotency import answer_once
 from operations.models import ApiKey
@@ -60,11 +62,13 @@ class MakeUpView(APIView):
         responses={200: api_schema.MOVED, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str, key: str) -> HttpResponse:
-        payload = object_sent(request.data)
+        payload, origin = object_sent(request.data), origin_sent(request)
 
         def perform() -> tuple[int, dict[str, Any]]:
-            now = timezone.now()
-            return 200, moved_by(uid, lambda member: making_up.make_up(member, slug, key, payload, now=now))
+            def move(member: Member) -> TaskMoved:
+                return making_up.make_up(member, slug, key, payload, now=timezone.now(), origin=origin)
+
+            return 200, moved_by(uid, move)
 
         return answer_once(request, perform)
 

@@ -21,7 +21,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import completing, suspicion, turns
+from campaigns import completing, pacing, suspicion, turns
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward, Task
 from campaigns.eligibility import TaskState
@@ -77,6 +77,7 @@ def missed_days(definition: Campaign, rules: Rules, done: Collection[date], toda
     return [day for day in days if day not in done]
 
 
+@pacing.paced
 @touches.together()
 def make_up(  # noqa: PLR0913 a move says who, what, when, by what chance and from where
     member: Member,
@@ -91,10 +92,10 @@ def make_up(  # noqa: PLR0913 a move says who, what, when, by what chance and fr
     """Make one missed day up. The payload is {"day": "2026-11-09"}. Raises Refused or BadSubmission."""
     play = enter(member, slug, now=now, chance=chance, origin=origin)
     turn, rules = _turn(play, task_key)
+    suspicion.refuse(play, turn.task)
     day = _day(payload)
     if refusal := _refusal(play, rules, day, turn.today):
         raise Refused(refusal)
-    suspicion.refuse(play, turn.task)
     if suspicion.signs(play, turn.task):
         # Nobody pays for what is held back.
         raise Refused(Refusal.HELD)

@@ -109,6 +109,17 @@ def test_more_taps_than_a_person_makes(shop, visitor, settings, ann):
     assert points(ann) == 20
 
 
+def test_more_days_made_up_than_a_person_taps(visitor, settings):
+    settings.FRAUD_MEMBER_MOVES = 2
+    rules = {"days_back": 3, "per_month": 2, "unit": "points", "price": 20}
+    publish(tasks=[task("check-in", period="daily", config={"make_up": rules})])
+    address = "/h5/c/autumn/t/check-in/make-up/"
+
+    pages = [visitor.post(address, {"day": "no day"}, follow=True).content.decode() for _ in range(3)]
+
+    assert ["That was too fast." in page for page in pages] == [False, False, True]
+
+
 def test_many_accounts_in_one_browser(visitor, client, settings):
     """The cookie of the device stays when another member signs in."""
     publish()
