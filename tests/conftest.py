@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from tests import emptying
+
 pytest_plugins = ["tests.workers"]
 
 PLAIN_HTTP = {
@@ -30,6 +32,8 @@ def pytest_configure() -> None:
     """Let tests and their browsers speak plain http, as under `make run`, whatever the environment says."""
     for name, value in PLAIN_HTTP.items():
         setattr(settings, name, value)
+    # A password costs a third of a second by design, in hundreds of tests that only want somebody to be signed in.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # What is kept beside the database would outlive a test's transaction; the tests of it turn it on.
     settings.FACTS_DIR, settings.KEPT_ANSWERS_MB = "", 0
 
@@ -42,6 +46,17 @@ def django_db_modify_db_settings(
     if django_db_use_migrations:
         with django_db_blocker.unblock():
             connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The test database as pytest-django makes it; what tests commit to it is taken out quickly."""
+    made = connection.settings_dict["NAME"].startswith("test_")
+    if made:
+        with django_db_blocker.unblock():
+            emptying.begin()
+    yield
+    emptying.end()
 
 
 @pytest.fixture
