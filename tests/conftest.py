@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from tests import emptying
@@ -36,6 +37,8 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # What is kept beside the database would outlive a test's transaction; the tests of it turn it on.
     settings.FACTS_DIR, settings.KEPT_ANSWERS_MB = "", 0
+    # The private server of the tests is one of their own, which may forget everything when the machine stops.
+    settings.DATA_DIR = settings.BASE_DIR / ".data" / "tests"
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +81,8 @@ def migrated_template() -> str:
         cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{base}_"])
         existing = {row[0] for row in cursor.fetchall()}
+        if connection.settings_dict["ENGINE"] == settings.PRIVATE_SERVER["ENGINE"]:
+            do_not_wait_for_the_disk(cursor)
         if name not in existing:
             for old in existing:
                 cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
@@ -88,6 +93,12 @@ def migrated_template() -> str:
             cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
         cursor.execute("SELECT pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
     return name
+
+
+def do_not_wait_for_the_disk(cursor: CursorWrapper) -> None:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+    cursor.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
