@@ -13,5 +13,4 @@ def folder() -> Path:
 
 def keep(page: Page, name: str) -> None:
     """Keep the whole page as NAME.jpg, in place of an earlier run's."""
-    # JPEG: a twentieth of the bytes of a PNG, and the eye sees no difference at the size of a phone.
     page.screenshot(path=folder() / f"{name}.jpg", full_page=True, type="jpeg", quality=70)
