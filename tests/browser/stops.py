@@ -72,7 +72,7 @@ STOPS = [
     Stop("address", "/h5/me/awards/{mug_won}/address/"),
     Stop("address-given", "/h5/me/awards/{mug_addressed}/address/"),
     Stop("address-too-late", "/h5/me/awards/{mug_sent}/address/"),
-    Stop("address-of-no-parcel", "/h5/me/awards/{points_won}/address/", 404),
+    Stop("address-of-no-parcel", "/h5/me/awards/{points_won}/address/"),
     Stop("address-unknown", "/h5/me/awards/0/address/", 404),
     Stop("mall", "/h5/mall/"),
     Stop("mall-shelf", "/h5/mall/?shelf={shelf}"),
