@@ -3,21 +3,21 @@
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
-from django.urls import path, re_path, reverse
-from django.utils.http import urlencode
+from django.urls import path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import kinds, playing, presenting, theming, wheel
+from campaigns import kinds, playing, presenting, theming
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, pools_shown
+from campaigns.draw_stages import stage_named
+from campaigns.drawn_answers import answer_to_stage
 from campaigns.entering import scope_of
 from campaigns.offers import pages as offer_pages
 from campaigns.playing import TaskMoved
@@ -27,8 +27,9 @@ from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, submission_wording, wording
 from rewards.draw_results import draw_result
-from rewards.drawing import SCALE, Drawn
+from rewards.drawing import SCALE
 from rewards.ledger import GROWTH, POINTS, balances
+from rewards.models import Stage
 
 # Why a draw was refused at the last moment.
 TOLD_ONCE = frozenset(
@@ -54,6 +55,7 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
         "pool": pool,
         "prizes": pool.prizes if pool else (),
+        "stage": stage_named(pool.stage) if pool else None,
         "level": visit.member.level,
         "offers": offer_pages.cards(visit),
         "points": held[POINTS],
@@ -115,11 +117,13 @@ def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = draw_page(visit, request.GET.get("pool"))
     pool = visit.published(page.pool)
     prizes = pool.prizes if pool else ()
+    stage = stage_named(pool.stage if pool else Stage.WHEEL)
     context = visit.context("draw") | {
         "page": page,
         "pool": pool,
         "prizes": prizes,
-        "sectors": wheel.sectors([(prize.key, prize.name, prize.kind) for prize in prizes]),
+        "stage": stage,
+        "pieces": stage.pieces(prizes),
         "next_card": visit.board().first if page.refusal and visit.decision.refusal is None else None,
     }
     return render(request, "h5/draw.html", context)
@@ -144,7 +148,7 @@ def theme(_request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The server decides; the wheel turns to what it decided. The same request key brings the same draw."""
+    """The server decides; the stage plays what it decided. The same request key brings the same draw."""
     if not request.POST.keys() <= DRAW_FIELDS:
         # Prize, roll and odds are the house's: whoever sends one is told.
         title, text = _("This draw was not made"), _("The page sent what a draw does not take. Please load it again.")
@@ -167,7 +171,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _draw_refused(request, visit, refused.refusal)
     if request.accepts("text/html"):
         return redirect("h5-drawn", visit.slug, given.draw_id)
-    return _answer_to_wheel(request, visit, given)
+    return JsonResponse(answer_to_stage(request, visit, given))
 
 
 def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because) -> HttpResponse:
@@ -177,26 +181,6 @@ def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because
     if request.accepts("text/html"):
         return redirect("h5-draw", visit.slug)
     return JsonResponse({"refused": refusal.value}, status=409)
-
-
-def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
-    """`stale`: the page shows a pool, a price or a balance that may be another now; the next draw is at `onward`."""
-    before = draw_page(visit, request.POST.get("pool"))
-    stale = before.choosable or (before.sells and not given.chances_left)
-    result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id, now=visit.now)
-    context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
-    here = reverse("h5-draw", args=[visit.slug])
-    answer = {
-        "onward": f"{here}?{urlencode({'pool': before.pool.slug})}" if before.pool and before.chances > 1 else here,
-        "prize": given.prize,
-        "kind": given.kind,
-        "chances": given.chances_left,
-        "stale": stale,
-        "html": render_to_string("h5/parts/result.html", context, request),
-        "left_html": render_to_string("h5/parts/chances_left.html", context, request),
-        "next_request_key": str(uuid4()),
-    }
-    return JsonResponse(answer)
 
 
 def _request_key(request: HttpRequest) -> str | None:
