@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from campaigns.draw_page import draw_page
+from campaigns.draw_page import draw_page, next_chance
 from campaigns.entering import scope_of
 from campaigns.refusals import Refusal
 from campaigns.visiting import Visit
@@ -43,6 +43,6 @@ def answer_to_stage(request: HttpRequest, visit: Visit, given: Drawn) -> dict[st
         "next_request_key": str(uuid4()),
     }
     if not given.chances_left and not answer["stale"]:
-        context |= {"words": wording(Refusal.NO_CHANCE), "next_card": visit.board().first}
+        context |= {"words": wording(Refusal.NO_CHANCE), "next_card": next_chance(visit, before.pool)}
         answer["next_html"] = part("parts/draw_next")
     return answer

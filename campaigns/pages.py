@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import kinds, playing, presenting, theming
 from campaigns.dead_ends import dead_end
-from campaigns.draw_page import draw_page, pools_shown
+from campaigns.draw_page import draw_page, next_chance, pools_shown
 from campaigns.draw_stages import stage_named
 from campaigns.drawn_answers import answer_to_stage
 from campaigns.entering import scope_of
@@ -124,7 +124,7 @@ def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         "prizes": prizes,
         "stage": stage,
         "pieces": stage.pieces(prizes),
-        "next_card": visit.board().first if page.refusal and visit.decision.refusal is None else None,
+        "next_card": next_chance(visit, page.pool) if page.refusal and visit.decision.refusal is None else None,
     }
     return render(request, "h5/draw.html", context)
 

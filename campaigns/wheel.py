@@ -35,7 +35,14 @@ def sectors(prizes: Sequence[tuple[str, str, str]]) -> list[Sector]:
     width = 360 / len(prizes) if prizes else 0
     letters = _letters(len(prizes))
     return [
-        Sector(key, kind, lines_of(name, letters) if letters >= LEAST_WIDTH else (), _path(width), f"{number * width:.3f}", _tone(number, len(prizes)))
+        Sector(
+            key,
+            kind,
+            lines_of(name, letters) if letters >= LEAST_WIDTH else (),
+            _path(width),
+            f"{number * width:.3f}",
+            _tone(number, len(prizes)),
+        )
         for number, (key, name, kind) in enumerate(prizes)
     ]
 

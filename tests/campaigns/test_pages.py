@@ -225,7 +225,7 @@ def test_a_broken_key_draws_nothing(visitor, ann, key):
 
 
 def test_without_a_chance_the_page_says_why_and_how_to_earn_one(visitor):
-    scenes.publish()
+    scenes.publish(tasks=[scenes.task("check-in", reward={"chances": 1})])
     assert spin(visitor)["Location"] == DRAW
     text = visitor.get(DRAW).text
     assert "You have no draw chance left." in text
