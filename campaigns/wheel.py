@@ -13,7 +13,7 @@ RADIUS = 100
 LINE_WIDTH = 12
 LINES = 3
 # Names stand at this distance from the hub, and a Latin letter is so wide. Sectors too narrow for a word have none.
-NAMES_AT = 78
+NAMES_AT = 68
 LETTER = 4.3
 LEAST_WIDTH = 6
 

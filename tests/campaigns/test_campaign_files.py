@@ -17,7 +17,7 @@ def limited_pool(slug, *, rules=None, win=None):
     """A pool with every rule and limit that a pool and a prize can have."""
     every = {"price": 10, "bought_per_day": 2, "draws_per_day": 5, "wins_per_member": 3, "guarantee_after": 10,
              "guarantee_prize": "win", "every_draw_wins": True}  # fmt: skip
-    made = pool(slug, rules=every if rules is None else rules, stage="scratch")
+    made = pool(slug, rules=every, stage="scratch") if rules is None else pool(slug, rules=rules)
     limits = {"stock": 100, "per_day": 10, "per_hour": 2, "per_member": 1, "slices": 4}
     made["prizes"][0] |= limits if win is None else win
     return made
