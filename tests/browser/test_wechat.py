@@ -79,7 +79,6 @@ def test_one_tap_signs_in_and_the_cards_are_the_right_ones(page: Page, ann, live
     page.get_by_role("link", name="Allow").click()
     expect(page.get_by_text("This is your own link.")).to_be_visible()
     page.go_back()
-    page.go_back()
     expect(page.get_by_role("heading", name="A fake WeChat")).to_be_visible()
     page.get_by_role("link", name="Allow").click()
     expect(page.get_by_text("This is your own link.")).to_be_visible()
