@@ -47,9 +47,11 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
     upcoming = visit.now < definition.opens_at
     shown = decision.pool or visit.pool_while_open()
     pool = visit.published(shown)
+    pools = pools_shown(visit)
     context = visit.context("campaign") | {
         "shown_pool": shown,
-        "pools": pools_shown(visit),
+        "pools": pools,
+        "pools_key": [shown.slug if shown else "", *(each.slug for each in pools)],
         "board": None if decision.refusal else visit.board(),
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
         "pool": pool,
