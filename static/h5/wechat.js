@@ -27,7 +27,7 @@
   const share = ([toFriend, toCircle]) => {
     wx[toFriend]({ title, desc, link, imgUrl });
     wx[toCircle]({ title, link, imgUrl });
-    document.querySelectorAll("[data-wechat-shares]").forEach((hint) => { hint.hidden = false; });
+    document.querySelectorAll("[data-wechat-shares]").forEach((hint) => { hint.classList.add("wechat-ready"); });
   };
 
   const begin = async () => {
