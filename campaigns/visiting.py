@@ -116,7 +116,7 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if member is None:
             return refused(request, EntryRefusal.NOT_ENTERED)
         try:
-            visit = _visit(member, slug, timezone.now())
+            visit = visit_of(member, slug, timezone.now())
             if visit is None:
                 return no_campaign(request)
             visit = replace(visit, origin=origins.origin_of(request, now=visit.now))
@@ -164,7 +164,7 @@ def _arrived(request: HttpRequest, visit: Visit) -> Visit:
     return _seen(visit.member, visit.slug, visit.now) or visit
 
 
-def _visit(member: Member, slug: str, now: datetime) -> Visit | None:
+def visit_of(member: Member, slug: str, now: datetime) -> Visit | None:
     """Decide; and once more with what it brought, for whoever comes first or is due draws by their level."""
     seen = _seen(member, slug, now)
     if seen is None:
