@@ -156,7 +156,7 @@ def _of_checking(opening: Opening, asking: Asking) -> Told:
     more = _("There is nothing you need to do. What comes of it is shown here.")
     if opening.refusal is Refusal.NOT_GRANTED:
         more = _("If you think this is a mistake, please ask %(organiser)s.") % {
-            "organiser": asking.definition.organiser
+            "organiser": isolated(asking.definition.organiser)
         }
     return _to_others(wording(opening.refusal), asking, more)
 

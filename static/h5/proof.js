@@ -37,13 +37,13 @@
     if (!file) return;
     try {
       const picture = await createImageBitmap(file);
-      shown.append(scaled(picture, 640));
       file = await smaller(file, picture);
       if (file !== input.files[0]) {
         const carried = new DataTransfer();
         carried.items.add(file);
         input.files = carried.files;
       }
+      shown.append(scaled(picture, 640));
     } catch { /* No picture that this browser can read: the shop says so. */ }
     if (file.size > Number(field.dataset.picture)) {
       words.hidden = false;

@@ -3,6 +3,7 @@
 "use strict";
 
 {
+  // Answers that wait for the network are the member's own work: they outlast a page that was lost.
   const keyOf = (quiz) => `quiz ${location.pathname} ${quiz.dataset.sheet}`;
 
   const kept = (quiz) => {
