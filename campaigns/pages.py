@@ -18,14 +18,18 @@ from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, next_chance, pools_shown
 from campaigns.draw_stages import stage_named
 from campaigns.drawn_answers import answer_to_stage
+from campaigns.eligibility import TaskState
 from campaigns.entering import scope_of
 from campaigns.offers import pages as offer_pages
+from campaigns.opening_words import Asking, Told, told
+from campaigns.openings import opening_of
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, submission_wording, wording
+from campaigns.zones import zone_of
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE
 from rewards.ledger import GROWTH, POINTS, balances
@@ -35,6 +39,10 @@ from rewards.models import Stage
 TOLD_ONCE = frozenset(
     {Refusal.DRAWS_PER_DAY, Refusal.BOUGHT_PER_DAY, Refusal.NOT_FOR_POINTS, Refusal.POINTS_SHORT, Refusal.NO_POOL}
 )
+# Where a task is kept from the member, and its page says what would open it.
+KEPT = frozenset({TaskState.LOCKED, TaskState.REFUSED, TaskState.MISSED, TaskState.SKIPPED, TaskState.HELD})
+# A guide that is longer comes below what there is to do.
+LONG_GUIDE = 90
 # What a form carries besides the task's own fields.
 FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
 DRAW_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "pool", "pay"})
@@ -213,12 +221,24 @@ def _show_task(request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str,
     faults = {field: submission_wording(fault) for field, fault in (wrong or {}).items()}
     context = visit.context("task") | {
         "card": card,
+        "long_guide": len(card.task.guide) > LONG_GUIDE,
         "next_card": board.first if board.first is not card else None,
+        "kept": _kept(visit, key),
         "wrong": faults,
-        "given": request.POST,
+        # A quiz without scripts carries its answers along in the address.
+        "given": request.POST or request.GET,
         **_of_kind(visit, card),
     }
     return render(request, f"h5/kinds/{card.task.kind}.html", context, status=422 if wrong else 200)
+
+
+def _kept(visit: Visit, key: str) -> Told | None:
+    """Why the member may not do the task, and what would open it; None where nothing keeps them."""
+    decided = visit.decision.task(key)
+    if decided is None or decided.state not in KEPT:
+        return None
+    opening = opening_of(visit.definition, visit.subject, visit.decision, key, zone_of(visit.definition))
+    return told(opening, Asking(visit.definition, visit.member, visit.subject.score, visit.now))
 
 
 def _of_kind(visit: Visit, card: TaskCard) -> Mapping[str, Any]:
