@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from demo import fake_wechat as fake_wechat_server
+from demo.fake_wechat import FakeWechat
 from tests import emptying
 
 pytest_plugins = ["tests.workers"]
@@ -70,6 +72,15 @@ def process_environment() -> dict[str, str]:
     who = f"{quote(database['USER'], safe='')}:{quote(database['PASSWORD'], safe='')}"
     url = f"postgres://{who}@/{quote(database['NAME'])}?{urlencode(where)}"
     return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+@pytest.fixture
+def fake_wechat(settings) -> Iterator[FakeWechat]:
+    """A WeChat on this machine, which the settings name."""
+    with fake_wechat_server.running() as server:
+        for name, value in server.settings.items():
+            setattr(settings, name, value)
+        yield server
 
 
 def migrated_template() -> str:
