@@ -1,7 +1,9 @@
 """The H5 pages of `members`."""
 
+from functools import partial
 from posixpath import normpath
 from urllib.parse import unquote
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -14,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members import entering, participants, profiling
+from members.models import Member
+from members.once import Outcome, once
 
 HOME = "/h5/me/"
 
@@ -53,11 +57,15 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
     if member is None:
         return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
     if request.method == "POST":
-        choose = profiling.refuse if request.POST.get("profiling") == "refuse" else profiling.allow
-        choose(member, by=None, now=timezone.now())
-        messages.success(request, _("Your choice is kept. It holds from now on."))
-        return HttpResponseRedirect(reverse("h5-privacy"))
-    return render(request, "h5/privacy.html", {"here": "me", "member": member})
+        return once(request, member, partial(_choose, request.POST.get("profiling"), member))
+    return render(request, "h5/privacy.html", {"here": "me", "member": member, "request_key": uuid4()})
+
+
+def _choose(chosen: str | None, member: Member) -> Outcome:
+    """A choice sent again by a tab that was left open does not undo a later one."""
+    choose = profiling.refuse if chosen == "refuse" else profiling.allow
+    choose(member, by=None, now=timezone.now())
+    return Outcome(reverse("h5-privacy"), ((messages.SUCCESS, _("Your choice is kept. It holds from now on.")),))
 
 
 urlpatterns = [path("enter/", enter, name="h5-enter"), path("me/privacy/", privacy, name="h5-privacy")]
