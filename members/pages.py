@@ -1,5 +1,6 @@
 """The H5 pages of `members`."""
 
+from datetime import datetime
 from functools import partial
 from posixpath import normpath
 from urllib.parse import unquote
@@ -28,16 +29,25 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Sign a participant in by the token in the address and go on to `next`."""
     if request.method == "HEAD":
         # Link previews ask for the head alone; the token must not be used up by them.
-        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED, onward="")
+    wanted, token, now = onward(request.GET.get("next", "")), request.GET.get("token", ""), timezone.now()
     try:
-        member = entering.enter(request.GET.get("token", ""), now=timezone.now())
+        member = entering.enter(token, now=now)
     except entering.EntryRefused as refusal:
-        return participants.refused(request, refusal.code)
-    response = HttpResponseRedirect(onward(request.GET.get("next", "")))
+        if refusal.code is entering.EntryRefusal.USED and _is_in(request, token, now):
+            return HttpResponseRedirect(wanted)
+        return participants.refused(request, refusal.code, onward=wanted)
+    response = HttpResponseRedirect(wanted)
     # The address holds the token: it must not travel on to other sites.
     response["Referrer-Policy"] = "no-referrer"
     participants.sign_in(response, member, request)
     return response
+
+
+def _is_in(request: HttpRequest, token: str, now: datetime) -> bool:
+    """Whether it is the token's own member who comes by it again: by the back button, or loading the page anew."""
+    member = participants.participant_of(request)
+    return member is not None and entering.read(token, now=now).uid == member.uid
 
 
 def onward(wanted: str) -> str:
