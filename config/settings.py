@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.answered_forms.AnsweredForms",
     "config.access_log.AccessLog",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -12,6 +12,8 @@ addEventListener("pageshow", (event) => {
   // How long the answer to a form may take before it may be sent again. Pictures take their time.
   const PATIENCE = 10000;
   const PATIENCE_WITH_FILES = 120000;
+  // How long a form whose answer never came is remembered, as the server's cookie is (config/answered_forms.py).
+  const REMEMBERED = 600000;
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   const tellLost = () => each("[data-lost]", (words) => { words.hidden = false; });
@@ -25,10 +27,38 @@ addEventListener("pageshow", (event) => {
   addEventListener("offline", tellNetwork);
   tellNetwork();
 
+  // The key of a form that was sent to this path and whose answer never came: the page may have been loaded anew since.
+  const unanswered = (path) => {
+    try {
+      const [sent, key, at] = JSON.parse(sessionStorage.getItem("sent")) || [];
+      const answered = document.cookie.includes(`answered=${key}`);
+      return sent === path && !answered && Date.now() - at < REMEMBERED ? key : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const keepKey = (form) => {
+    const field = form.elements.namedItem("request_key");
+    if (!field) return;
+    const path = new URL(form.getAttribute("action") || "", location.href).pathname;
+    const before = unanswered(path);
+    if (before) {
+      field.value = before;
+      return;
+    }
+    try {
+      sessionStorage.setItem("sent", JSON.stringify([path, field.value, Date.now()]));
+    } catch { /* No room, or not allowed: then the key is in the page alone. */ }
+  };
+
   // Before anybody else who listens to forms. Told once, a second tap goes through: a phone may be wrong about itself.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (navigator.onLine || form.dataset.unsent !== undefined) return;
+    if (navigator.onLine || form.dataset.unsent !== undefined) {
+      if (form.matches("[data-once]")) keepKey(form);
+      return;
+    }
     form.dataset.unsent = "";
     event.preventDefault();
     event.stopImmediatePropagation();
