@@ -14,6 +14,7 @@ from campaigns.completing import TaskMoved
 from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
 from campaigns.wordings import WORDINGS, wording
+from members.isolated import isolated
 
 # What a member can act on comes first.
 STATE_ORDER = {
@@ -175,7 +176,7 @@ def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
 
 
 def _received(with_gifts: str, without: str, reward: Reward, gift_names: GiftNames) -> str:
-    given = [chip.text for chip in chips(reward, gift_names)]
+    given = [isolated(chip.text) for chip in chips(reward, gift_names)]
     return with_gifts % _(", ").join(given) if given else without
 
 

@@ -28,6 +28,7 @@ from campaigns.theming import colour_key
 from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
+from members.isolated import isolated
 from members.models import Member
 from members.once import Outcome, once
 from members.participants import participant_of, refused, shop_sign_in
@@ -84,7 +85,7 @@ def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
     chips = presenting.chips(moved.reward, _gifts(moved.reward)) if moved.reward else ()
     if not chips:
         return said
-    return said + _(" You received %s.") % _(", ").join(chip.text for chip in chips)
+    return said + _(" You received %s.") % _(", ").join(isolated(chip.text) for chip in chips)
 
 
 def _show(request: HttpRequest, shared: Shared, kind: SharedKind, member: Member | None) -> HttpResponse:
@@ -98,7 +99,7 @@ def _show(request: HttpRequest, shared: Shared, kind: SharedKind, member: Member
         "task": task,
         "icon": f"h5/icons/{task.kind}.svg",
         "fragment": f"h5/shared/{task.kind}.html",
-        "asks": kind.ASKS % {"name": shown_name(shared.sharer.name)},
+        "asks": kind.ASKS % {"name": isolated(shown_name(shared.sharer.name))},
         "button": kind.BUTTON,
         "chips": presenting.chips(reward, _gifts(reward)) if reward else (),
         "request_key": uuid4(),

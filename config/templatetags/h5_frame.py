@@ -1,10 +1,13 @@
-"""What the frame of the participants' pages asks for: whether this house has pages for who is offline."""
+"""What the participants' pages ask for: a page for who is offline, and names in sentences that keep to themselves."""
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from members.isolated import isolated
+
 register = template.Library()
+register.filter("isolated", isolated)
 
 
 @register.simple_tag
