@@ -32,6 +32,7 @@ from members.isolated import isolated
 from members.models import Member
 from members.once import Outcome, once
 from members.participants import participant_of, refused, shop_sign_in
+from members.wechat import offering
 from rewards.published_prizes import gift_names
 
 
@@ -114,7 +115,8 @@ def _of_visitor(
 ) -> Mapping[str, Any]:
     """Who looks: nobody known yet, the sharer, a friend who has answered, who may not, or who may."""
     if member is None:
-        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER, "sign_in": shop_sign_in(request.path)}
+        ways = {"sign_in": shop_sign_in(request.path), "wechat": offering.sign_in_path(request, request.path)}
+        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER} | ways
     frame = {"slug": shared.definition.slug, "here": "share"}
     if member.pk == shared.sharer.pk:
         return {"visitor": "sharer"} | frame

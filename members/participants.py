@@ -4,12 +4,14 @@ import re
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
 from members.models import Member
+from members.wechat import offering
 
 COOKIE = "participant"
 PATH = "/h5/"
@@ -22,16 +24,20 @@ _COLOUR = re.compile(r"[0-9a-f]{6}")
 def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
     """Let `response` set the cookie that says who is taking part, for 12 hours."""
     rotate_token(request)
-    response.set_signed_cookie(
+    response.set_cookie(
         COOKIE,
-        str(member.pk),
-        salt=_SALT,
+        cookie_value(member.pk),
         max_age=MAX_AGE,
         path=PATH,
         httponly=True,
         samesite="Lax",
         secure=not settings.LOCAL_HTTP,
     )
+
+
+def cookie_value(member_id: int) -> str:
+    """Return what the cookie of this member holds, signed at this moment."""
+    return signing.get_cookie_signer(salt=COOKIE + _SALT).sign(str(member_id))
 
 
 def participant_of(request: HttpRequest) -> Member | None:
@@ -63,6 +69,7 @@ def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = No
         "sign_in": shop_sign_in(wanted or PATH),
         "sent": request.method == "POST",
         "wanted": wanted,
+        "wechat": offering.sign_in_path(request, wanted),
     }
     return render(request, "h5/entry_refused.html", context, status=403)
 
