@@ -13,7 +13,8 @@ from campaigns.definition import Campaign
 from campaigns.openings import BY_AUDIENCE, Opening
 from campaigns.refusals import Refusal
 from campaigns.theming import colour_key
-from campaigns.wordings import isolated, wording
+from campaigns.wordings import wording
+from members.isolated import isolated
 from members.level_progress import LevelProgress, progress_of
 from members.models import Level, Member
 

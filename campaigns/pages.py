@@ -1,19 +1,19 @@
 """The H5 pages of `campaigns`: the campaign, its tasks and the draw. Each POST ends in a redirect."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import path, re_path
+from django.urls import path, re_path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import kinds, playing, presenting, theming
+from campaigns import kinds, pacing, playing, presenting, theming
 from campaigns.dead_ends import dead_end
 from campaigns.draw_page import draw_page, next_chance, pools_shown
 from campaigns.draw_stages import stage_named
@@ -30,6 +30,7 @@ from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, submission_wording, wording
 from campaigns.zones import zone_of
+from members.once import Outcome, key_of, once
 from rewards.draw_results import draw_result
 from rewards.drawing import SCALE
 from rewards.ledger import GROWTH, POINTS, balances
@@ -89,38 +90,37 @@ def task(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         return _show_task(request, visit, key)
     payload = _payload(request)
     try:
-        moved = playing.submit(visit.member, visit.slug, key, payload, now=visit.now, origin=visit.origin)
+        return _moved(request, visit, key, partial(playing.submit, payload=payload))
     except BadSubmission as bad:
         return _show_task(request, visit, key, wrong=bad.fields)
-    except Refused as refused:
-        messages.info(request, wording(refused.refusal))
-    else:
-        _tell(request, visit, moved)
-    return _onward(request, visit, key)
 
 
 @require_POST
 @visited
 def accept(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
-    try:
-        moved = playing.accept(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
-    except Refused as refused:
-        messages.info(request, wording(refused.refusal))
-    else:
-        _tell(request, visit, moved)
-    return _onward(request, visit, key)
+    return _moved(request, visit, key, playing.accept)
 
 
 @require_POST
 @visited
 def claim(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    return _moved(request, visit, key, playing.claim)
+
+
+def _moved(request: HttpRequest, visit: Visit, key: str, move: Callable[..., TaskMoved]) -> HttpResponse:
+    """Make the move that the form asks for, once, and lead on. Raises BadSubmission."""
+    onward = _onward(request, visit, key)
+    origin = pacing.counted(visit.member.pk, visit.slug, visit.origin, now=visit.now)
+
+    def perform() -> Outcome:
+        moved = move(visit.member, visit.slug, key, now=visit.now, origin=origin)
+        return Outcome(onward, tuple(presenting.told(moved, visit.gift_names())))
+
     try:
-        moved = playing.claim(visit.member, visit.slug, key, now=visit.now, origin=visit.origin)
+        return once(request, visit.member, perform)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
-    else:
-        _tell(request, visit, moved)
-    return _onward(request, visit, key)
+        return redirect(onward)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,7 +167,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         # Prize, roll and odds are the house's: whoever sends one is told.
         title, text = _("This draw was not made"), _("The page sent what a draw does not take. Please load it again.")
         return dead_end(request, title=title, text=text, icon="wheel", status=400, context=visit.context("draw"))
-    request_key = _request_key(request)
+    request_key = key_of(request)
     if request_key is None:
         messages.error(request, _("This page was out of date. Please draw again."))
         return redirect("h5-draw", visit.slug)
@@ -195,13 +195,6 @@ def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because
     if request.accepts("text/html"):
         return redirect("h5-draw", visit.slug)
     return JsonResponse({"refused": refusal.value}, status=409)
-
-
-def _request_key(request: HttpRequest) -> str | None:
-    try:
-        return str(UUID(request.POST.get("request_key", "")))
-    except ValueError:
-        return None
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:
@@ -246,15 +239,10 @@ def _of_kind(visit: Visit, card: TaskCard) -> Mapping[str, Any]:
     return kinds.find(card.task.kind).page(card.task.config, standing_of(turn, facts), turn)
 
 
-def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+def _onward(request: HttpRequest, visit: Visit, key: str) -> str:
     if request.POST.get("next") == "campaign":
-        return redirect("h5-campaign", visit.slug)
-    return redirect("h5-task", visit.slug, key)
-
-
-def _tell(request: HttpRequest, visit: Visit, moved: TaskMoved) -> None:
-    for level, text in presenting.told(moved, visit.gift_names()):
-        messages.add_message(request, level, text)
+        return reverse("h5-campaign", args=[visit.slug])
+    return reverse("h5-task", args=[visit.slug, key])
 
 
 urlpatterns = [

@@ -15,7 +15,8 @@ from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
 from campaigns.openings import due_step
 from campaigns.refusals import Refusal
-from campaigns.wordings import WORDINGS, isolated, wording
+from campaigns.wordings import WORDINGS, wording
+from members.isolated import isolated
 
 # What a member can act on comes first; what opens later next, and what is over last.
 STATE_ORDER = {
@@ -190,7 +191,7 @@ def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
 
 
 def _received(with_gifts: str, without: str, reward: Reward, gift_names: GiftNames) -> str:
-    given = [chip.text for chip in chips(reward, gift_names)]
+    given = [isolated(chip.text) for chip in chips(reward, gift_names)]
     return with_gifts % _(", ").join(given) if given else without
 
 

@@ -58,8 +58,3 @@ def wording(refusal: Refusal | Because) -> str:
 def submission_wording(fault: object) -> str:
     """What is wrong with a field of a submission, in the words of the language that is active."""
     return str(SUBMISSION_WORDINGS.get(fault, fault) if isinstance(fault, str) else fault)
-
-
-def isolated(title: str) -> str:
-    """A title within a sentence, from whose direction of writing the sentence is kept free (as <bdi> does)."""
-    return f"\u2068{title}\u2069"
