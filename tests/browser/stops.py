@@ -23,6 +23,7 @@ class Stop(NamedTuple):
 
 STOPS = [
     Stop("enter-refused", "/h5/enter/?token=forged", 403, stranger=True),
+    Stop("offline", "/h5/offline/", stranger=True),
     Stop("wechat-outside-of-it", "/h5/wechat/start/?next=/h5/me/", 403, stranger=True),
     Stop("wechat-came-back-wrong", "/h5/wechat/back/?state=forged&next=/h5/me/", 403, stranger=True),
     Stop("campaign", "/h5/c/{farm}/"),
@@ -95,6 +96,7 @@ STOPS = [
 NOT_PAGES = {
     "h5-theme": "colours, CSS",
     "h5-regions": "cities for the address form, JSON",
+    "h5-worker": "the service worker, JavaScript",
     "h5-wechat-signature": "what WeChat's browser asks of a page, JSON",
     "h5-proof-picture": "a picture that a member handed in",
 }
