@@ -24,6 +24,7 @@ class CampaignsConfig(AppConfig):
             sealed_task_codes,
         )
         from campaigns.offers import following as offers
+        from campaigns.posters import checks  # noqa: F401 (registers itself)
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
         from operations import schedules

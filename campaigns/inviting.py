@@ -56,6 +56,16 @@ def accept(given: Answer) -> TaskMoved:
     return meeting.told(_result(invitation, given.shared.sharer.name), reward)
 
 
+def closed_to(task: Task, definition: Campaign, member: Member) -> Because | None:
+    """Why the member cannot accept an invitation to the task, whoever sent it. Changes nothing."""
+    enrolment = Enrolment.objects.filter(member=member, campaign__slug=definition.slug).first()
+    if enrolment is not None:
+        return INVITED_BEFORE if Invitation.objects.filter(invitee=enrolment).exists() else ENTERED_BEFORE
+    if _asks_for_new(task) and not is_new(member, definition):
+        return NOT_NEW
+    return None
+
+
 def _known(given: Answer) -> Invitation | None:
     """The friend's invitation by this sharer. Raises Refused for who came by another or by themselves."""
     slug = given.shared.definition.slug

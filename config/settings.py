@@ -203,6 +203,8 @@ STORAGES = {
 
 # Uploaded files hold members' data: no URL leads to them, and only this user reads them. Web and workers share them.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
+# The typeface of posters: a font file with Chinese (a second one: its bold), "none": without words. Empty: found.
+POSTER_FONT = env.list("POSTER_FONT", default=[])
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # A file to import, and its rejected rows, are deleted so many days after the import has ended.

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from campaigns import board_pages, energy_pages, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
+from campaigns.posters import pages as poster_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
@@ -32,6 +33,7 @@ urlpatterns = [
     path("h5/", include(campaign_pages.urlpatterns)),
     path("h5/", include(offer_pages.urlpatterns)),
     path("h5/", include(share_pages.urlpatterns)),
+    path("h5/", include(poster_pages.urlpatterns)),
 ]
 
 handler400 = "config.error_pages.bad_request"
