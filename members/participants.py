@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
@@ -21,16 +22,20 @@ _COLOUR = re.compile(r"[0-9a-f]{6}")
 def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
     """Let `response` set the cookie that says who is taking part, for 12 hours."""
     rotate_token(request)
-    response.set_signed_cookie(
+    response.set_cookie(
         COOKIE,
-        str(member.pk),
-        salt=_SALT,
+        cookie_value(member.pk),
         max_age=MAX_AGE,
         path=PATH,
         httponly=True,
         samesite="Lax",
         secure=not settings.LOCAL_HTTP,
     )
+
+
+def cookie_value(member_id: int) -> str:
+    """Return what the cookie of this member holds, signed at this moment."""
+    return signing.get_cookie_signer(salt=COOKIE + _SALT).sign(str(member_id))
 
 
 def participant_of(request: HttpRequest) -> Member | None:
