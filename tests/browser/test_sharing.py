@@ -45,7 +45,7 @@ def test_a_link_is_copied_shown_drawn_and_sent_and_a_friend_answers_it(page, sha
     expect(page.get_by_text("Copied. Now send it to your friends.")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(f"{live_server.url}/h5/s/")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
     # The poster is drawn for who opens it, and not before. By the keyboard:
     assert not any("poster" in each for each in asked)
     page.locator("summary", has_text="Poster").focus()
@@ -71,12 +71,12 @@ def test_a_link_is_copied_shown_drawn_and_sent_and_a_friend_answers_it(page, sha
 def test_what_was_sent_by_the_sheet_counts_by_itself(page, shared, entry_link):
     page.add_init_script(SHEET)
     come_in(page, entry_link, "ann", "/h5/c/fair/t/pass-on/")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
     expect(page.get_by_text("Done!").first).to_be_visible()
 
 
 @pytest.mark.parametrize("phone", [{"java_script_enabled": False}], ids=["no scripts"])
-def test_without_scripts_the_link_the_poster_and_the_code_are_there(page, shared, entry_link, live_server):
+def test_without_scripts_the_link_the_poster_and_the_code_are_there(page, shared, entry_link, live_server, phone):
     come_in(page, entry_link, "ann", "/h5/c/fair/t/help/")
     expect(page.get_by_role("button", name="Copy the link")).to_be_hidden()
     link = page.locator(".share-link a").inner_text()
