@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +31,8 @@ from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
 from members.models import Member
-from members.participants import participant_of, refused
+from members.participants import participant_of, refused, shop_sign_in
+from members.wechat import offering
 from rewards.published_prizes import gift_names
 
 # The friend's own task of the same kind is worth a button only where they can do something with it.
@@ -146,8 +145,9 @@ def _show(request: HttpRequest, shared: Shared, kind: Linked, member: Member | N
 def _of_visitor(request: HttpRequest, opened: Opened, member: Member | None) -> Mapping[str, Any]:
     """Who looks: nobody known yet, the sharer, or a friend."""
     if member is None:
+        ways = {"sign_in": shop_sign_in(request.path), "wechat": offering.sign_in_path(request, request.path)}
         closed = wording(opened.closed) if opened.closed else ""
-        return {"visitor": "unknown", "closed": closed, "how_to_enter": HOW_TO_ENTER, "sign_in": _sign_in(request)}
+        return {"visitor": "unknown", "closed": closed, "how_to_enter": HOW_TO_ENTER} | ways
     frame = {"slug": opened.shared.definition.slug, "here": "share"}
     if member.pk == opened.shared.sharer.pk:
         return {"visitor": "sharer"} | frame
@@ -174,11 +174,6 @@ def _of_friend(kind: SharedKind, opened: Opened, member: Member, decision: Campa
 def _own_turn(kind: SharedKind, shared: Shared, decision: CampaignDecision) -> dict[str, Any]:
     own = decision.task(shared.task.key)
     return {"own_turn": kind.OWN_TURN} if own and own.state in OWN_TURN_IN else {}
-
-
-def _sign_in(request: HttpRequest) -> str:
-    """Where the shop signs its members in and sends them back to this very link; "" where it has no such address."""
-    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(request.path, safe=""))
 
 
 def _turn_of_sharer(shared: Shared, now: datetime) -> Turn:

@@ -1,5 +1,6 @@
 """How a link looks before it is opened: who asks, in words, and what chats show beside it (Open Graph)."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +17,6 @@ from campaigns.posters.drawing import CARD
 from campaigns.share_links import Shared, address
 from campaigns.shared_kind import Linked
 
-# Around a name in plain text: it keeps its direction to itself, as <bdi> does in a page.
-ISOLATED = "\u2068%s\u2069"
-
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -31,6 +29,12 @@ class Preview:
     picture: str
     width: int = CARD[0]
     height: int = CARD[1]
+
+
+def isolated(name: str) -> str:
+    """A name in plain text: one from right to left keeps its direction to itself, as within <bdi> in a page."""
+    steers = any(unicodedata.bidirectional(each) in {"R", "AL"} for each in name)
+    return f"\u2068{name}\u2069" if steers else name
 
 
 def asks(kind: Linked, name: str) -> SafeString:
@@ -46,7 +50,7 @@ def preview(request: HttpRequest, shared: Shared, kind: Linked, name: str, gets:
         parts.append(_("You get: %s") % _(", ").join(gets))
     parts.append(definition.tagline)
     return Preview(
-        title=str(kind.ASKS) % {"name": ISOLATED % name},
+        title=str(kind.ASKS) % {"name": isolated(name)},
         text=" · ".join(str(part) for part in parts if part),
         site=definition.name,
         link=request.build_absolute_uri(address(shared.token)),

@@ -1,6 +1,7 @@
 """Who is taking part: a signed cookie that `members.entering` earns."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -10,6 +11,7 @@ from django.shortcuts import render
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
 from members.models import Member
+from members.wechat import offering
 
 COOKIE = "participant"
 PATH = "/h5/"
@@ -53,10 +55,32 @@ def _load(request: HttpRequest) -> Member | None:
     return Member.objects.select_related("level").filter(pk=int(value), erased_at=None).first()
 
 
-def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:
-    """Return the page that says why the door stays shut and how to get in."""
-    context = {"code": str(code), "reason": WORDINGS[code], "how_to_enter": HOW_TO_ENTER}
+def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = None) -> HttpResponse:
+    """Return the page that says why the door stays shut and how to get in.
+
+    `onward` is the page to come back to; without it, the one that was asked for.
+    """
+    wanted = _asked_for(request) if onward is None else onward
+    context = {
+        "code": str(code),
+        "reason": WORDINGS[code],
+        "how_to_enter": HOW_TO_ENTER,
+        "wechat": offering.sign_in_path(request, wanted),
+    }
     return render(request, "h5/entry_refused.html", context, status=403)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """The page that was asked for; of what a form sent, the page with the form."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return came_from.path if came_from.netloc == request.get_host() else ""
+
+
+def shop_sign_in(onward: str) -> str:
+    """Where the shop signs its members in and sends them back to `onward`; "" where it has no such address."""
+    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(onward, safe=""))
 
 
 def campaign_left(request: HttpRequest) -> dict[str, str]:

@@ -207,7 +207,7 @@ def test_chats_find_a_title_a_text_and_a_picture_that_need_no_cookie(client, ann
     page = address(link_of(ann, "help"))
     text = client.get(page, headers={"accept-language": "en"}).text
     found = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)"', text))
-    assert found["og:title"] == "\u2068安**\u2069 asks for your help"
+    assert found["og:title"] == "安** asks for your help"
     assert found["og:description"] == found["description"] == "Task help · You get: 1 point"
     assert found["og:url"] == f"http://testserver{page}"
     assert client.get(found["og:image"].removeprefix("http://testserver")).headers["Content-Type"] == "image/jpeg"
@@ -224,6 +224,9 @@ def test_a_name_with_markup_or_without_letters_is_text_that_keeps_to_itself(clie
         text = client.get(page).text
         assert f"<bdi>{shown}</bdi>" in text
         assert "\u202e" not in text
+    ann.name = "\u202eשלום"
+    ann.save()
+    assert client.get(page).context["preview"].title == "\u2068ש**\u2069 asks for your help"
 
 
 # By the API
