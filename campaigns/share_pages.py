@@ -9,13 +9,13 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from campaigns import kinds, origins, playing, presenting, share_links, share_previews, sharing_config
+from campaigns import kinds, origins, pacing, playing, presenting, share_links, share_previews, sharing_config
 from campaigns.completing import TaskMoved
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Reward
@@ -30,7 +30,9 @@ from campaigns.theming import colour_key
 from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
+from members.isolated import isolated
 from members.models import Member
+from members.once import Outcome, once
 from members.participants import participant_of, refused, shop_sign_in
 from members.wechat import offering
 from rewards.published_prizes import gift_names
@@ -96,14 +98,18 @@ def _answer(request: HttpRequest, shared: Shared, kind: Linked, member: Member |
     slug, key, now = shared.definition.slug, shared.task.key, timezone.now()
     if not isinstance(kind, SharedKind):
         return redirect("h5-campaign", slug)
-    origin = origins.origin_of(request, now=now)
-    try:
+    origin = pacing.counted(member.pk, slug, origins.origin_of(request, now=now), now=now)
+    here = reverse("h5-share", args=[shared.token])
+
+    def perform() -> Outcome:
         moved = playing.submit(member, slug, key, {LINK: shared.token}, now=now, origin=origin)
+        return Outcome(here, ((messages.SUCCESS, _told(kind, shared, moved)),))
+
+    try:
+        return once(request, member, perform)
     except Refused as refusal:
         messages.info(request, wording(refusal.refusal))
-        return redirect("h5-share", shared.token)
-    messages.success(request, _told(kind, shared, moved))
-    return redirect("h5-share", shared.token)
+        return redirect(here)
 
 
 def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
@@ -111,7 +117,7 @@ def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
     chips = presenting.chips(moved.reward, _gifts(moved.reward)) if moved.reward else ()
     if not chips:
         return said
-    return said + _(" You received %s.") % _(", ").join(chip.text for chip in chips)
+    return said + _(" You received %s.") % _(", ").join(isolated(chip.text) for chip in chips)
 
 
 def _show(request: HttpRequest, shared: Shared, kind: Linked, member: Member | None) -> HttpResponse:

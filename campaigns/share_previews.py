@@ -1,6 +1,5 @@
 """How a link looks before it is opened: who asks, in words, and what chats show beside it (Open Graph)."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.posters.drawing import CARD
 from campaigns.share_links import Shared, address
 from campaigns.shared_kind import Linked
+from members.isolated import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,6 @@ class Preview:
     picture: str
     width: int = CARD[0]
     height: int = CARD[1]
-
-
-def isolated(name: str) -> str:
-    """A name in plain text: one from right to left keeps its direction to itself, as within <bdi> in a page."""
-    steers = any(unicodedata.bidirectional(each) in {"R", "AL"} for each in name)
-    return f"\u2068{name}\u2069" if steers else name
 
 
 def asks(kind: Linked, name: str) -> SafeString:

@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from campaigns import kinds
-from campaigns.share_previews import isolated
 from campaigns.shared_kind import Linked, shown_name
+from members.isolated import isolated
 from members.participants import participant_of
 from members.wechat import account, offering
 

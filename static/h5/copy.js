@@ -50,5 +50,6 @@
   });
 
   document.addEventListener("qm:shown", (event) => offer(event.target));
+  document.addEventListener("htmx:afterSettle", () => offer(document));
   offer(document);
 }

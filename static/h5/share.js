@@ -2,23 +2,21 @@
 "use strict";
 
 {
-  const share = document.querySelector("[data-share-url]");
-  const link = share && { title: share.dataset.shareTitle, text: share.dataset.shareText, url: share.dataset.shareUrl };
-
   // Sent: where the task counts that, say so.
   const send = (data) => navigator.share(data).then(
     () => document.querySelector("form[data-shared]")?.requestSubmit(),
     () => { /* They closed the sheet. */ },
   );
 
-  const offerLink = () => {
+  const offerLink = (share) => {
+    const { shareTitle: title, shareText: text, shareUrl: url } = share.dataset;
     const button = share.querySelector("[data-share-link]");
     button.hidden = false;
-    button.addEventListener("click", () => send(link));
+    button.addEventListener("click", () => send({ title, text, url }));
   };
 
   // The sheet opens only right after a tap, so the picture is made ready when the poster is shown.
-  const offerPicture = async () => {
+  const offerPicture = async (share) => {
     const answer = await fetch(share.dataset.sharePoster);
     if (!answer.ok) return;
     const data = { files: [new File([await answer.blob()], "poster.jpg", { type: "image/jpeg" })] };
@@ -28,9 +26,15 @@
     button.addEventListener("click", () => send(data));
   };
 
-  if (link && navigator.share) {
-    offerLink();
-    const poster = share.querySelector(".share-poster");
-    if (navigator.canShare) poster.addEventListener("load", () => offerPicture().catch(() => {}), { once: true });
+  const offer = () => document.querySelectorAll("[data-share-url]:not([data-offered])").forEach((share) => {
+    share.dataset.offered = "";
+    offerLink(share);
+    const shown = () => { offerPicture(share).catch(() => { /* The picture is on the page. */ }); };
+    if (navigator.canShare) share.querySelector(".share-poster").addEventListener("load", shown, { once: true });
+  });
+
+  if (navigator.share) {
+    offer();
+    document.addEventListener("htmx:afterSettle", offer);
   }
 }
