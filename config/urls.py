@@ -11,6 +11,7 @@ from campaigns.offers import pages as offer_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
+from operations import picture_pages
 from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
+    path("h5/", include(picture_pages.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
