@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,7 +29,8 @@ from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
 from members.models import Member
-from members.participants import participant_of, refused
+from members.participants import participant_of, refused, shop_sign_in
+from members.wechat import offering
 from rewards.published_prizes import gift_names
 
 
@@ -110,7 +109,8 @@ def _of_visitor(
 ) -> Mapping[str, Any]:
     """Who looks: nobody known yet, the sharer, a friend who has answered, who may not, or who may."""
     if member is None:
-        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER, "sign_in": _sign_in(request)}
+        ways = {"sign_in": shop_sign_in(request.path), "wechat": offering.sign_in_path(request, request.path)}
+        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER} | ways
     frame = {"slug": shared.definition.slug, "here": "share"}
     if member.pk == shared.sharer.pk:
         return {"visitor": "sharer"} | frame
@@ -121,11 +121,6 @@ def _of_visitor(
         return {"visitor": "refused", "refusal": wording(decision.refusal)}
     # Without a way past the button: whoever enters the campaign by another way cannot be invited any more.
     return {"visitor": "friend"}
-
-
-def _sign_in(request: HttpRequest) -> str:
-    """Where the shop signs its members in and sends them back to this very link; "" where it has no such address."""
-    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(request.path, safe=""))
 
 
 def _turn_of_sharer(shared: Shared, now: Any) -> Turn:

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.security_headers.SecurityHeaders",
     "config.nul_refused.NulRefusedByAdmin",
+    "config.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,6 +167,17 @@ IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]
 )
 
+# The official account (公众号) by which members sign in and pages are shared within WeChat. Empty: pages do without.
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
+WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
+WECHAT_API_URL = env.str("WECHAT_API_URL", default="https://api.weixin.qq.com")
+WECHAT_AUTHORIZE_URL = env.str("WECHAT_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize")
+WECHAT_SDK_URL = env.str("WECHAT_SDK_URL", default="https://res.wx.qq.com/open/js/jweixin-1.6.0.js")
+# snsapi_base asks nobody and tells the openid; snsapi_userinfo asks, and tells the nickname and the unionid too.
+WECHAT_SCOPE = env.str("WECHAT_SCOPE", default="snsapi_base")
+# What becomes of somebody whom WeChat knows and the shop does not: "refuse", or "create" a member.
+WECHAT_NEW_MEMBERS = env.str("WECHAT_NEW_MEMBERS", default="refuse")
+
 # Who pays red packets out: {name: {"kind": "manual"|"http"|"sandbox"|a class, its options}}. Secrets are among them.
 DELIVERY_PROVIDERS = env.json(
     "DELIVERY_PROVIDERS", default={"manual": {}} | ({"sandbox": {}} if DEBUG or LOCAL_HTTP else {})
@@ -192,6 +204,13 @@ FRAUD_INVITE_SAME_DEVICE = env.bool("FRAUD_INVITE_SAME_DEVICE", default=True)
 # Households, and shops that invite their guests at the counter, share one: asked for, it is kept for a day.
 FRAUD_INVITE_SAME_ADDRESS = env.bool("FRAUD_INVITE_SAME_ADDRESS", default=False)
 FRAUD_KEEP_DAYS = env.int("FRAUD_KEEP_DAYS", default=90)
+
+# In the memory of each web process. The second holds parts of pages that are alike for everyone.
+LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": LOCAL_MEMORY},
+    "fragments": {"BACKEND": LOCAL_MEMORY, "LOCATION": "fragments", "OPTIONS": {"MAX_ENTRIES": 2_000}},
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

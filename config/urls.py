@@ -11,6 +11,7 @@ from campaigns.offers import pages as offer_pages
 from config import api, api_schema  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
+from members.wechat import pages as wechat_pages
 from operations import picture_pages
 from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(picture_pages.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
+    path("h5/", include(wechat_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
     path("h5/", include(award_pages.urlpatterns)),

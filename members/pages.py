@@ -24,12 +24,13 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Sign a participant in by the token in the address and go on to `next`."""
     if request.method == "HEAD":
         # Link previews ask for the head alone; the token must not be used up by them.
-        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED, onward="")
+    wanted = onward(request.GET.get("next", ""))
     try:
         member = entering.enter(request.GET.get("token", ""), now=timezone.now())
     except entering.EntryRefused as refusal:
-        return participants.refused(request, refusal.code)
-    response = HttpResponseRedirect(onward(request.GET.get("next", "")))
+        return participants.refused(request, refusal.code, onward=wanted)
+    response = HttpResponseRedirect(wanted)
     # The address holds the token: it must not travel on to other sites.
     response["Referrer-Policy"] = "no-referrer"
     participants.sign_in(response, member, request)

@@ -1,14 +1,17 @@
 """Who is taking part: a signed cookie that `members.entering` earns."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
 from members.models import Member
+from members.wechat import offering
 
 COOKIE = "participant"
 PATH = "/h5/"
@@ -21,16 +24,20 @@ _COLOUR = re.compile(r"[0-9a-f]{6}")
 def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
     """Let `response` set the cookie that says who is taking part, for 12 hours."""
     rotate_token(request)
-    response.set_signed_cookie(
+    response.set_cookie(
         COOKIE,
-        str(member.pk),
-        salt=_SALT,
+        cookie_value(member.pk),
         max_age=MAX_AGE,
         path=PATH,
         httponly=True,
         samesite="Lax",
         secure=not settings.LOCAL_HTTP,
     )
+
+
+def cookie_value(member_id: int) -> str:
+    """Return what the cookie of this member holds, signed at this moment."""
+    return signing.get_cookie_signer(salt=COOKIE + _SALT).sign(str(member_id))
 
 
 def participant_of(request: HttpRequest) -> Member | None:
@@ -48,10 +55,32 @@ def _load(request: HttpRequest) -> Member | None:
     return Member.objects.select_related("level").filter(pk=int(value), erased_at=None).first()
 
 
-def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:
-    """Return the page that says why the door stays shut and how to get in."""
-    context = {"code": str(code), "reason": WORDINGS[code], "how_to_enter": HOW_TO_ENTER}
+def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = None) -> HttpResponse:
+    """Return the page that says why the door stays shut and how to get in.
+
+    `onward` is the page to come back to; without it, the one that was asked for.
+    """
+    wanted = _asked_for(request) if onward is None else onward
+    context = {
+        "code": str(code),
+        "reason": WORDINGS[code],
+        "how_to_enter": HOW_TO_ENTER,
+        "wechat": offering.sign_in_path(request, wanted),
+    }
     return render(request, "h5/entry_refused.html", context, status=403)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """The page that was asked for; of what a form sent, the page with the form."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return came_from.path if came_from.netloc == request.get_host() else ""
+
+
+def shop_sign_in(onward: str) -> str:
+    """Where the shop signs its members in and sends them back to `onward`; "" where it has no such address."""
+    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(onward, safe=""))
 
 
 def campaign_left(request: HttpRequest) -> dict[str, str]:

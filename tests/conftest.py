@@ -13,6 +13,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from demo import fake_wechat as fake_wechat_server
+from demo.fake_wechat import FakeWechat
+
 pytest_plugins = ["tests.workers"]
 
 PLAIN_HTTP = {
@@ -52,6 +55,15 @@ def process_environment() -> dict[str, str]:
     who = f"{quote(database['USER'], safe='')}:{quote(database['PASSWORD'], safe='')}"
     url = f"postgres://{who}@/{quote(database['NAME'])}?{urlencode(where)}"
     return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+@pytest.fixture
+def fake_wechat(settings) -> Iterator[FakeWechat]:
+    """A WeChat on this machine, which the settings name."""
+    with fake_wechat_server.running() as server:
+        for name, value in server.settings.items():
+            setattr(settings, name, value)
+        yield server
 
 
 def migrated_template() -> str:
