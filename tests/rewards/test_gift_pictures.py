@@ -21,6 +21,7 @@ from rewards.published_prizes import published_pool
 from tests.images import image, photo_from_home
 from tests.rewards.build import NOW, gift, members, published
 from tests.rewards.mall_shop import item
+from tests.rewards.test_api import client as api_client
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,17 @@ def test_a_prize_shows_the_picture_of_its_gift_before_and_after_it_is_won():
     assert [prize.picture for prize in prizes if prize.key == "mug"] == [reference]
     grant_award(mug, ann.pk, key="won", source="test", now=NOW)
     assert [award.picture for award in awards_before(ann.pk, before=None, limit=5, now=NOW)] == [reference]
+
+
+def test_the_api_says_where_a_picture_is():
+    (ann,) = members(1)
+    mug = gift("mug", "physical", picture=kept())
+    item("mug", gift=mug)
+    grant_award(mug, ann.pk, key="won", source="test", now=NOW)
+    address = f"http://testserver/h5/pictures/{mug.picture[:32]}/400.webp"
+    (offered,) = api_client("eligibility").get("/api/v1/mall/items/").json()["items"]
+    (award,) = api_client("rewards").get("/api/v1/members/m0/awards/").json()["awards"]
+    assert offered["picture"] == award["picture"] == address
 
 
 def test_ones_own_prizes_are_shown_with_their_pictures(client):
