@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "config.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.largest_upload.LargestUpload",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.answered_forms.AnsweredForms",
     "config.access_log.AccessLog",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -156,6 +158,8 @@ USE_TZ = True
 CURRENCY = env.str("CURRENCY", default="CNY")
 # Where the shop signs its members in, for whoever opens a friend's link: "{next}" becomes the page to come back to.
 SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
+# Whether the participants' pages keep a page for who has no network on the phone, by a service worker.
+OFFLINE_PAGES = env.bool("OFFLINE_PAGES", default=True)
 # The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.

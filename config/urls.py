@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from campaigns import board_pages, energy_pages, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
-from config import api, api_schema  # noqa: F401 (registers how clients sign in)
+from config import api, api_schema, offline_pages  # noqa: F401 (registers how clients sign in)
 from members import level_pages
 from members import pages as member_pages
 from members.wechat import pages as wechat_pages
@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(picture_pages.urlpatterns)),
+    path("h5/", include(offline_pages.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(wechat_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),

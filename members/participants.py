@@ -58,28 +58,34 @@ def _load(request: HttpRequest) -> Member | None:
 def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = None) -> HttpResponse:
     """Return the page that says why the door stays shut and how to get in.
 
-    `onward` is the page to come back to; without it, the one that was asked for.
+    `onward` is the page to come back to; without it, the one that was asked for. What a form sent was not counted,
+    and the page says so.
     """
-    wanted = _asked_for(request) if onward is None else onward
+    wanted = asked_for(request) if onward is None else onward
     context = {
         "code": str(code),
         "reason": WORDINGS[code],
         "how_to_enter": HOW_TO_ENTER,
+        "sign_in": shop_sign_in(wanted or PATH),
+        "sent": request.method == "POST",
+        "wanted": wanted,
         "wechat": offering.sign_in_path(request, wanted),
     }
     return render(request, "h5/entry_refused.html", context, status=403)
 
 
-def _asked_for(request: HttpRequest) -> str:
-    """The page that was asked for; of what a form sent, the page with the form."""
-    if request.method in ("GET", "HEAD"):
+def asked_for(request: HttpRequest) -> str:
+    """Return the page that was asked for; of what a form sent, the page with the form, "" where that is not known."""
+    if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
-    return came_from.path if came_from.netloc == request.get_host() else ""
+    if came_from.netloc != request.get_host() or not came_from.path.startswith(PATH):
+        return ""
+    return came_from._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def shop_sign_in(onward: str) -> str:
-    """Where the shop signs its members in and sends them back to `onward`; "" where it has no such address."""
+    """Return where the shop signs its members in and sends them back to `onward`; "" where it has no such address."""
     return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(onward, safe=""))
 
 

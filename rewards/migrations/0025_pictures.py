@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0023_catalogue'),
+        ('rewards', '0024_stages'),
     ]
 
     operations = [
