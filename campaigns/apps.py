@@ -17,6 +17,7 @@ class CampaignsConfig(AppConfig):
             kinds,
             known_friends,
             mall_audiences,
+            pictured,
             portrait,
             privacy_sections,
             rule_fields,
@@ -27,7 +28,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.posters import checks  # noqa: F401 (registers itself)
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
-        from operations import schedules
+        from operations import pictures, schedules
         from rewards.scopes import register as register_scopes
 
         schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
@@ -58,6 +59,7 @@ class CampaignsConfig(AppConfig):
         invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
+        pictures.register_uses(pictured.in_use)
         rule_fields.register()
         uses.register(in_rewards)
         uses.register(gifts_in_rewards)

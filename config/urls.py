@@ -13,6 +13,7 @@ from config import api, api_schema, offline_pages  # noqa: F401 (registers how c
 from members import level_pages
 from members import pages as member_pages
 from members.wechat import pages as wechat_pages
+from operations import picture_pages
 from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
+    path("h5/", include(picture_pages.urlpatterns)),
     path("h5/", include(offline_pages.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(wechat_pages.urlpatterns)),

@@ -18,6 +18,7 @@ from demo import (
     guests,
     mall,
     people,
+    pictures,
     planned,
     playing,
     prizes,
@@ -64,6 +65,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     prizes.make_gifts(language, by=admin, now=now)
     prizes.make_pools(language)
     mall.make_items(language, now=now)
+    pictures.hang_gifts(now=now)
     guarding.make_budgets(members)
     guarding.list_members(language, by=admin, now=now)
     step()

@@ -11,7 +11,7 @@ class RewardsConfig(AppConfig):
         from datetime import time
 
         from members import activity, faults, import_columns, imports, resealing, uses
-        from operations import schedules
+        from operations import pictures, schedules
         from rewards import (
             addresses,
             award_expiry,
@@ -20,6 +20,7 @@ class RewardsConfig(AppConfig):
             earning,
             expiry_notices,
             level_following,
+            pictured,
             portrait,
             privacy_sections,
             rule_fields,
@@ -44,6 +45,7 @@ class RewardsConfig(AppConfig):
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         uses.register(gifts_in_pools)
+        pictures.register_uses(pictured.in_use)
         resealing.also("coupon codes", code_resealing.reseal_slice)
         schedules.register("pay-red-packets", "rewards.jobs.pay_red_packets", minutes=1)
         import_columns.register_columns(tracking.COLUMN_WORDS)
