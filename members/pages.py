@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members import entering, participants, profiling
 
-HOME = "/h5/me/"
+HOME = "/h5/"
 
 
 @never_cache
@@ -57,7 +57,24 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
         choose(member, by=None, now=timezone.now())
         messages.success(request, _("Your choice is kept. It holds from now on."))
         return HttpResponseRedirect(reverse("h5-privacy"))
-    return render(request, "h5/privacy.html", {"here": "me", "member": member})
+    return render(request, "h5/privacy.html", {"here": "me", "member": member, **participants.campaign_left(request)})
 
 
-urlpatterns = [path("enter/", enter, name="h5-enter"), path("me/privacy/", privacy, name="h5-privacy")]
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponseBase:
+    """Sign the participant out, for phones that several people share."""
+    # What was still to be told was told to somebody who is gone.
+    for _unseen in messages.get_messages(request):
+        pass
+    messages.success(request, _("You are signed out."))
+    response = HttpResponseRedirect(HOME)
+    participants.sign_out(response, request)
+    return response
+
+
+urlpatterns = [
+    path("enter/", enter, name="h5-enter"),
+    path("me/privacy/", privacy, name="h5-privacy"),
+    path("me/leave/", leave, name="h5-leave"),
+]

@@ -3,12 +3,14 @@
 import re
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
-from members.models import Member
+from members.models import InboxMessage, Member
 
 COOKIE = "participant"
 PATH = "/h5/"
@@ -33,6 +35,13 @@ def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) ->
     )
 
 
+def sign_out(response: HttpResponseBase, request: HttpRequest) -> None:
+    """Let `response` take the cookie away: whoever holds the phone next is nobody."""
+    rotate_token(request)
+    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    request._participant = None  # type: ignore[attr-defined]
+
+
 def participant_of(request: HttpRequest) -> Member | None:
     """Return the member who is taking part, or None. Asks the database once a request."""
     if not hasattr(request, "_participant"):
@@ -45,7 +54,16 @@ def _load(request: HttpRequest) -> Member | None:
     value = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=MAX_AGE)
     if value is None:
         return None
-    return Member.objects.select_related("level").filter(pk=int(value), erased_at=None).first()
+    # The number on “Mine” rides along: no page asks for it by itself.
+    unread = InboxMessage.objects.filter(member=OuterRef("pk"), read_at=None).order_by().values("member")
+    counted = Coalesce(Subquery(unread.annotate(count=Count("pk")).values("count")), 0)
+    members = Member.objects.select_related("level").annotate(unread_messages=counted)
+    return members.filter(pk=int(value), erased_at=None).first()
+
+
+def unread_messages(request: HttpRequest) -> dict[str, int]:
+    """A context processor: how many messages wait for whoever takes part. It never asks the database."""
+    return {"unread_messages": getattr(getattr(request, "_participant", None), "unread_messages", 0)}
 
 
 def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -87,8 +88,10 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 def frame(request: HttpRequest) -> dict[str, str]:
-    """What every page of mine carries: the campaign to go back to and its colour."""
-    return {"here": "me", **campaign_left(request)}
+    """What every page of mine carries: the campaign to go back to and its colour, and both for its links."""
+    left = campaign_left(request)
+    back = f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""
+    return {"here": "me", "back": back, **left}
 
 
 def number(text: str) -> int | None:
