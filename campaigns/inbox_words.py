@@ -48,18 +48,14 @@ def register_own() -> None:
     )
 
 
-def of_task(
-    kind: str, member_id: int, definition: Campaign, task: Task, key: str, **more: Any
-) -> Message:
+def of_task(kind: str, member_id: int, definition: Campaign, task: Task, key: str, **more: Any) -> Message:
     """Return a message about a task, that leads to its page. `key` names the event among those of the kind."""
     link = reverse("h5-task", args=[definition.slug, task.key])
     params = {"campaign": definition.name, "task": task.title, **more}
     return Message(member_id, kind, f"{kind}:{key}", params, link)
 
 
-def tell_of_task(
-    kind: str, enrolment: Enrolment, task_key: str, key: str, *, now: datetime, **more: Any
-) -> None:
+def tell_of_task(kind: str, enrolment: Enrolment, task_key: str, key: str, *, now: datetime, **more: Any) -> None:
     """Tell the member of an enrolment, whose `campaign` is at hand, about a task, if it is still there."""
     definition = published.definition_of(enrolment.campaign.slug)
     task = definition.by_key.get(task_key) if definition else None

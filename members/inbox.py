@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from members import inbox_kinds
 from members.models import InboxMessage, Member
@@ -59,7 +59,7 @@ def put(messages: Sequence[Message], *, now: datetime) -> int:
             raise ValueError(f"no kind of message {each.kind!r} is registered")
         if each.link and not each.link.startswith("/h5/"):
             raise ValueError(f"{each.link!r} is none of the participants' pages")
-    values = {
+    values: dict[str, Any] = {
         "members": [each.member_id for each in messages],
         "kinds": [each.kind for each in messages],
         "params": [orjson.dumps(each.params).decode() for each in messages],
@@ -73,9 +73,14 @@ def put(messages: Sequence[Message], *, now: datetime) -> int:
 
 
 def messages_of(member: Member, *, before: int | None, limit: int) -> list[InboxMessage]:
-    """Return the member's messages, newest first, those older than the message `before`. One query."""
-    messages = InboxMessage.objects.filter(member=member).order_by("-id")
-    return list((messages if before is None else messages.filter(pk__lt=before))[:limit])
+    """Return the member's messages, newest first, those older than their message `before`. One query."""
+    messages = InboxMessage.objects.filter(member=member).order_by("-created_at", "-id")
+    if before is not None:
+        at = _time_of(member, before)
+        # The bound on the time stands by itself, so that the index can be entered by it.
+        older = Q(created_at__lt=at) | Q(pk__lt=before)
+        messages = messages.filter(older, created_at__lte=at)
+    return list(messages[:limit])
 
 
 def message_of(member: Member, message_id: int) -> InboxMessage | None:
@@ -90,7 +95,7 @@ def read(member: Member, message_id: int, *, now: datetime) -> None:
 
 def read_all(member: Member, *, up_to: int, now: datetime) -> int:
     """Note that the member has read everything up to this message; what came after it has not been seen."""
-    return _mark(InboxMessage.objects.filter(member=member, pk__lte=up_to), now)
+    return _mark(InboxMessage.objects.filter(member=member, created_at__lte=_time_of(member, up_to)), now)
 
 
 def forget_old(*, now: datetime) -> int:
@@ -98,6 +103,11 @@ def forget_old(*, now: datetime) -> int:
     old = InboxMessage.objects.filter(created_at__lt=now - timedelta(days=settings.INBOX_KEEP_DAYS))
     deleted, _per_model = InboxMessage.objects.filter(pk__in=old.values("pk")[:PURGED_AT_ONCE]).delete()
     return deleted
+
+
+def _time_of(member: Member, message_id: int) -> Subquery:
+    """The time of a message of the member's own; there is none of another's."""
+    return Subquery(InboxMessage.objects.filter(member=member, pk=message_id).values("created_at"))
 
 
 def _mark(messages: QuerySet[InboxMessage], now: datetime) -> int:

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -24,7 +23,7 @@ from members.entering import EntryRefusal
 from members.inbox_kinds import Words, icon_of, words_of
 from members.models import InboxMessage
 from members.pages import onward
-from members.participants import campaign_left, participant_of, refused
+from members.participants import campaign_left, participant_of, refused, way_back
 
 PAGE = 30
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -115,17 +114,12 @@ def _number(text: str) -> int | None:
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
-    left = campaign_left(request)
-    return {"here": "me", "back": _query(left), **left}
-
-
-def _query(left: dict[str, str]) -> str:
-    return f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""
+    return {"here": "me", "back": way_back(request), **campaign_left(request)}
 
 
 def _with_way_back(address: str, request: HttpRequest) -> str:
     keeps = address.startswith(_KEEP_THE_WAY) and "?" not in address
-    return address + _query(campaign_left(request)) if keeps else address
+    return address + way_back(request) if keeps else address
 
 
 urlpatterns = [

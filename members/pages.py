@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members import entering, participants, profiling
+from members.privacy import registered
 
 HOME = "/h5/"
 
@@ -52,12 +53,15 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
     member = participants.participant_of(request)
     if member is None:
         return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+    back = participants.way_back(request)
     if request.method == "POST":
         choose = profiling.refuse if request.POST.get("profiling") == "refuse" else profiling.allow
         choose(member, by=None, now=timezone.now())
         messages.success(request, _("Your choice is kept. It holds from now on."))
-        return HttpResponseRedirect(reverse("h5-privacy"))
-    return render(request, "h5/privacy.html", {"here": "me", "member": member, **participants.campaign_left(request)})
+        return HttpResponseRedirect(f"{reverse('h5-privacy')}{back}")
+    context: dict[str, object] = {"here": "me", "back": back, "member": member, **participants.campaign_left(request)}
+    context["sections"] = [each.section for each in registered()]
+    return render(request, "h5/privacy.html", context)
 
 
 @never_cache

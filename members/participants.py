@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
+from django.utils.http import urlencode
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
 from members.models import InboxMessage, Member
@@ -79,3 +80,9 @@ def campaign_left(request: HttpRequest) -> dict[str, str]:
         "slug": slug if _SLUG.fullmatch(slug) else "",
         "theme": theme if _COLOUR.fullmatch(theme) else "",
     }
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the same as the query of a link, so that the next page knows it too; "" where none was left."""
+    left = campaign_left(request)
+    return f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -58,8 +58,8 @@ def tell_of_expiry(*, now: datetime, limit: int, first_account: int = 0) -> Told
         cursor.execute(TELL, {"now": now, "first": first_account, "limit": limit})
         notices = cursor.fetchall()
         cursor.execute(WHOSE, [[account_id for account_id, _expires_at, _amount in notices]])
-        whose = {account_id: rest for account_id, *rest in cursor.fetchall()}
-    due = [_Due(*whose[account_id], expires_at, amount) for account_id, expires_at, amount in notices]
+        whose: dict[int, list[Any]] = {account_id: rest for account_id, *rest in cursor.fetchall()}
+    due = [_Due(*(*whose[account_id], *told)) for account_id, *told in notices]
     activity.record([_happened(each, now) for each in due], now=now)
     inbox.put([_message(each) for each in due], now=now)
     return Told(len(notices), max((account_id for account_id, *_rest in notices), default=first_account))

@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
-from members.participants import campaign_left, participant_of, refused
+from members.participants import campaign_left, participant_of, refused, way_back
 from rewards import address_pages
 from rewards.award_words import shown
 from rewards.awards import kept_awards
@@ -89,9 +88,7 @@ def points(request: HttpRequest) -> HttpResponse:
 
 def frame(request: HttpRequest) -> dict[str, str]:
     """What every page of mine carries: the campaign to go back to and its colour, and both for its links."""
-    left = campaign_left(request)
-    back = f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""
-    return {"here": "me", "back": back, **left}
+    return {"here": "me", "back": way_back(request), **campaign_left(request)}
 
 
 def number(text: str) -> int | None:

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inbox message',
                 'verbose_name_plural': 'inbox messages',
                 'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['member', '-id'], name='inbox_message_member'), models.Index(condition=models.Q(('read_at', None)), fields=['member'], name='inbox_message_unread')],
+                'indexes': [models.Index(fields=['member', '-created_at', '-id'], name='inbox_message_member'), models.Index(condition=models.Q(('read_at', None)), fields=['member'], name='inbox_message_unread')],
                 'constraints': [models.UniqueConstraint(fields=('member', 'key'), name='inbox_message_once')],
             },
         ),

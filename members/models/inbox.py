@@ -32,7 +32,7 @@ class InboxMessage(models.Model):
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["member", "key"], name="inbox_message_once")]
         indexes = [
-            models.Index(fields=["member", "-id"], name="inbox_message_member"),
+            models.Index(fields=["member", "-created_at", "-id"], name="inbox_message_member"),
             # For the number on “Mine”, which each page of a participant asks for.
             models.Index(fields=["member"], name="inbox_message_unread", condition=Q(read_at=None)),
         ]
