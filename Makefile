@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM
 
-.PHONY: help setup run test lint pytest bench bench-peers lock messages editor
+.PHONY: help setup run test lint pytest bench bench-peers lighthouse lock messages editor
 .DELETE_ON_ERROR:
 
 help:
@@ -60,6 +60,11 @@ bench: $(DEVELOPMENT)
 bench-peers: requirements/bench.txt
 	"$(PYTHON)" -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+
+# Needs node, npm and a Chromium. Looks at the participants' pages on Lighthouse's mobile settings.
+lighthouse: $(DEVELOPMENT)
+	cd frontend/lighthouse && npm ci --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m benchmarks.lighthouse
 
 # Needs uv. Hashes, but no index addresses: any mirror serves these files.
 lock:

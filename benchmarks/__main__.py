@@ -43,6 +43,7 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from benchmarks import (
         audiences,
         bulk_ingest,
+        campaign_page,
         database,
         draws,
         eligibility,
@@ -72,10 +73,12 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     figures += events.measure(client, now=now)
     shop.make_campaigns(now=now, chance=random.Random(1))
     pool = shop.make_hot_pool(now=now)
+    campaign_page.make_campaign(now=now)
     uids = shop.some_uids()
     database.settle()
     with server.running() as (port, pid):
         figures += eligibility.measure(port, client, uids, clients=options.clients, seconds=options.seconds)
+        figures += campaign_page.measure(port, clients=options.clients, seconds=options.seconds)
         figures += draws.measure(port, client, pool, clients=options.clients, seconds=options.seconds)
         figures += server.memory_figures(pid)
     figures += leaderboard.measure()

@@ -42,14 +42,21 @@ DRAW_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "pool", "pay"})
 @require_GET
 @visited
 def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return render(request, "h5/campaign.html", shown(visit))
+
+
+def shown(visit: Visit) -> dict[str, Any]:
+    """What the page of the campaign shows of a visit."""
     decision, definition = visit.decision, visit.definition
     held = balances(visit.member.pk)
     upcoming = visit.now < definition.opens_at
-    shown = decision.pool or visit.pool_while_open()
-    pool = visit.published(shown)
-    context = visit.context("campaign") | {
-        "shown_pool": shown,
-        "pools": pools_shown(visit),
+    own = decision.pool or visit.pool_while_open()
+    pool = visit.published(own)
+    pools = pools_shown(visit)
+    return visit.context("campaign") | {
+        "shown_pool": own,
+        "pools": pools,
+        "pools_key": [own.slug if own else "", *(each.slug for each in pools)],
         "board": None if decision.refusal else visit.board(),
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
         "pool": pool,
@@ -61,7 +68,6 @@ def campaign(request: HttpRequest, visit: Visit) -> HttpResponse:
         "until": definition.opens_at if upcoming else definition.closes_at,
         "until_label": _("Opens in") if upcoming else _("Ends in"),
     }
-    return render(request, "h5/campaign.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

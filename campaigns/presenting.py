@@ -15,7 +15,7 @@ from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
 from campaigns.wordings import WORDINGS, wording
 
-# What a member can act on comes first.
+# What a member can act on comes first; what opens later next, and what is over last.
 STATE_ORDER = {
     TaskState.CLAIMABLE: 0,
     TaskState.OPEN: 1,
@@ -26,6 +26,9 @@ STATE_ORDER = {
     TaskState.DONE: 5,
     TaskState.SKIPPED: 6,
 }
+
+LATER = frozenset({TaskState.HELD, TaskState.LOCKED})
+OVER = frozenset({TaskState.MISSED, TaskState.DONE, TaskState.SKIPPED})
 
 GiftNames = Mapping[str, str]
 
@@ -99,9 +102,19 @@ class Board:
     hidden: tuple[TaskCard, ...] = ()
 
     @property
-    def others(self) -> tuple[TaskCard, ...]:
-        """The tasks outside of chains that do not stand at the top already."""
-        return tuple(each for each in self.tasks if each is not self.first)
+    def now(self) -> tuple[TaskCard, ...]:
+        """What else can be done now, outside of chains."""
+        return tuple(each for each in self.tasks if each.actionable and each is not self.first)
+
+    @property
+    def later(self) -> tuple[TaskCard, ...]:
+        """What waits for something, outside of chains."""
+        return tuple(each for each in self.tasks if each.state in LATER)
+
+    @property
+    def over(self) -> tuple[TaskCard, ...]:
+        """What is done, for this period at least, or can be done no more; outside of chains."""
+        return tuple(each for each in self.tasks if each.state in OVER)
 
     def card(self, key: str) -> TaskCard | None:
         steps = (step for path in self.chains for step in path.steps)

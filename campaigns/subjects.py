@@ -62,7 +62,8 @@ SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling
           FROM campaigns_taskquota q JOIN campaigns_campaign c ON c.id = q.campaign_id
          WHERE q.taken >= q.quota AND q.period = ANY(%(periods)s)
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused', 'scheduled')
-                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text
+                    ELSE c.slug = ANY(%(slugs)s::text[]) END)::text,
+       (SELECT edition FROM rewards_catalogueedition)
   FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
  WHERE """
 BY_ID = FACTS + "m.id = ANY(%(members)s)"
@@ -73,7 +74,8 @@ BY_UID = FACTS + "m.uid = ANY(%(members)s)"
 class Facts:
     """What one row of the query says. `edition` is explained in `campaigns.published`.
 
-    `level_chances` are the draws that the member's level brings in this period: its key, and how many.
+    `level_chances` are the draws that the member's level brings in this period: its key, and how many. `catalogue` is
+    the edition that `rewards.catalogue` keeps gifts and pools by.
     """
 
     subject: Subject
@@ -84,6 +86,7 @@ class Facts:
     level_chances: tuple[str, int] | None = None
     # slug → [task key, key of a quota, key of its period, how often it was done by all]: those that are full
     full: Mapping[str, Sequence[tuple[str, str, str, int]]] = field(default_factory=dict)
+    catalogue: int | None = None
 
     def knows(self, slug: str) -> bool:
         """Whether there are facts of the member's own in the campaign, or places that are taken."""
@@ -215,12 +218,20 @@ def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) ->
 
 def load_running(uid: str, *, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
     """Every running campaign and the member's facts for them; None for an unknown uid."""
-    return _load_with_definitions(uid, None, now)
+    return _load_with_definitions(BY_UID, uid, None, now)
 
 
 def load_published(uid: str, slug: str, *, now: datetime) -> tuple[Campaign | None, Facts] | None:
     """One campaign as it is published now, if it is, and the member's facts; None for an unknown uid."""
-    loaded = _load_with_definitions(uid, slug, now)
+    return _one_published(_load_with_definitions(BY_UID, uid, slug, now))
+
+
+def load_visit(member_id: int, slug: str, *, now: datetime) -> tuple[Campaign | None, Facts] | None:
+    """As `load_published`, of a member who is known already; None where they are gone."""
+    return _one_published(_load_with_definitions(BY_ID, member_id, slug, now))
+
+
+def _one_published(loaded: tuple[tuple[Campaign, ...], Facts] | None) -> tuple[Campaign | None, Facts] | None:
     if loaded is None:
         return None
     definitions, facts = loaded
@@ -233,7 +244,9 @@ _last_seen: dict[str | None, tuple[str, tuple[Campaign, ...], list[str], frozens
 MOST_SEEN = 512
 
 
-def _load_with_definitions(uid: str, slug: str | None, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
+def _load_with_definitions(
+    sql: str, member: str | int, slug: str | None, now: datetime
+) -> tuple[tuple[Campaign, ...], Facts] | None:
     """Load definitions and facts in one query.
 
     The query needs to know which segments the campaigns ask for, and is the one to say which campaigns there are. So
@@ -242,7 +255,7 @@ def _load_with_definitions(uid: str, slug: str | None, now: datetime) -> tuple[t
     slugs = None if slug is None else [slug]
     while True:
         edition, definitions, segments, zones = _last_seen.get(slug, ("", (), [], frozenset()))
-        found = _load(BY_UID, [uid], slugs=slugs, segments=segments, zones=zones, now=now)
+        found = _load(sql, [member], slugs=slugs, segments=segments, zones=zones, now=now)
         if not found:
             return None
         if found[0].edition == edition:
@@ -290,7 +303,8 @@ def _load(  # noqa: PLR0913 what a query asks for
 
 
 def _facts(row: Sequence[Any], now: datetime) -> Facts:
-    member_id, uid, level, extra, extra_period, profiling_refused, tags, sets, edition, enrolments, chances, full = row
+    member_id, uid, level, extra, extra_period, profiling_refused, tags, sets, edition, enrolments, chances = row[:11]
+    full, catalogue = row[11:]
     carried = frozenset(tags)
     subject = Subject(
         member_id=member_id,
@@ -304,7 +318,7 @@ def _facts(row: Sequence[Any], now: datetime) -> Facts:
     )
     rows = {each[0]: each for each in orjson.loads(enrolments)} if enrolments else {}
     brought = (period_key(extra_period, now, timezone.get_default_timezone()), extra) if extra else None
-    return Facts(subject, edition or "", rows, _by_bucket(chances), brought, _by_quota(full))
+    return Facts(subject, edition or "", rows, _by_bucket(chances), brought, _by_quota(full), catalogue)
 
 
 def _by_quota(full: str | None) -> dict[str, list[tuple[str, str, str, int]]]:

@@ -1,6 +1,6 @@
 """A participant's visit to a campaign: who, which revision, and what is decided for them, loaded once per request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from campaigns import kinds, level_chances, origins, playing, presenting, published
+from campaigns import kinds, level_chances, origins, playing, presenting
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Campaign, Pool, Task
 from campaigns.eligibility import NO_FACTS, CampaignDecision, Subject, TaskFacts, TaskState, decide
@@ -22,14 +22,15 @@ from campaigns.kinds.face import Turn
 from campaigns.models import Enrolment
 from campaigns.presenting import Board, board, gifts_named
 from campaigns.refusals import Refusal, Refused
-from campaigns.subjects import load_subject
+from campaigns.subjects import load_visit
 from campaigns.theming import colour_key
 from campaigns.turns import turn_at
 from campaigns.wordings import WORDINGS
 from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import participant_of, refused
-from rewards.published_prizes import PublishedPool, gift_names, published_pool
+from rewards.catalogue import names_of_edition, pool_of_edition
+from rewards.published_prizes import PublishedPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Visit:
     decision: CampaignDecision
     now: datetime
     origin: Origin | None = None
+    # Of the campaign (`campaigns.published`) and of gifts and pools (`rewards.catalogue`): things are kept by them.
+    edition: str = ""
+    catalogue: int | None = None
 
     @property
     def slug(self) -> str:
@@ -60,12 +64,16 @@ class Visit:
         """The names of the gifts that tasks and chains give. No query where none gives one."""
         definition = self.definition
         rewards = [task.reward for task in definition.tasks] + [chain.reward for chain in definition.chains]
-        return gift_names(gifts_named(rewards))
+        return self.names(gifts_named(rewards))
+
+    def names(self, gifts: Iterable[str]) -> dict[str, str]:
+        """The names of these gifts, by their keys."""
+        return names_of_edition(gifts, self.catalogue)
 
     def published(self, pool: Pool | None = None) -> PublishedPool | None:
         """A pool as published, else the one that the next draw is from."""
         pool = pool or self.decision.pool or self.pool_while_open()
-        return published_pool(pool.slug, pool.version) if pool else None
+        return pool_of_edition(pool.slug, pool.version, self.catalogue) if pool else None
 
     def pool_while_open(self) -> Pool | None:
         """Before the opening and in a pause, the pool that the member would meet."""
@@ -86,7 +94,13 @@ class Visit:
             "chances": self.decision.chances,
             "now": self.now,
             "request_key": uuid4(),
+            "kept_by": self.kept_by,
         }
+
+    @property
+    def kept_by(self) -> str:
+        """What parts of a page that are alike for everyone are kept by; without an edition they are not kept."""
+        return f"{self.edition} {self.catalogue or uuid4()}"
 
 
 def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -101,11 +115,10 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         member = participant_of(request)
         if member is None:
             return refused(request, EntryRefusal.NOT_ENTERED)
-        definition = published.definition_of(slug)
-        if definition is None:
-            return no_campaign(request)
         try:
-            visit = _visit(member, definition, timezone.now())
+            visit = visit_of(member, slug, timezone.now())
+            if visit is None:
+                return no_campaign(request)
             visit = replace(visit, origin=origins.origin_of(request, now=visit.now))
             response = view(request, _arrived(request, visit) if request.method == "GET" else visit, **kwargs)
         except Member.DoesNotExist:
@@ -148,20 +161,34 @@ def _arrived(request: HttpRequest, visit: Visit) -> Visit:
             moved = playing.submit(visit.member, visit.slug, task.key, {}, now=visit.now)
             for level, text in presenting.told(moved, visit.gift_names()):
                 messages.add_message(request, level, text)
-    return _visit(visit.member, visit.definition, visit.now)
+    return _seen(visit.member, visit.slug, visit.now) or visit
 
 
-def _visit(member: Member, definition: Campaign, now: datetime) -> Visit:
+def visit_of(member: Member, slug: str, now: datetime) -> Visit | None:
     """Decide; and once more with what it brought, for whoever comes first or is due draws by their level."""
-    subject = load_subject(member, definition, now=now)
-    decision = decide(definition, subject)
+    seen = _seen(member, slug, now)
+    if seen is None:
+        return None
+    subject, decision, definition = seen.subject, seen.decision, seen.definition
     if decision.refusal is None and not subject.enrolled:
         # Paused or ended this very moment: then the page says so.
         with suppress(Refused):
-            playing.enrol(member, definition.slug, now=now)
-        subject = load_subject(member, definition, now=now)
-        decision = decide(definition, subject)
-    elif decision.refusal is None and level_chances.give(subject, definition, now=now):
-        subject = load_subject(member, definition, now=now)
-        decision = decide(definition, subject)
-    return Visit(member, definition, subject, decision, now)
+            playing.enrol(member, slug, now=now)
+        return _seen(member, slug, now)
+    if decision.refusal is None and level_chances.give(subject, definition, now=now):
+        return _seen(member, slug, now)
+    return seen
+
+
+def _seen(member: Member, slug: str, now: datetime) -> Visit | None:
+    """What stands at this moment, in one query; None where no such campaign was ever published."""
+    loaded = load_visit(member.pk, slug, now=now)
+    if loaded is None:
+        raise Member.DoesNotExist
+    definition, facts = loaded
+    if definition is None:
+        return None
+    subject = facts.for_campaign(definition)
+    return Visit(
+        member, definition, subject, decide(definition, subject), now, edition=facts.edition, catalogue=facts.catalogue
+    )

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.security_headers.SecurityHeaders",
     "config.nul_refused.NulRefusedByAdmin",
+    "config.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -193,6 +194,13 @@ FRAUD_INVITE_SAME_DEVICE = env.bool("FRAUD_INVITE_SAME_DEVICE", default=True)
 # Households, and shops that invite their guests at the counter, share one: asked for, it is kept for a day.
 FRAUD_INVITE_SAME_ADDRESS = env.bool("FRAUD_INVITE_SAME_ADDRESS", default=False)
 FRAUD_KEEP_DAYS = env.int("FRAUD_KEEP_DAYS", default=90)
+
+# In the memory of each web process. The second holds parts of pages that are alike for everyone.
+LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": LOCAL_MEMORY},
+    "fragments": {"BACKEND": LOCAL_MEMORY, "LOCATION": "fragments", "OPTIONS": {"MAX_ENTRIES": 2_000}},
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

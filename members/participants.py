@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.core import signing
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -24,10 +25,9 @@ _COLOUR = re.compile(r"[0-9a-f]{6}")
 def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) -> None:
     """Let `response` set the cookie that says who is taking part, for 12 hours."""
     rotate_token(request)
-    response.set_signed_cookie(
+    response.set_cookie(
         COOKIE,
-        str(member.pk),
-        salt=_SALT,
+        cookie_value(member.pk),
         max_age=MAX_AGE,
         path=PATH,
         httponly=True,
@@ -41,6 +41,11 @@ def sign_out(response: HttpResponseBase, request: HttpRequest) -> None:
     rotate_token(request)
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
     request._participant = None  # type: ignore[attr-defined]
+
+
+def cookie_value(member_id: int) -> str:
+    """Return what the cookie of this member holds, signed at this moment."""
+    return signing.get_cookie_signer(salt=COOKIE + _SALT).sign(str(member_id))
 
 
 def participant_of(request: HttpRequest) -> Member | None:

@@ -21,7 +21,6 @@ from campaigns.offers.terms import FIRST_ORDER, GROUP
 from campaigns.refusals import Refused
 from campaigns.visiting import Visit, visited
 from campaigns.wordings import wording
-from rewards.published_prizes import gift_names
 
 # Open groups of others that a page lists.
 GROUPS_SHOWN = 3
@@ -32,7 +31,7 @@ def cards(visit: Visit) -> list[OfferCard]:
     """The offers that are shown to the member, what can be acted on first. No query where there is no offer."""
     if not visit.definition.offers:
         return []
-    names = gift_names({gift for offer in visit.definition.offers for gift in offer.gifts})
+    names = visit.names({gift for offer in visit.definition.offers for gift in offer.gifts})
     shown = standings(visit.definition, visit.subject, closed=visit.decision.refusal)
     return in_order(
         [

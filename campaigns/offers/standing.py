@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import orjson
+
 from campaigns.admission import Subject, refusal_by
 from campaigns.definition import Campaign
-from campaigns.models import OfferCoupon, OfferGroup, OfferStock, Reservation
+from campaigns.models import OfferCoupon, OfferGroup, Reservation
 from campaigns.offers import refusals
-from campaigns.offers.coupons import first_order
 from campaigns.offers.terms import FIRST_ORDER, Offer
 from campaigns.refusals import Because, Refusal
+from operations.prepared import prepared_cursor
 
 
 class State(StrEnum):
@@ -71,8 +73,24 @@ class _Held:
     has_bought: bool
 
 
+# What is taken of everyone's stock and of the member's share, and whether there is anything to read besides.
+TAKEN = """
+SELECT (SELECT json_object_agg(s.offer_key, s.taken) FROM campaigns_offerstock s
+         WHERE s.campaign_id = c.id AND s.enrolment_id IS NULL)::text,
+       (SELECT json_object_agg(s.offer_key, s.taken) FROM campaigns_offerstock s WHERE s.enrolment_id = e.id)::text,
+       EXISTS (SELECT FROM campaigns_reservation r WHERE r.enrolment_id = e.id AND r.state IN ('reserved', 'bought')),
+       EXISTS (SELECT FROM campaigns_offercoupon o WHERE o.enrolment_id = e.id),
+       EXISTS (SELECT FROM members_order paid WHERE paid.member_id = %(member)s AND paid.status = 'paid')
+  FROM campaigns_campaign c LEFT JOIN campaigns_enrolment e ON e.campaign_id = c.id AND e.member_id = %(member)s
+ WHERE c.slug = %(slug)s
+"""
+
+
 def standings(definition: Campaign, subject: Subject, *, closed: Refusal | None) -> list[Standing]:
-    """Every offer, in the campaign's order; at most four queries. `closed` is why the campaign refuses all of it."""
+    """Every offer, in the campaign's order. `closed` is why the campaign refuses all of it.
+
+    One query, one more for whoever has reserved something, and one more for whoever was given a coupon.
+    """
     if not definition.offers:
         return []
     held = _held(definition, subject)
@@ -81,25 +99,25 @@ def standings(definition: Campaign, subject: Subject, *, closed: Refusal | None)
 
 def _held(definition: Campaign, subject: Subject) -> _Held:
     member, slug = subject.member_id, definition.slug
-    stocks = OfferStock.objects.filter(campaign__slug=slug)
-    taken = dict(stocks.filter(enrolment=None).values_list("offer_key", "taken"))
-    if not subject.enrolled:
-        own: dict[str, int] = {}
-        rows: Iterable[Reservation] = ()
-    else:
-        own = dict(stocks.filter(enrolment__member=member).values_list("offer_key", "taken"))
+    with prepared_cursor() as cursor:
+        cursor.execute(TAKEN, {"member": member, "slug": slug})
+        taken, own, has_reserved, has_coupon, has_bought = cursor.fetchone() or (None, None, False, False, False)
+    rows: Iterable[Reservation] = ()
+    coupons: dict[str, OfferCoupon] = {}
+    if has_reserved:
         rows = Reservation.objects.filter(
             enrolment__member=member, enrolment__campaign__slug=slug, state__in=["reserved", "bought"]
         ).select_related("group")
-    coupons: dict[str, OfferCoupon] = {}
-    has_bought = False
-    if any(offer.kind == FIRST_ORDER for offer in definition.offers):
+    if has_coupon:
         given = OfferCoupon.objects.filter(enrolment__member=member, enrolment__campaign__slug=slug)
         coupons = {each.offer_key: each for each in given.select_related("award__gift")}
-        has_bought = first_order(member) is not None
     # What is reserved comes before what is bought, the newest first.
     best = sorted(rows, key=lambda row: (row.state == Reservation.State.RESERVED, row.pk))
-    return _Held(taken, own, {row.offer_key: row for row in best}, coupons, has_bought)
+    return _Held(_counts(taken), _counts(own), {row.offer_key: row for row in best}, coupons, has_bought)
+
+
+def _counts(taken: str | None) -> dict[str, int]:
+    return orjson.loads(taken) if taken else {}
 
 
 def _standing(offer: Offer, definition: Campaign, subject: Subject, held: _Held, closed: Refusal | None) -> Standing:

@@ -7,6 +7,7 @@ Foreign keys that lead a composite index have none of their own: each index is p
 from rewards.models.adjustments import Adjustment
 from rewards.models.awards import Award
 from rewards.models.budgets import Budget, BudgetUse, BudgetWarning
+from rewards.models.catalogue import CatalogueEdition
 from rewards.models.codes import CodeBatch, CouponCode
 from rewards.models.deliveries import Delivery
 from rewards.models.draws import ChanceGrant, Chances, Draw, DrawGate, Streak
@@ -27,6 +28,7 @@ __all__ = [
     "Budget",
     "BudgetUse",
     "BudgetWarning",
+    "CatalogueEdition",
     "ChanceGrant",
     "Chances",
     "CheckOff",
