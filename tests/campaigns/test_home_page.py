@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import playing
+from campaigns import playing, publishing
 from campaigns.models import Campaign
 from campaigns.theming import contrast, rgb
 from rewards.chances import grant_chances
@@ -50,6 +50,7 @@ def slugs(cards):
 
 
 def test_what_is_open_stands_there_and_what_is_for_others_does_not(visitor):
+    scenes.make_level("paid")
     publish("mine")
     publish("others", audience={"levels": ["paid"]})
     shown = visitor.get(HOME)
@@ -60,8 +61,8 @@ def test_what_is_open_stands_there_and_what_is_for_others_does_not(visitor):
 def test_what_opens_soon_for_this_member_is_announced_what_is_far_off_is_not(visitor):
     for slug, days in (("soon", 3), ("far", 90)):
         opens = scenes.NOW + timedelta(days=days)
-        publish(slug, opens_at=opens.isoformat(), closes_at=(opens + timedelta(days=5)).isoformat())
-    Campaign.objects.update(state="scheduled")
+        window = {"opens_at": opens.isoformat(), "closes_at": (opens + timedelta(days=5)).isoformat()}
+        publishing.publish(scenes.draft(slug=slug, pools=[], **window), by=None, now=scenes.NOW)
     assert slugs(home(visitor).soon) == ["soon"]
 
 
@@ -100,7 +101,7 @@ def test_without_a_campaign_the_page_says_what_there_is_all_the_same(visitor):
 def test_thirty_campaigns_take_as_many_statements_as_three(visitor):
     taken = {}
     for number in range(30):
-        publish(f"c{number}", audience={"levels": []})
+        publish(f"c{number}")
         if number + 1 in {3, 30}:
             home(visitor)
             with CaptureQueriesContext(connection) as captured:

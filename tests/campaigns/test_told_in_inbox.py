@@ -10,6 +10,7 @@ from campaigns.models import Completion, Submission
 from members.inbox_kinds import words_of
 from members.models import InboxMessage
 from tests.campaigns import scenes
+from tests.campaigns.friends import answer, link_of
 from tests.campaigns.reviewers import user
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def words():
 
 
 def handed_in(ann):
-    scenes.publish(tasks=[scenes.task("photo", kind="proof", config={"accept": "text"})])
+    scenes.publish(tasks=[scenes.task("photo", kind="proof", config={"text": "required"})])
     playing.enrol(ann, "autumn", now=NOW)
     enrolment = ann.enrolments.get()
     return enrolment.submissions.create(
@@ -84,15 +85,15 @@ def test_what_was_claimed_is_not_told(ann):
 
 def test_friends_who_come_help_and_join_are_told_without_their_names(ann):
     share = {
-        "invite": {"target": 1, "config": {"qualify": "enter"}},
-        "assist": {"config": {"helps": 1}},
-        "team": {"config": {"size": 2, "hours": 24}},
+        "invite": {"count": 1, "qualify": "enter"},
+        "assist": {"helps": 1},
+        "team": {"size": 2, "hours": 24},
     }
-    scenes.publish(tasks=[scenes.task(kind, kind=kind, **more) for kind, more in share.items()])
-    links = {key: playing.submit(ann, "autumn", key, {}, now=NOW).result["link"] for key in share}
+    scenes.publish(tasks=[scenes.task(kind, kind, config=config) for kind, config in share.items()])
+    links = {key: link_of(ann, key) for key in share}
     bob = scenes.make_member("bob", name="Bob Ross")
     for key, link in links.items():
-        playing.submit(bob, "autumn", key, {"link": link.strip("/").rpartition("/")[2]}, now=NOW)
+        answer(bob, link, key)
     told = InboxMessage.objects.filter(member=ann)
     assert [each.kind for each in told.order_by("pk")] == ["friend.joined", "help.complete", "team.complete"]
     assert all("Bob" not in str(each.params) for each in told)
