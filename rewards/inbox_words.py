@@ -51,9 +51,9 @@ def parcels_sent(awards: Mapping[int, str], *, now: datetime) -> list[Message]:
 
 
 def _award_expiring(params: Mapping[str, Any]) -> Words:
-    text = _("It can be used until %(time)s.") % {"time": _moment(params["expires_at"])}
+    text = _("Use it by %(time)s") % {"time": _moment(params["expires_at"])}
     if params.get("needs_address"):
-        text = _("Tell us by %(time)s where to send it.") % {"time": _moment(params["expires_at"])}
+        text = _("Tell us where to send it by %(time)s") % {"time": _moment(params["expires_at"])}
     return Words(_("“%(gift)s” expires soon") % params, text)
 
 
@@ -61,7 +61,7 @@ def _points_expiring(params: Mapping[str, Any]) -> Words:
     # The names of the house's own units are in the catalogue.
     unit = in_reader_language(_(params["unit"]), params["unit_en"])
     title = _("%(amount)s %(unit)s expire soon") % {"amount": params["amount"], "unit": unit}
-    return Words(title, _("They can be used until %(time)s.") % {"time": _moment(params["expires_at"])})
+    return Words(title, _("Use them by %(time)s") % {"time": _moment(params["expires_at"])})
 
 
 def _parcel_sent(params: Mapping[str, Any]) -> Words:
