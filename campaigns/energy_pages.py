@@ -1,6 +1,6 @@
 """The H5 pages of energy: the member's own drops, and a friend's. Each tap is a form that ends in a redirect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +21,7 @@ from campaigns.refusals import Refused
 from campaigns.visiting import Visit, visited
 from campaigns.wordings import wording
 from members.masking import masked_name
+from members.once import Outcome, once
 from rewards.published_prizes import gift_names
 
 
@@ -66,7 +67,7 @@ def collect(request: HttpRequest, visit: Visit) -> HttpResponse:
     def gather() -> Gathered:
         return energies.collect(visit.member, visit.slug, _number(request, "drop"), now=visit.now)
 
-    return _tell(request, gather, _("You collected %d."), "h5-energy", visit.slug)
+    return _gathered(request, visit, gather, _("You collected %d."), reverse("h5-energy", args=[visit.slug]))
 
 
 @require_POST
@@ -84,13 +85,12 @@ def steal(request: HttpRequest, visit: Visit, friend: int) -> HttpResponse:
 @require_POST
 @visited
 def claim(request: HttpRequest, visit: Visit) -> HttpResponse:
-    try:
+    def perform() -> Outcome:
         energies.claim(visit.member, visit.slug, _number(request, "at") or 0, now=visit.now)
-    except Refused as refused:
-        messages.info(request, wording(refused.refusal))
-    else:
-        messages.success(request, _("Your reward has been given."))
-    return redirect("h5-energy", visit.slug)
+        return Outcome(here, ((messages.SUCCESS, _("Your reward has been given.")),))
+
+    here = reverse("h5-energy", args=[visit.slug])
+    return _once(request, visit, perform, here)
 
 
 def _with_friend(request: HttpRequest, visit: Visit, friend: int, act: Any, words: str) -> HttpResponse:
@@ -103,24 +103,33 @@ def _with_friend(request: HttpRequest, visit: Visit, friend: int, act: Any, word
         gathered: Gathered = act(visit.member, theirs.member, visit.slug, drop, now=visit.now)
         return gathered
 
-    return _tell(request, gather, words, "h5-energy-friend", visit.slug, friend)
+    here = reverse("h5-energy-friend", args=[visit.slug, friend])
+    return _gathered(request, visit, gather, words, here)
 
 
-def _tell(request: HttpRequest, gather: Callable[[], Gathered], words: str, *onward: Any) -> HttpResponse:
+def _gathered(
+    request: HttpRequest, visit: Visit, gather: Callable[[], Gathered], words: str, onward: str
+) -> HttpResponse:
+    return _once(request, visit, lambda: Outcome(onward, tuple(_told(gather(), words))), onward)
+
+
+def _once(request: HttpRequest, visit: Visit, perform: Callable[[], Outcome], onward: str) -> HttpResponse:
     try:
-        gathered = gather()
+        return once(request, visit.member, perform)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
+        return redirect(onward)
+
+
+def _told(gathered: Gathered, words: str) -> Iterator[tuple[int, str]]:
+    if gathered.gained or gathered.helped:
+        yield messages.SUCCESS, words % (gathered.helped or gathered.gained)
     else:
-        if gathered.gained or gathered.helped:
-            messages.success(request, words % (gathered.helped or gathered.gained))
-        else:
-            messages.info(request, _("Nothing is ripe right now."))
-        if gathered.helped and gathered.gained:
-            messages.success(request, _("Thanks for helping: %d for you.") % gathered.gained)
-        if gathered.reached:
-            messages.success(request, _("Milestone reached!"))
-    return redirect(*onward)
+        yield messages.INFO, _("Nothing is ripe right now.")
+    if gathered.helped and gathered.gained:
+        yield messages.SUCCESS, _("Thanks for helping: %d for you.") % gathered.gained
+    if gathered.reached:
+        yield messages.SUCCESS, _("Milestone reached!")
 
 
 def _found(visit: Visit) -> tuple[Energy, Enrolment] | None:

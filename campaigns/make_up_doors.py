@@ -5,20 +5,21 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from campaigns import api_schema, making_up, presenting
+from campaigns import api_schema, making_up, pacing, presenting
 from campaigns.api_moves import moved_by, object_sent, origin_sent
 from campaigns.completing import TaskMoved
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.visiting import Visit, visited
 from campaigns.wordings import submission_wording, wording
 from members.models import Member
+from members.once import Outcome, once
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT, TEXT
 from operations.idempotency import answer_once
 from operations.models import ApiKey
@@ -38,16 +39,20 @@ FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
 @visited
 def make_up(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     payload = {field: value for field, value in request.POST.items() if field not in FRAME_FIELDS}
+    here = reverse("h5-task", args=[visit.slug, key])
+    origin = pacing.counted(visit.member.pk, visit.slug, visit.origin, now=visit.now)
+
+    def perform() -> Outcome:
+        moved = making_up.make_up(visit.member, visit.slug, key, payload, now=visit.now, origin=origin)
+        return Outcome(here, tuple(presenting.told(moved, visit.gift_names())))
+
     try:
-        moved = making_up.make_up(visit.member, visit.slug, key, payload, now=visit.now, origin=visit.origin)
+        return once(request, visit.member, perform)
     except BadSubmission as bad:
         messages.error(request, submission_wording(next(iter(bad.fields.values()))))
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
-    else:
-        for level, text in presenting.told(moved, visit.gift_names()):
-            messages.add_message(request, level, text)
-    return redirect("h5-task", visit.slug, key)
+    return redirect(here)
 
 
 class MakeUpView(APIView):

@@ -68,8 +68,20 @@ def count(member_id: int, slug: str, origin: Origin | None, *, now: datetime) ->
         return {key.partition(":")[0]: moves for key, moves in cursor.fetchall()}
 
 
+def counted(member_id: int, slug: str, origin: Origin | None, *, now: datetime) -> Origin | None:
+    """Count one move before anything of it begins, and return its origin with the counts: `paced` counts it no more.
+
+    For a page, whose move is in one transaction with what is kept of its form: the count is not to be in that.
+    """
+    moves = count(member_id, slug, origin, now=now)
+    return replace(origin or Origin(), moves=moves) if moves else origin
+
+
 def paced(move: Callable[P, T]) -> Callable[P, T]:
-    """Count a move (member, slug, …, now, origin) before its transaction begins; it gets the counts with its origin."""
+    """Count a move (member, slug, …, now, origin) before its transaction begins; it gets the counts with its origin.
+
+    A move whose origin has counts was counted.
+    """
 
     @wraps(move)
     def wrapped(*arguments: P.args, **options: P.kwargs) -> T:
@@ -77,8 +89,8 @@ def paced(move: Callable[P, T]) -> Callable[P, T]:
         named: dict[str, Any] = options
         member, slug = who_and_where[:2]
         origin: Origin | None = named.get("origin")
-        if moves := count(member.pk, slug, origin, now=named["now"]):
-            named["origin"] = replace(origin or Origin(), moves=moves)
+        if origin is None or not origin.moves:
+            named["origin"] = counted(member.pk, slug, origin, now=named["now"])
         return move(*arguments, **options)
 
     return wrapped

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from campaigns import kinds, origins, playing, presenting, share_links, sharing_config
+from campaigns import kinds, origins, pacing, playing, presenting, share_links, sharing_config
 from campaigns.completing import TaskMoved
 from campaigns.dead_ends import dead_end
 from campaigns.definition import Reward
@@ -30,8 +28,11 @@ from campaigns.theming import colour_key
 from campaigns.turns import turn_at
 from campaigns.wordings import wording
 from members.entering import HOW_TO_ENTER, EntryRefusal
+from members.isolated import isolated
 from members.models import Member
-from members.participants import participant_of, refused
+from members.once import Outcome, once
+from members.participants import participant_of, refused, shop_sign_in
+from members.wechat import offering
 from rewards.published_prizes import gift_names
 
 
@@ -66,14 +67,18 @@ def _answer(request: HttpRequest, shared: Shared, kind: SharedKind, member: Memb
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
     slug, key, now = shared.definition.slug, shared.task.key, timezone.now()
-    origin = origins.origin_of(request, now=now)
-    try:
+    origin = pacing.counted(member.pk, slug, origins.origin_of(request, now=now), now=now)
+    here = reverse("h5-share", args=[shared.token])
+
+    def perform() -> Outcome:
         moved = playing.submit(member, slug, key, {LINK: shared.token}, now=now, origin=origin)
+        return Outcome(here, ((messages.SUCCESS, _told(kind, shared, moved)),))
+
+    try:
+        return once(request, member, perform)
     except Refused as refusal:
         messages.info(request, wording(refusal.refusal))
-        return redirect("h5-share", shared.token)
-    messages.success(request, _told(kind, shared, moved))
-    return redirect("h5-share", shared.token)
+        return redirect(here)
 
 
 def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
@@ -81,7 +86,7 @@ def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
     chips = presenting.chips(moved.reward, _gifts(moved.reward)) if moved.reward else ()
     if not chips:
         return said
-    return said + _(" You received %s.") % _(", ").join(chip.text for chip in chips)
+    return said + _(" You received %s.") % _(", ").join(isolated(chip.text) for chip in chips)
 
 
 def _show(request: HttpRequest, shared: Shared, kind: SharedKind, member: Member | None) -> HttpResponse:
@@ -95,7 +100,7 @@ def _show(request: HttpRequest, shared: Shared, kind: SharedKind, member: Member
         "task": task,
         "icon": f"h5/icons/{task.kind}.svg",
         "fragment": f"h5/shared/{task.kind}.html",
-        "asks": kind.ASKS % {"name": shown_name(shared.sharer.name)},
+        "asks": kind.ASKS % {"name": isolated(shown_name(shared.sharer.name))},
         "button": kind.BUTTON,
         "chips": presenting.chips(reward, _gifts(reward)) if reward else (),
         "request_key": uuid4(),
@@ -110,7 +115,8 @@ def _of_visitor(
 ) -> Mapping[str, Any]:
     """Who looks: nobody known yet, the sharer, a friend who has answered, who may not, or who may."""
     if member is None:
-        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER, "sign_in": _sign_in(request)}
+        ways = {"sign_in": shop_sign_in(request.path), "wechat": offering.sign_in_path(request, request.path)}
+        return {"visitor": "unknown", "how_to_enter": HOW_TO_ENTER} | ways
     frame = {"slug": shared.definition.slug, "here": "share"}
     if member.pk == shared.sharer.pk:
         return {"visitor": "sharer"} | frame
@@ -121,11 +127,6 @@ def _of_visitor(
         return {"visitor": "refused", "refusal": wording(decision.refusal)}
     # Without a way past the button: whoever enters the campaign by another way cannot be invited any more.
     return {"visitor": "friend"}
-
-
-def _sign_in(request: HttpRequest) -> str:
-    """Where the shop signs its members in and sends them back to this very link; "" where it has no such address."""
-    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(request.path, safe=""))
 
 
 def _turn_of_sharer(shared: Shared, now: Any) -> Turn:

@@ -1,16 +1,24 @@
 """What a person or a program sees when a request cannot be served. No page here touches the database."""
 
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config import h5_error_pages
+
 API = "/api/"
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """400: an invalid host, a malformed or too large request."""
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: an invalid host, a malformed request; 413 for one that is too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
     return _page(request, 400, "bad_request", _("The request could not be understood."))
 
 
@@ -24,8 +32,15 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _page(request, 404, "not_found", _("There is nothing at this address."))
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413."""
+    return _page(request, 413, "too_large", _("The request is too large."))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500; 503 while the database cannot be reached, which comes back by itself."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _page(request, 503, "unavailable", _("The database cannot be reached right now."))
     return _page(request, 500, "server_error", _("Something went wrong. It has been noted."))
 
 
@@ -47,6 +62,8 @@ def _page(
     with translation.override(language):
         if request.path_info.startswith(API):
             return JsonResponse({"code": code, "message": str(message), "fields": {}}, status=status)
+        if theirs := h5_error_pages.page(request, code):
+            return theirs
         # Without the request: context processors would ask for the user, and with that for the database.
         page = loader.render_to_string(template or f"{status}.html", {"language": language, "status": status})
     return HttpResponse(page, status=status)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
 
+from members.wechat import offering
+
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 # The page on which the staff of an outlet scan vouchers, and no other.
 SCANNING = "/staff/check-off/"
@@ -27,4 +29,7 @@ class SecurityHeaders:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_TO_SCAN if scans else PERMISSIONS)
         if request.path_info.startswith(ADMIN):
             response._csp_replace = RELAXED_FOR_UNFOLD  # type: ignore[attr-defined]
+        elif origin := offering.sdk_origin(request):
+            # A page that WeChat's browser shows and that can be shared well, with WeChat's own script.
+            response._csp_update = {"script-src": [origin]}  # type: ignore[attr-defined]
         return response

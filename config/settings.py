@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "config.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.largest_upload.LargestUpload",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.answered_forms.AnsweredForms",
     "config.access_log.AccessLog",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -157,6 +159,8 @@ USE_TZ = True
 CURRENCY = env.str("CURRENCY", default="CNY")
 # Where the shop signs its members in, for whoever opens a friend's link: "{next}" becomes the page to come back to.
 SHOP_SIGN_IN_URL = env.str("SHOP_SIGN_IN_URL", default="")
+# Whether the participants' pages keep a page for who has no network on the phone, by a service worker.
+OFFLINE_PAGES = env.bool("OFFLINE_PAGES", default=True)
 # The most that one prize of a lottery may be worth, in CURRENCY; the law of mainland China says 50,000. Empty: no cap.
 LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default="50000")) else None
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
@@ -167,6 +171,17 @@ CAMPAIGN_REVIEW = env.bool("CAMPAIGN_REVIEW", default=True)
 IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]
 )
+
+# The official account (公众号) by which members sign in and pages are shared within WeChat. Empty: pages do without.
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
+WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
+WECHAT_API_URL = env.str("WECHAT_API_URL", default="https://api.weixin.qq.com")
+WECHAT_AUTHORIZE_URL = env.str("WECHAT_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize")
+WECHAT_SDK_URL = env.str("WECHAT_SDK_URL", default="https://res.wx.qq.com/open/js/jweixin-1.6.0.js")
+# snsapi_base asks nobody and tells the openid; snsapi_userinfo asks, and tells the nickname and the unionid too.
+WECHAT_SCOPE = env.str("WECHAT_SCOPE", default="snsapi_base")
+# What becomes of somebody whom WeChat knows and the shop does not: "refuse", or "create" a member.
+WECHAT_NEW_MEMBERS = env.str("WECHAT_NEW_MEMBERS", default="refuse")
 
 # Who pays red packets out: {name: {"kind": "manual"|"http"|"sandbox"|a class, its options}}. Secrets are among them.
 DELIVERY_PROVIDERS = env.json(

@@ -8,9 +8,10 @@ from drf_spectacular.views import SpectacularAPIView
 from campaigns import board_pages, energy_pages, home_page, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
-from config import api, api_schema  # noqa: F401 (registers how clients sign in)
+from config import api, api_schema, offline_pages  # noqa: F401 (registers how clients sign in)
 from members import inbox_pages, level_pages
 from members import pages as member_pages
+from members.wechat import pages as wechat_pages
 from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
 
@@ -21,9 +22,11 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
+    path("h5/", include(offline_pages.urlpatterns)),
     path("h5/", include(home_page.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
     path("h5/", include(inbox_pages.urlpatterns)),
+    path("h5/", include(wechat_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
     path("h5/", include(award_pages.urlpatterns)),

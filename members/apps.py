@@ -1,6 +1,7 @@
 from datetime import time
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -22,8 +23,10 @@ class MembersConfig(AppConfig):
             privacy_sections,
             timeline_sources,
         )
+        from members.wechat import checks
         from operations import books, schedules
 
+        register(checks.faults)
         imports.register_own_kinds()
         portrait_panels.register_own()
         timeline_sources.register_own()

@@ -1,5 +1,7 @@
 """Phone numbers and email addresses as those may see them who have no need of the whole."""
 
+import unicodedata
+
 
 def masked_phone(phone: str) -> str:
     """Keep the first three and the last two characters: 138******78."""
@@ -20,5 +22,7 @@ def masked_subject(subject: str) -> str:
 
 
 def masked_name(name: str) -> str:
-    """Keep the first character, which in Chinese is the family name: 王**."""
-    return f"{name[0]}**" if name else ""
+    """Keep the first character that can be seen, which in Chinese is the family name: 王**. "" where there is none."""
+    # Controls, direction marks, spaces and accents without a letter are no names, and would act on what follows.
+    first = next((each for each in name if unicodedata.category(each)[0] not in "CMZ"), "")
+    return f"{first}**" if first else ""

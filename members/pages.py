@@ -1,7 +1,10 @@
 """The H5 pages of `members`."""
 
+from datetime import datetime
+from functools import partial
 from posixpath import normpath
 from urllib.parse import unquote
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -14,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members import entering, participants, profiling
+from members.models import Member
+from members.once import Outcome, once
 from members.privacy import registered
 
 HOME = "/h5/"
@@ -25,16 +30,25 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Sign a participant in by the token in the address and go on to `next`."""
     if request.method == "HEAD":
         # Link previews ask for the head alone; the token must not be used up by them.
-        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+        return participants.refused(request, entering.EntryRefusal.NOT_ENTERED, onward="")
+    wanted, token, now = onward(request.GET.get("next", "")), request.GET.get("token", ""), timezone.now()
     try:
-        member = entering.enter(request.GET.get("token", ""), now=timezone.now())
+        member = entering.enter(token, now=now)
     except entering.EntryRefused as refusal:
-        return participants.refused(request, refusal.code)
-    response = HttpResponseRedirect(onward(request.GET.get("next", "")))
+        if refusal.code is entering.EntryRefusal.USED and _is_in(request, token, now):
+            return HttpResponseRedirect(wanted)
+        return participants.refused(request, refusal.code, onward=wanted)
+    response = HttpResponseRedirect(wanted)
     # The address holds the token: it must not travel on to other sites.
     response["Referrer-Policy"] = "no-referrer"
     participants.sign_in(response, member, request)
     return response
+
+
+def _is_in(request: HttpRequest, token: str, now: datetime) -> bool:
+    """Whether it is the token's own member who comes by it again: by the back button, or loading the page anew."""
+    member = participants.participant_of(request)
+    return member is not None and entering.read(token, now=now).uid == member.uid
 
 
 def onward(wanted: str) -> str:
@@ -55,13 +69,18 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
         return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
     back = participants.way_back(request)
     if request.method == "POST":
-        choose = profiling.refuse if request.POST.get("profiling") == "refuse" else profiling.allow
-        choose(member, by=None, now=timezone.now())
-        messages.success(request, _("Your choice is kept. It holds from now on."))
-        return HttpResponseRedirect(f"{reverse('h5-privacy')}{back}")
+        return once(request, member, partial(_choose, request.POST.get("profiling"), member, back))
     context: dict[str, object] = {"here": "me", "back": back, "member": member, **participants.campaign_left(request)}
-    context["sections"] = [each.section for each in registered()]
+    context |= {"sections": [each.section for each in registered()], "request_key": uuid4()}
     return render(request, "h5/privacy.html", context)
+
+
+def _choose(chosen: str | None, member: Member, back: str) -> Outcome:
+    """A choice sent again by a tab that was left open does not undo a later one."""
+    choose = profiling.refuse if chosen == "refuse" else profiling.allow
+    choose(member, by=None, now=timezone.now())
+    told = (messages.SUCCESS, _("Your choice is kept. It holds from now on."))
+    return Outcome(f"{reverse('h5-privacy')}{back}", (told,))
 
 
 @never_cache

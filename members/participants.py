@@ -1,6 +1,7 @@
 """Who is taking part: a signed cookie that `members.entering` earns."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -13,6 +14,7 @@ from django.utils.http import urlencode
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
 from members.models import InboxMessage, Member
+from members.wechat import offering
 
 COOKIE = "participant"
 PATH = "/h5/"
@@ -72,10 +74,38 @@ def unread_messages(request: HttpRequest) -> dict[str, int]:
     return {"unread_messages": getattr(getattr(request, "_participant", None), "unread_messages", 0)}
 
 
-def refused(request: HttpRequest, code: EntryRefusal) -> HttpResponse:
-    """Return the page that says why the door stays shut and how to get in."""
-    context = {"code": str(code), "reason": WORDINGS[code], "how_to_enter": HOW_TO_ENTER}
+def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = None) -> HttpResponse:
+    """Return the page that says why the door stays shut and how to get in.
+
+    `onward` is the page to come back to; without it, the one that was asked for. What a form sent was not counted,
+    and the page says so.
+    """
+    wanted = asked_for(request) if onward is None else onward
+    context = {
+        "code": str(code),
+        "reason": WORDINGS[code],
+        "how_to_enter": HOW_TO_ENTER,
+        "sign_in": shop_sign_in(wanted or PATH),
+        "sent": request.method == "POST",
+        "wanted": wanted,
+        "wechat": offering.sign_in_path(request, wanted),
+    }
     return render(request, "h5/entry_refused.html", context, status=403)
+
+
+def asked_for(request: HttpRequest) -> str:
+    """Return the page that was asked for; of what a form sent, the page with the form, "" where that is not known."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    if came_from.netloc != request.get_host() or not came_from.path.startswith(PATH):
+        return ""
+    return came_from._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def shop_sign_in(onward: str) -> str:
+    """Return where the shop signs its members in and sends them back to `onward`; "" where it has no such address."""
+    return settings.SHOP_SIGN_IN_URL.replace("{next}", quote(onward, safe=""))
 
 
 def campaign_left(request: HttpRequest) -> dict[str, str]:

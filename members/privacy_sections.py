@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import contact, event_partitions, import_rejects, privacy
@@ -26,6 +26,7 @@ from members.models import (
     Refund,
     Touch,
 )
+from members.once import client_of
 from members.privacy import Row, Section, covers, dump, keep
 from operations.models import IdempotencyKey
 
@@ -123,7 +124,8 @@ def touched(member: Member) -> Iterator[Row]:
 
 
 def _answers(member: Member) -> QuerySet[IdempotencyKey]:
-    return IdempotencyKey.objects.filter(endpoint__contains=f"/members/{member.uid}/")
+    by_api = Q(endpoint__contains=f"/members/{member.uid}/")
+    return IdempotencyKey.objects.filter(by_api | Q(client=client_of(member)))
 
 
 def register_all() -> None:

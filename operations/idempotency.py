@@ -23,6 +23,8 @@ from operations.prepared import prepared_cursor
 
 KEY_LENGTH = 200
 REPLAYED = "Idempotency-Replayed"
+# What the clients of forms on the participants' pages begin with: no prefix of an API key has a colon.
+FORMS = "h5:"
 
 CLAIM = """
 INSERT INTO operations_idempotencykey (client, endpoint, key, body_hash, answer, created_at)
@@ -53,6 +55,21 @@ def answer_asked(asked: Mapping[str, str], body_hash: str, perform: Callable[[],
         with prepared_cursor() as cursor:
             cursor.execute(KEEP, [status, answer.decode(), claimed])
     return _said(answer, status)
+
+
+def performed_once(asked: Mapping[str, str], body_hash: str, perform: Callable[[], Any]) -> tuple[Any, bool]:
+    """Return what `perform` returns, which JSON must be able to hold, and whether it was performed before.
+
+    For who has no HTTP answer to keep, but what came of it: on repetition that is returned, and nothing is performed.
+    """
+    with transaction.atomic():
+        claimed = _claim(**asked, body_hash=body_hash)
+        if claimed is None:
+            return orjson.loads(IdempotencyKey.objects.get(**asked).answer), True
+        outcome = perform()
+        with prepared_cursor() as cursor:
+            cursor.execute(KEEP, [None, orjson.dumps(outcome).decode(), claimed])
+    return outcome, False
 
 
 def _said(answer: bytes, status: int) -> HttpResponse:

@@ -21,6 +21,7 @@ from campaigns.offers.terms import FIRST_ORDER, GROUP
 from campaigns.refusals import Refused
 from campaigns.visiting import Visit, visited
 from campaigns.wordings import wording
+from members.once import Outcome, once
 
 # Open groups of others that a page lists.
 GROUPS_SHOWN = 3
@@ -71,18 +72,20 @@ def offer(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, visit: Visit, card: OfferCard) -> HttpResponse:
-    code = request.POST.get("group", "")
+    code, quantity = request.POST.get("group", ""), _quantity(request.POST.get("quantity", "1"))
+    here = reverse("h5-offer", args=[visit.slug, card.offer.key])
+
+    def perform() -> Outcome:
+        if isinstance(_taken(visit, card, code, quantity), OfferCoupon):
+            return Outcome(here, ((messages.SUCCESS, _("It is yours. You find it under “Mine”.")),))
+        return Outcome(here, ((messages.SUCCESS, _("Reserved for you. Pay in time, and it is yours.")),))
+
     try:
-        taken = _taken(visit, card, code, _quantity(request.POST.get("quantity", "1")))
+        return once(request, visit.member, perform)
     except Refused as refused:
         messages.info(request, wording(refused.refusal))
         query = f"?{urlencode({'g': code})}" if code and refused.refusal is not refusals.NO_GROUP else ""
-        return redirect(reverse("h5-offer", args=[visit.slug, card.offer.key]) + query)
-    if isinstance(taken, OfferCoupon):
-        messages.success(request, _("It is yours. You find it under “Mine”."))
-    else:
-        messages.success(request, _("Reserved for you. Pay in time, and it is yours."))
-    return redirect("h5-offer", visit.slug, card.offer.key)
+        return redirect(here + query)
 
 
 def _taken(visit: Visit, card: OfferCard, code: str, quantity: int) -> Reservation | OfferCoupon:

@@ -8,6 +8,7 @@ from members.models.inbox import InboxMessage
 from members.models.levels import Level
 from members.models.orders import Order, OrderItem, Refund
 from members.models.people import ErasedUid, Identity, Member, UsedToken
+from members.models.provider import WechatLoan
 from members.models.standing import LevelChange, MemberLevel, PaidPeriod
 from members.models.totals import DailyTotal, MemberMetrics
 
@@ -33,4 +34,5 @@ __all__ = [
     "Refund",
     "Touch",
     "UsedToken",
+    "WechatLoan",
 ]

@@ -33,6 +33,7 @@ from members.models import (
     Member,
     Refund,
 )
+from members.once import client_of
 from operations.models import IdempotencyKey
 from rewards import adjusting, chances, checking_off, ledger, listing, mall_orders
 from rewards.addresses import Address
@@ -282,6 +283,8 @@ def _leave_traces(uid):
     IdempotencyKey.objects.create(
         client="c", endpoint=f"POST /api/v1/campaigns/autumn/members/{uid}/draws/", key="k", body_hash="h"
     )
+    form = {"client": client_of(Member.objects.get(uid=uid)), "endpoint": "/h5/c/autumn/t/check-in/#"}
+    IdempotencyKey.objects.create(**form, key="k", body_hash="h", answer=f'["/h5/", [[25, "{uid}"]]]')
 
 
 def archive_events():

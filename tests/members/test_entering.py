@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 
 from members.entering import EntryRefusal, EntryRefused, enter, forget_used_tokens
@@ -178,9 +179,25 @@ def test_the_page_signs_in_and_goes_on(shop, member, client, settings):
 def test_the_page_of_a_used_token_says_so(shop, member, client):
     token = shop.token(now=timezone.now())
     client.get("/h5/enter/", {"token": token})
-    answer = client.get("/h5/enter/", {"token": token})
+    answer = Client().get("/h5/enter/", {"token": token}, secure=True)
     assert answer.status_code == 403
     assert COOKIE not in answer.cookies
+
+
+def test_whoever_came_in_by_a_token_and_goes_back_to_it_stays_in(shop, member, client):
+    token = shop.token(now=timezone.now())
+    client.get("/h5/enter/", {"token": token})
+    answer = client.get("/h5/enter/", {"token": token, "next": "/h5/c/autumn/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/h5/c/autumn/")
+    assert COOKIE not in answer.cookies
+
+
+def test_who_is_in_does_not_come_in_by_another_s_used_token(shop, member, client):
+    client.get("/h5/enter/", {"token": shop.token(now=timezone.now())})
+    Member.objects.create(uid="other")
+    token = shop.token(now=timezone.now(), sub="other", jti="j2")
+    Client().get("/h5/enter/", {"token": token}, secure=True)
+    assert client.get("/h5/enter/", {"token": token}).status_code == 403
 
 
 def test_the_preview_of_a_link_does_not_use_it_up(shop, member, client):

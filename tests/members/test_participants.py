@@ -53,3 +53,37 @@ def test_a_visit_ends_after_twelve_hours(member, time_machine):
     assert participant_of(visit(cookie)) == member
     time_machine.shift(1)
     assert participant_of(visit(cookie)) is None
+
+
+def test_who_is_not_in_any_more_is_told_that_nothing_was_counted_and_led_back_to_the_form(client, settings):
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SHOP_SIGN_IN_URL = "https://shop.example/sign-in?to={next}"
+    headers = {"accept-language": "en", "referer": "http://testserver/h5/me/privacy/?c=autumn"}
+
+    page = client.post("/h5/me/privacy/", {"profiling": "refuse"}, headers=headers)
+
+    assert page.status_code == 403
+    assert "was not counted" in page.text
+    assert "https://shop.example/sign-in?to=%2Fh5%2Fme%2Fprivacy%2F%3Fc%3Dautumn" in page.text
+    assert 'href="/h5/me/privacy/?c=autumn" data-back' in page.text
+
+
+@pytest.mark.parametrize("referer", ["", "https://evil.example/h5/", "http://testserver/admin/"])
+def test_nobody_is_led_to_another_s_pages(client, settings, referer):
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SHOP_SIGN_IN_URL = "https://shop.example/sign-in?to={next}"
+
+    page = client.post("/h5/me/privacy/", {}, headers={"referer": referer})
+
+    assert "data-back" not in page.text
+    assert "evil" not in page.text
+
+
+def test_who_asks_for_a_page_comes_back_to_it(client, settings):
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SHOP_SIGN_IN_URL = "https://shop.example/sign-in?to={next}"
+
+    page = client.get("/h5/me/points/?unit=growth", headers={"accept-language": "en"}).text
+
+    assert "https://shop.example/sign-in?to=%2Fh5%2Fme%2Fpoints%2F%3Funit%3Dgrowth" in page
+    assert "was not counted" not in page

@@ -6,6 +6,7 @@ from django_q.models import OrmQ
 
 from operations import jobs, purging
 from operations.carrier import lease_length
+from operations.idempotency import FORMS
 from operations.models import AuditRecord, IdempotencyKey, Job
 
 MARK = "tests.operations.errands.jobs.leave_mark"
@@ -104,9 +105,10 @@ def test_old_finished_jobs_and_answers_are_forgotten_and_dead_jobs_kept():
     Job.objects.filter(key="young").update(state=Job.State.DONE, finished_at=now - timedelta(days=13))
     Job.objects.filter(key="schedule:beat:1").update(state=Job.State.DONE, finished_at=now - timedelta(days=2))
     Job.objects.filter(key="dead").update(state=Job.State.DEAD, finished_at=old)
-    for key, age in (("old", 31), ("young", 29)):
-        IdempotencyKey.objects.create(client="c", endpoint="e", key=key, body_hash="h")
+    answers = [("old", "c", 31), ("young", "c", 29), ("old-form", f"{FORMS}7", 3), ("young-form", f"{FORMS}7", 1)]
+    for key, client, age in answers:
+        IdempotencyKey.objects.create(client=client, endpoint="e", key=key, body_hash="h")
         IdempotencyKey.objects.filter(key=key).update(created_at=now - timedelta(days=age))
     purging.purge(now=now)
     assert set(Job.objects.values_list("key", flat=True)) == {"young", "dead"}
-    assert set(IdempotencyKey.objects.values_list("key", flat=True)) == {"young"}
+    assert set(IdempotencyKey.objects.values_list("key", flat=True)) == {"young", "young-form"}
