@@ -13,6 +13,7 @@ class CampaignsConfig(AppConfig):
             books,
             energy_drops,
             following_events,
+            inbox_words,
             invited_portrait,
             kinds,
             known_friends,
@@ -53,7 +54,9 @@ class CampaignsConfig(AppConfig):
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
+        schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
         books.register_all()
+        inbox_words.register_own()
         known_friends.register_own()
         portrait.register_own()
         invited_portrait.register_own()

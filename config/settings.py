@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "members.participants.unread_messages",
             ],
         },
     },
@@ -234,6 +235,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
 # Files of a segment's members are deleted so many days after they were written.
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", default=7)
+# Messages in a member's inbox are deleted so many days after they were sent, read or not.
+INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=180)
 IMPORT_LARGEST_MB = env.int("IMPORT_LARGEST_MB", default=2_000)
 
 CONTENT_SECURITY_POLICY = {
