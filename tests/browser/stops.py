@@ -26,6 +26,10 @@ STOPS = [
     Stop("offline", "/h5/offline/", stranger=True),
     Stop("wechat-outside-of-it", "/h5/wechat/start/?next=/h5/me/", 403, stranger=True),
     Stop("wechat-came-back-wrong", "/h5/wechat/back/?state=forged&next=/h5/me/", 403, stranger=True),
+    Stop("home", "/h5/"),
+    Stop("inbox", "/h5/me/inbox/"),
+    Stop("inbox-letter", "/h5/me/inbox/{letter}/"),
+    Stop("inbox-unknown", "/h5/me/inbox/0/", 404),
     Stop("campaign", "/h5/c/{farm}/"),
     Stop("campaign-of-chains", "/h5/c/{days}/"),
     Stop("campaign-scheduled", "/h5/c/{scheduled}/"),
@@ -95,6 +99,10 @@ STOPS = [
 # Addresses below /h5/ that answer a GET and are no page, each with why. What takes POST alone needs no line.
 NOT_PAGES = {
     "h5-theme": "colours, CSS",
+    "h5-tones": "colours of several campaigns, CSS",
+    "h5-picture": "a picture of the shop's",
+    "h5-share-poster": "a poster, a picture",
+    "h5-share-card": "the picture that chats show beside a link",
     "h5-regions": "cities for the address form, JSON",
     "h5-worker": "the service worker, JavaScript",
     "h5-wechat-signature": "what WeChat's browser asks of a page, JSON",
