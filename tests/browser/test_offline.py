@@ -36,7 +36,8 @@ def test_without_a_network_the_page_says_so_and_a_form_stays_where_it_is(
     page: Page, context: BrowserContext, waves, entry_link, live_server
 ):
     wave, task = page.get_by_role("button", name="Check in", exact=True), f"{live_server.url}/h5/c/fair/t/wave/"
-    page.goto(entry_link("ann", "/h5/c/fair/t/wave/"))
+    page.goto(entry_link("ann"))
+    page.get_by_role("link", name="Wave", exact=True).click()
     wait_for_worker(page)
     page.reload()
     assert page.evaluate("navigator.serviceWorker.controller !== null")
