@@ -6,9 +6,9 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
-export CHROMIUM
+export CHROMIUM PICTURES
 
-.PHONY: help setup run test lint pytest bench bench-peers lighthouse lock messages editor
+.PHONY: help setup run test lint pytest pictures bench bench-peers lighthouse lock messages editor
 .DELETE_ON_ERROR:
 
 help:
@@ -52,6 +52,11 @@ ifneq ($(BROWSER),no)
 	@$(BIN)/python -m tests.chromium
 endif
 	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup $(if $(filter no,$(BROWSER)),-m "not browser")
+
+# Every page of the participants as a picture, in .data/pictures or where PICTURES says; `make test` leaves them too.
+pictures: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/pytest -n 0 tests/browser/test_tour.py
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")

@@ -57,6 +57,7 @@ def draw(choice: DrawChoice) -> dict[str, Any]:
         "chances": choice.chances,
         "pool": choice.pool.slug if choice.pool else None,
         "price": choice.pool.price if choice.pool else None,
+        "stage": choice.pool.stage if choice.pool else None,
         "why": choice.why.value if choice.why else None,
         "by": dict(choice.by),
         "reason": reason(choice.refusal),

@@ -5,6 +5,7 @@ from typing import Any
 from campaigns.eligibility import TaskState
 from campaigns.pool_choice import Why
 from operations.api_schema import FLAG, MAYBE_TEXT, NUMBER, TEXT, list_of, object_of
+from rewards.models import Stage
 
 PROGRESS = {"type": "integer", "description": "Of a purchase by amount: in hundredths of the currency."}
 REASON = object_of(nullable=True, code=TEXT, message=TEXT)
@@ -38,6 +39,7 @@ DRAW = object_of(
     chances=NUMBER,
     pool=MAYBE_TEXT,
     price={"type": ["integer", "null"], "description": "Of a draw in points; null where it cannot be bought."},
+    stage={"type": ["string", "null"], "enum": [*Stage.values, None], "description": "How a draw is played."},
     why=WHY,
     by=BY,
     reason=REASON,

@@ -96,6 +96,7 @@ def _pool_as_json(offer: CampaignPool) -> dict[str, Any]:
         "name": offer.pool.name,
         "audience": audience_as_json(audience_of(offer)),
         **({"named_only": True} if offer.named_only else {}),
+        **pool_files.stage_as_json(offer.pool),
         **pool_files.rules_as_json(offer.pool),
         "prizes": pool_files.prizes_as_json(offer.pool),
     }
@@ -131,6 +132,6 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
 def _write_pools(campaign: Campaign, nodes: Node) -> None:
     campaign.pools.all().delete()
     for position, node in draft_rows.unique(nodes, "slug"):
-        node.keys(required=("slug", "name", "audience", "prizes"), optional=("rules", "named_only"))
+        node.keys(required=("slug", "name", "audience", "prizes"), optional=("rules", "named_only", "stage"))
         pool = pool_files.write_pool(node, draft_rows.unique(node.at("prizes"), "key"))
         draft_rows.offer(campaign, pool, node, position)

@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`column` counts from Monday, 1 to 7; only the first day of the month needs it."""
+    """`column` counts from Monday, 1 to 7."""
 
     number: int
     column: int
@@ -23,6 +23,14 @@ class Day:
 class Month:
     first: date
     days: tuple[Day, ...]
+
+    @property
+    def weeks(self) -> tuple[tuple[Day | None, ...], ...]:
+        """Rows of seven from Monday on; None stands for a day of another month."""
+        before = (None,) * (self.days[0].column - 1)
+        cells = (*before, *self.days)
+        cells = (*cells, *(None,) * (-len(cells) % 7))
+        return tuple(cells[start : start + 7] for start in range(0, len(cells), 7))
 
     @property
     def checked(self) -> int:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import pgettext_lazy
+
 from campaigns import checkin_month, making_up, presenting, published
 from campaigns.definition import parse_reward
 from campaigns.kinds.face import Standing, Turn
@@ -15,6 +18,17 @@ from campaigns.streaks import DAY, bonuses_of, from_data
 from rewards.ledger import balances
 from rewards.models import Unit
 from rewards.published_prizes import gift_names
+
+# Over the columns of a calendar: one or two letters.
+SHORT_WEEKDAYS = (
+    pgettext_lazy("weekday, short", "Mo"),
+    pgettext_lazy("weekday, short", "Tu"),
+    pgettext_lazy("weekday, short", "We"),
+    pgettext_lazy("weekday, short", "Th"),
+    pgettext_lazy("weekday, short", "Fr"),
+    pgettext_lazy("weekday, short", "Sa"),
+    pgettext_lazy("weekday, short", "Su"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,10 @@ class ShownBonus:
     @property
     def reached(self) -> bool:
         return self.place >= self.days
+
+    @property
+    def missing(self) -> int:
+        return max(self.days - self.place, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,11 @@ class MakeUp:
     def affordable(self) -> bool:
         return self.balance >= self.price
 
+    @property
+    def missing(self) -> int:
+        """What of the unit one more day takes beside what the member has."""
+        return max(self.price - self.balance, 0)
+
 
 def page(config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
     first = turn.today - timedelta(days=making_up.MOST_DAYS_BACK)
@@ -52,10 +75,13 @@ def page(config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[s
     made_up = set(_made_up(turn).filter(day__gte=first).values_list("day", flat=True))
     missed = frozenset(make_up.days if make_up else ())
     streak = _streak(standing, turn.today)
+    bonuses = list(_bonuses(config, streak))
     return {
         "month": checkin_month.month_of(turn.today, done, made_up=made_up, missed=missed),
         "streak": streak,
-        "bonuses": list(_bonuses(config, streak)),
+        "weekdays": [(str(SHORT_WEEKDAYS[day]), str(WEEKDAYS[day])) for day in range(7)],
+        "bonuses": bonuses,
+        "coming": next((bonus for bonus in bonuses if not bonus.reached), None),
         "make_up": make_up,
     }
 

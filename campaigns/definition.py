@@ -155,8 +155,9 @@ class Pool:
     """A pool offered, by the published version that was current with the revision.
 
     `named_only`: a task, a result or a stage may name it; nobody's level, tags or score chooses it. `version_id`
-    is that version's row and `price` what a draw costs in points by it, None where it cannot be bought; both are looked
-    up when the revision is loaded and are no part of the JSON.
+    is that version's row, `price` what a draw costs in points by it, None where it cannot be bought, and `stage` how a
+    draw is played (wheel, grid, scratch, eggs); all three are looked up when the revision is loaded and are no part of
+    the JSON.
     """
 
     slug: str
@@ -166,6 +167,7 @@ class Pool:
     named_only: bool = False
     version_id: int = field(default=0, compare=False)
     price: int | None = field(default=None, compare=False)
+    stage: str = field(default="wheel", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from campaigns.admission import compiled
 from campaigns.definition import Pool
 from campaigns.eligibility import CampaignDecision, TaskState
 from campaigns.pool_choice import TASK, DrawChoice, bucket_of
+from campaigns.presenting import STATE_ORDER, TaskCard
 from campaigns.refusals import Refusal
 from campaigns.result_pools import pools_named
 from campaigns.visiting import Visit
@@ -86,6 +87,28 @@ def pools_shown(visit: Visit) -> tuple[Option, ...]:
             before = found[slug].chances if slug in found else 0
             found[slug] = Option(slug, choice.pool.name, before + choice.chances)
     return tuple(found.values())
+
+
+def next_chance(visit: Visit, pool: Pool | None) -> TaskCard | None:
+    """The task in reach that leads to another chance, for this pool if one does; None where no task gives chances."""
+    ways = sorted(_ways_to_chances(visit), key=lambda way: STATE_ORDER[way[0].state])
+    ours = (card for card, slugs in ways if pool is not None and pool.slug in slugs)
+    return next(ours, ways[0][0] if ways else None)
+
+
+def _ways_to_chances(visit: Visit) -> Iterator[tuple[TaskCard, set[str]]]:
+    """Each task to be moved that gives chances, by itself or with its chain, and the pools that they may be for."""
+    board, own = visit.board(), visit.decision.ordinary.pool
+    unnamed = {own.slug} if own else set()
+    for path in board.chains:
+        for card in path.steps:
+            if card.actionable and path.chain.reward.chances:
+                yield card, {path.chain.reward.pool} if path.chain.reward.pool else unnamed
+    for card in (*board.tasks, *(step for path in board.chains for step in path.steps)):
+        reward = card.task.reward
+        if card.actionable and reward.chances:
+            named = {slug for slug in (reward.pool, *pools_named(card.task.config)) if slug}
+            yield card, named or unnamed
 
 
 def _choices(visit: Visit) -> Iterator[DrawChoice]:

@@ -4,38 +4,46 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, re_path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import kinds, pacing, playing, presenting, theming, wheel
+from campaigns import kinds, pacing, playing, presenting, theming
 from campaigns.dead_ends import dead_end
-from campaigns.draw_page import draw_page, pools_shown
+from campaigns.draw_page import draw_page, next_chance, pools_shown
+from campaigns.draw_stages import stage_named
+from campaigns.drawn_answers import answer_to_stage
+from campaigns.eligibility import TaskState
 from campaigns.entering import scope_of
 from campaigns.offers import pages as offer_pages
+from campaigns.opening_words import Asking, Told, told
+from campaigns.openings import opening_of
 from campaigns.playing import TaskMoved
 from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
 from campaigns.wordings import WORDINGS, submission_wording, wording
+from campaigns.zones import zone_of
 from members.once import Outcome, key_of, once
 from rewards.draw_results import draw_result
-from rewards.drawing import SCALE, Drawn
+from rewards.drawing import SCALE
 from rewards.ledger import GROWTH, POINTS, balances
+from rewards.models import Stage
 
 # Why a draw was refused at the last moment.
 TOLD_ONCE = frozenset(
     {Refusal.DRAWS_PER_DAY, Refusal.BOUGHT_PER_DAY, Refusal.NOT_FOR_POINTS, Refusal.POINTS_SHORT, Refusal.NO_POOL}
 )
+# Where a task is kept from the member, and its page says what would open it.
+KEPT = frozenset({TaskState.LOCKED, TaskState.REFUSED, TaskState.MISSED, TaskState.SKIPPED, TaskState.HELD})
+# A guide that is longer comes below what there is to do.
+LONG_GUIDE = 90
 # What a form carries besides the task's own fields.
 FRAME_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "next"})
 DRAW_FIELDS = frozenset({"csrfmiddlewaretoken", "request_key", "pool", "pay"})
@@ -63,6 +71,7 @@ def shown(visit: Visit) -> dict[str, Any]:
         "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
         "pool": pool,
         "prizes": pool.prizes if pool else (),
+        "stage": stage_named(pool.stage) if pool else None,
         "level": visit.member.level,
         "offers": offer_pages.cards(visit),
         "points": held[POINTS],
@@ -122,12 +131,14 @@ def draw(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = draw_page(visit, request.GET.get("pool"))
     pool = visit.published(page.pool)
     prizes = pool.prizes if pool else ()
+    stage = stage_named(pool.stage if pool else Stage.WHEEL)
     context = visit.context("draw") | {
         "page": page,
         "pool": pool,
         "prizes": prizes,
-        "sectors": wheel.sectors([(prize.key, prize.name, prize.kind) for prize in prizes]),
-        "next_card": visit.board().first if page.refusal and visit.decision.refusal is None else None,
+        "stage": stage,
+        "pieces": stage.pieces(prizes),
+        "next_card": next_chance(visit, page.pool) if page.refusal and visit.decision.refusal is None else None,
     }
     return render(request, "h5/draw.html", context)
 
@@ -151,7 +162,7 @@ def theme(_request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The server decides; the wheel turns to what it decided. The same request key brings the same draw."""
+    """The server decides; the stage plays what it decided. The same request key brings the same draw."""
     if not request.POST.keys() <= DRAW_FIELDS:
         # Prize, roll and odds are the house's: whoever sends one is told.
         title, text = _("This draw was not made"), _("The page sent what a draw does not take. Please load it again.")
@@ -174,7 +185,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _draw_refused(request, visit, refused.refusal)
     if request.accepts("text/html"):
         return redirect("h5-drawn", visit.slug, given.draw_id)
-    return _answer_to_wheel(request, visit, given)
+    return JsonResponse(answer_to_stage(request, visit, given))
 
 
 def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because) -> HttpResponse:
@@ -184,26 +195,6 @@ def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because
     if request.accepts("text/html"):
         return redirect("h5-draw", visit.slug)
     return JsonResponse({"refused": refusal.value}, status=409)
-
-
-def _answer_to_wheel(request: HttpRequest, visit: Visit, given: Drawn) -> JsonResponse:
-    """`stale`: the page shows a pool, a price or a balance that may be another now; the next draw is at `onward`."""
-    before = draw_page(visit, request.POST.get("pool"))
-    stale = before.choosable or (before.sells and not given.chances_left)
-    result = draw_result(visit.member.pk, scope_of(visit.definition), given.draw_id, now=visit.now)
-    context = {"slug": visit.slug, "result": result, "chances": given.chances_left}
-    here = reverse("h5-draw", args=[visit.slug])
-    answer = {
-        "onward": f"{here}?{urlencode({'pool': before.pool.slug})}" if before.pool and before.chances > 1 else here,
-        "prize": given.prize,
-        "kind": given.kind,
-        "chances": given.chances_left,
-        "stale": stale,
-        "html": render_to_string("h5/parts/result.html", context, request),
-        "left_html": render_to_string("h5/parts/chances_left.html", context, request),
-        "next_request_key": str(uuid4()),
-    }
-    return JsonResponse(answer)
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:
@@ -223,12 +214,24 @@ def _show_task(request: HttpRequest, visit: Visit, key: str, wrong: Mapping[str,
     faults = {field: submission_wording(fault) for field, fault in (wrong or {}).items()}
     context = visit.context("task") | {
         "card": card,
+        "long_guide": len(card.task.guide) > LONG_GUIDE,
         "next_card": board.first if board.first is not card else None,
+        "kept": _kept(visit, key),
         "wrong": faults,
-        "given": request.POST,
+        # A quiz without scripts carries its answers along in the address.
+        "given": request.POST or request.GET,
         **_of_kind(visit, card),
     }
     return render(request, f"h5/kinds/{card.task.kind}.html", context, status=422 if wrong else 200)
+
+
+def _kept(visit: Visit, key: str) -> Told | None:
+    """Why the member may not do the task, and what would open it; None where nothing keeps them."""
+    decided = visit.decision.task(key)
+    if decided is None or decided.state not in KEPT:
+        return None
+    opening = opening_of(visit.definition, visit.subject, visit.decision, key, zone_of(visit.definition))
+    return told(opening, Asking(visit.definition, visit.member, visit.subject.score, visit.now))
 
 
 def _of_kind(visit: Visit, card: TaskCard) -> Mapping[str, Any]:

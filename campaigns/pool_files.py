@@ -1,10 +1,10 @@
-"""A prize pool in a campaign's file: its rules, and its prizes with their limits. Defaults are left out."""
+"""A prize pool in a campaign's file: its stage, its rules, and its prizes with their limits. Defaults are left out."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from campaigns.checked_json import Node
-from rewards.models import Gift, Prize, PrizePool
+from rewards.models import Gift, Prize, PrizePool, Stage
 from rewards.models.pools import MOST_SLICES
 from rewards.odds import SCALE as ODDS_TOTAL
 from rewards.pool_terms import RULES
@@ -17,6 +17,11 @@ def rules_as_json(pool: PrizePool) -> dict[str, Any]:
     """Return {"rules": …}, or nothing where the pool has none."""
     rules = {rule: value for rule in RULES if (value := getattr(pool, rule)) not in (None, "", False)}
     return {"rules": rules} if rules else {}
+
+
+def stage_as_json(pool: PrizePool) -> dict[str, Any]:
+    """Return {"stage": …}, or nothing for the wheel."""
+    return {"stage": pool.stage} if pool.stage != Stage.WHEEL else {}
 
 
 def prizes_as_json(pool: PrizePool) -> list[dict[str, Any]]:
@@ -37,11 +42,19 @@ def prizes_as_json(pool: PrizePool) -> list[dict[str, Any]]:
 
 def write_pool(node: Node, prizes: Iterator[tuple[int, Node]]) -> PrizePool:
     """Write the draft of the pool with the node's key over whatever it was. Raises DefinitionError."""
-    rules = {"name": node.at("name").name(longest=100), **_rules(node)}
+    rules = {"name": node.at("name").name(longest=100), "stage": _stage(node), **_rules(node)}
     pool, _ = PrizePool.objects.update_or_create(slug=node.at("slug").value, defaults=rules)
     pool.prizes.all().delete()
     Prize.objects.bulk_create(Prize(pool=pool, position=place, **_prize(each)) for place, each in prizes)
     return pool
+
+
+def _stage(node: Node) -> str:
+    if not node.has("stage"):
+        return Stage.WHEEL
+    if node.at("stage").value not in Stage.values:
+        raise node.at("stage").fail(f"must be one of {', '.join(Stage.values)}")
+    return node.at("stage").value
 
 
 def _rules(node: Node) -> dict[str, Any]:

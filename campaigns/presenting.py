@@ -1,7 +1,7 @@
 """What the participants' pages show of a decision, in words and in order. It decides nothing and queries nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -13,6 +13,8 @@ from campaigns import kinds
 from campaigns.completing import TaskMoved
 from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
+from campaigns.openings import due_step
+from campaigns.refusals import Refusal
 from campaigns.wordings import WORDINGS, wording
 from members.isolated import isolated
 
@@ -50,7 +52,7 @@ class TaskCard:
 
     task: Task
     state: TaskState
-    reason: Promise | None
+    reason: str | Promise | None
     chips: tuple[Chip, ...]
     count: int
     target: int
@@ -198,10 +200,19 @@ def _by_state(shown: TaskCard) -> int:
 
 
 def _path(decision: ChainDecision, gift_names: GiftNames) -> ChainPath:
+    due = due_step(decision)
     return ChainPath(
         chain=decision.chain,
-        steps=tuple(card(step, gift_names, number) for number, step in enumerate(decision.steps, start=1)),
+        steps=tuple(_step(step, gift_names, number, due) for number, step in enumerate(decision.steps, start=1)),
         chips=chips(decision.chain.reward, gift_names),
         done=decision.done,
         finished=decision.finished,
     )
+
+
+def _step(decision: TaskDecision, gift_names: GiftNames, number: int, due: Task | None) -> TaskCard:
+    """A step of a chain; one that waits for another names it."""
+    shown = card(decision, gift_names, number)
+    if due is None or decision.refusal is not Refusal.STEP_LOCKED:
+        return shown
+    return replace(shown, reason=_("First: %(step)s") % {"step": isolated(due.title)})

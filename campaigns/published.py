@@ -75,14 +75,14 @@ def _load(missing: list[tuple[int, str]]) -> dict[tuple[int, str], definition.Ca
     return loaded
 
 
-# (pool, number of the version) → (its row, the price of a draw in points)
-Versions = dict[tuple[str, int], tuple[int, int | None]]
+# (pool, number of the version) → (its row, the price of a draw in points, how a draw is played)
+Versions = dict[tuple[str, int], tuple[int, int | None, str]]
 
 
 def _versions(campaigns: Iterable[definition.Campaign]) -> Versions:
     slugs = {pool.slug for campaign in campaigns for pool in campaign.pools}
-    rows = PoolVersion.objects.filter(pool__slug__in=slugs).values_list("pool__slug", "number", "pk", "price")
-    return {(slug, number): (pk, price) for slug, number, pk, price in rows}
+    rows = PoolVersion.objects.filter(pool__slug__in=slugs).values_list("pool__slug", "number", "pk", "price", "stage")
+    return {(slug, number): (pk, price, stage) for slug, number, pk, price, stage in rows}
 
 
 def _with_live_facts(campaign: definition.Campaign, state: str, versions: Versions) -> definition.Campaign:
@@ -95,5 +95,5 @@ def _with_live_facts(campaign: definition.Campaign, state: str, versions: Versio
 
 
 def _with_version(pool: definition.Pool, versions: Versions) -> definition.Pool:
-    version_id, price = versions[pool.slug, pool.version]
-    return replace(pool, version_id=version_id, price=price)
+    version_id, price, stage = versions[pool.slug, pool.version]
+    return replace(pool, version_id=version_id, price=price, stage=stage)

@@ -12,6 +12,10 @@ RADIUS = 100
 # The width of a line on a sector, in Latin letters; a Chinese character takes two.
 LINE_WIDTH = 12
 LINES = 3
+# Names stand at this distance from the hub, and a Latin letter is so wide. Sectors too narrow for a word have none.
+NAMES_AT = 68
+LETTER = 4.3
+LEAST_WIDTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +33,35 @@ class Sector:
 def sectors(prizes: Sequence[tuple[str, str, str]]) -> list[Sector]:
     """Return a sector for each (key, name, kind), clockwise, the first one at the top."""
     width = 360 / len(prizes) if prizes else 0
+    letters = _letters(len(prizes))
     return [
-        Sector(key, kind, lines_of(name), _path(width), f"{number * width:.3f}", _tone(number, len(prizes)))
+        Sector(
+            key,
+            kind,
+            lines_of(name, letters) if letters >= LEAST_WIDTH else (),
+            _path(width),
+            f"{number * width:.3f}",
+            _tone(number, len(prizes)),
+        )
         for number, (key, name, kind) in enumerate(prizes)
     ]
 
 
-def lines_of(name: str) -> tuple[str, ...]:
+def lines_of(name: str, letters: int = LINE_WIDTH) -> tuple[str, ...]:
     """Break a name into lines of like width that fit a sector; what does not fit ends in an ellipsis."""
-    lines = _broken(name, LINE_WIDTH)
+    lines = _broken(name, letters)
     if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], lines[LINES - 1] + " " * LINE_WIDTH]
+        lines = [*lines[: LINES - 1], lines[LINES - 1] + " " * letters]
     elif len(lines) > 1:
-        widths = range(1, LINE_WIDTH + 1)
+        widths = range(1, letters + 1)
         lines = next(tried for tried in (_broken(name, width) for width in widths) if len(tried) <= len(lines))
-    return tuple(_cut(line) for line in lines)
+    return tuple(_cut(line, letters) for line in lines)
+
+
+def _letters(count: int) -> int:
+    """Return the width of a line where names stand, in a sector of so many."""
+    chord = 2 * NAMES_AT * sin(radians(180 / count)) if count > 2 else 2 * RADIUS
+    return min(LINE_WIDTH, int(chord / LETTER))
 
 
 def _broken(name: str, width: int) -> list[str]:
@@ -68,10 +86,10 @@ def _words(name: str) -> list[str]:
     return [word for word in words if word]
 
 
-def _cut(line: str) -> str:
-    if _width(line) <= LINE_WIDTH:
+def _cut(line: str, letters: int) -> str:
+    if _width(line) <= letters:
         return line
-    while _width(line) > LINE_WIDTH - 1:
+    while _width(line) > letters - 1:
         line = line[:-1]
     return line.rstrip() + "…"
 

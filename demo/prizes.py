@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from demo.words import say
 from rewards import code_batches, codes
-from rewards.models import Gift, Outlet, Prize, PrizePool
+from rewards.models import Gift, Outlet, Prize, PrizePool, Stage
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
@@ -57,6 +57,8 @@ RULES: dict[str, dict[str, Any]] = {
     "everyone": {"wins_per_member": 10},
     "black-gold": {"every_draw_wins": True, "guarantee_after": 3, "guarantee_prize": "points-500"},
 }
+# How a draw from the pool is played; the others are wheels.
+STAGES = {"scratch": Stage.SCRATCH, "exam-high": Stage.EGGS, "exam-low": Stage.GRID, "plus": Stage.GRID}
 # pool → (gift, odds in millionths, limits); the last prize is the consolation prize.
 POOLS: dict[str, list[tuple[str, int, dict[str, int]]]] = {
     "black-gold": [
@@ -127,7 +129,9 @@ def _code() -> str:
 def make_pools(language: str) -> None:
     gifts = {gift.slug: gift for gift in Gift.objects.all()}
     for slug, prizes in POOLS.items():
-        pool = PrizePool.objects.create(slug=slug, name=say(f"pool.{slug}", language), **RULES.get(slug, {}))
+        pool = PrizePool.objects.create(
+            slug=slug, name=say(f"pool.{slug}", language), stage=STAGES.get(slug, Stage.WHEEL), **RULES.get(slug, {})
+        )
         _make_prizes(pool, prizes, gifts)
 
 

@@ -14,7 +14,8 @@ CREDITED = (Gift.Kind.POINTS, Gift.Kind.GROWTH, Gift.Kind.CHANCES)
 class DrawResult:
     """`code` is the coupon code to show, "" where the prize has none or it cannot be used any more.
 
-    `open` says that the award still waits for something: to be used, sent or paid out.
+    `open` says that the award still waits for something: to be used, sent or paid out. `stage` is how the pool was
+    played when it was drawn from.
     """
 
     draw_id: int
@@ -26,6 +27,7 @@ class DrawResult:
     code: str
     expires_at: datetime | None
     open: bool
+    stage: str
 
     @property
     def svg(self) -> str:
@@ -48,7 +50,7 @@ def draw_result(member_id: int, scope: str, draw_id: int, *, now: datetime) -> D
     """
     draw = (
         Draw.objects.filter(pk=draw_id, member_id=member_id, scope=scope)
-        .select_related("award__gift", "award__coupon_code")
+        .select_related("award__gift", "award__coupon_code", "version")
         .first()
     )
     if draw is None:
@@ -66,4 +68,5 @@ def draw_result(member_id: int, scope: str, draw_id: int, *, now: datetime) -> D
         code=shown.get(award.pk, award.gift.shared_code if is_open else ""),
         expires_at=award.expires_at,
         open=is_open,
+        stage=draw.version.stage,
     )

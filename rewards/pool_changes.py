@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rewards.models import Stage
 from rewards.money import short_money
 from rewards.odds import percent_text
 from rewards.pool_terms import PoolTerms, PrizeTerms
@@ -134,6 +135,9 @@ def _changed_rules(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
         old, new = getattr(before, rule), getattr(after, rule)
         if old != new:
             yield Point("changed", _changed(words, _shown(old), _shown(new)))
+    if before.stage != after.stage:
+        old, new = str(Stage(before.stage).label), str(Stage(after.stage).label)
+        yield Point("changed", _changed(_("stage of the draw"), old, new))
 
 
 def _changed_prizes(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:

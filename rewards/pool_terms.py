@@ -18,6 +18,8 @@ RULES = (
     "guarantee_prize",
     "every_draw_wins",
 )
+# How the draw looks: published with the rules, and for nobody's better or worse.
+LOOKS = ("stage",)
 LIMITS = ("stock", "per_day", "per_hour", "per_member", "consolation")
 
 
@@ -46,7 +48,7 @@ class PrizeTerms:
 
 @dataclass(frozen=True, slots=True)
 class PoolTerms:
-    """The rules of a pool (`PoolRules` says what each means) and its prizes in their order."""
+    """The rules of a pool (`PoolRules` says what each means), its prizes in their order, and how the draw is played."""
 
     price: int | None
     bought_per_day: int | None
@@ -56,6 +58,7 @@ class PoolTerms:
     guarantee_prize: str
     every_draw_wins: bool
     prizes: tuple[PrizeTerms, ...]
+    stage: str = "wheel"
 
     @property
     def consolation(self) -> PrizeTerms | None:
@@ -111,4 +114,4 @@ def _of_draft(prize: "Prize") -> PrizeTerms:
 
 
 def _rules(rules: "PoolRules") -> dict:
-    return {rule: getattr(rules, rule) for rule in RULES}
+    return {rule: getattr(rules, rule) for rule in (*RULES, *LOOKS)}

@@ -15,7 +15,7 @@ from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool
 from rewards.odds import Odds, ranges
 from rewards.pool_changes import Point
 from rewards.pool_faults import Draft, Fault, draft_of, faults_of, stock_below_issued, warnings_of
-from rewards.pool_terms import LIMITS, RULES, PoolTerms, terms_of_draft, terms_of_version
+from rewards.pool_terms import LIMITS, LOOKS, RULES, PoolTerms, terms_of_draft, terms_of_version
 
 __all__ = ["Fault", "PoolNotReady", "faults", "odds_of", "publish_pool", "refusals", "warnings", "worsenings"]
 
@@ -133,7 +133,7 @@ def _published(version: PoolVersion) -> PoolTerms:
 
 def _write_version(pool: PrizePool, terms: PoolTerms, *, by: User | None, now: datetime, reason: str) -> PoolVersion:
     last = pool.versions.aggregate(last=Max("number"))["last"] or 0
-    rules = {rule: getattr(terms, rule) for rule in RULES}
+    rules = {rule: getattr(terms, rule) for rule in (*RULES, *LOOKS)}
     version = PoolVersion.objects.create(
         pool=pool, number=last + 1, published_at=now, published_by=by, reason=reason.strip(), **rules
     )

@@ -51,13 +51,17 @@ class PublishedPrize:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPool:
-    """The prizes in their order, and the rules and the ways to claim in sentences. `price` is in points."""
+    """The prizes in their order, and the rules and the ways to claim in sentences. `price` is in points.
+
+    `stage` is how the draw is played, one of `rewards.models.Stage`.
+    """
 
     version: int
     prizes: tuple[PublishedPrize, ...]
     price: int | None
     rules: tuple[str, ...]
     claiming: tuple[str, ...]
+    stage: str
 
 
 def published_pool(pool: str, version: int) -> PublishedPool | None:
@@ -72,6 +76,7 @@ def published_pool(pool: str, version: int) -> PublishedPool | None:
         price=terms.price,
         rules=tuple(rules_in_words(terms)),
         claiming=tuple(claiming_in_words(terms)),
+        stage=terms.stage,
     )
 
 

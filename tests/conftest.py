@@ -11,10 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from demo import fake_wechat as fake_wechat_server
 from demo.fake_wechat import FakeWechat
+from tests import emptying
 
 pytest_plugins = ["tests.workers"]
 
@@ -33,8 +35,12 @@ def pytest_configure() -> None:
     """Let tests and their browsers speak plain http, as under `make run`, whatever the environment says."""
     for name, value in PLAIN_HTTP.items():
         setattr(settings, name, value)
+    # A password costs a third of a second by design, in hundreds of tests that only want somebody to be signed in.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # What is kept beside the database would outlive a test's transaction; the tests of it turn it on.
     settings.FACTS_DIR, settings.KEPT_ANSWERS_MB = "", 0
+    # The private server of the tests is one of their own, which may forget everything when the machine stops.
+    settings.DATA_DIR = settings.BASE_DIR / ".data" / "tests"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +51,17 @@ def django_db_modify_db_settings(
     if django_db_use_migrations:
         with django_db_blocker.unblock():
             connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The test database as pytest-django makes it; what tests commit to it is taken out quickly."""
+    made = connection.settings_dict["NAME"].startswith("test_")
+    if made:
+        with django_db_blocker.unblock():
+            emptying.begin()
+    yield
+    emptying.end()
 
 
 @pytest.fixture
@@ -75,6 +92,8 @@ def migrated_template() -> str:
         cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{base}_"])
         existing = {row[0] for row in cursor.fetchall()}
+        if connection.settings_dict["ENGINE"] == settings.PRIVATE_SERVER["ENGINE"]:
+            do_not_wait_for_the_disk(cursor)
         if name not in existing:
             for old in existing:
                 cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
@@ -85,6 +104,12 @@ def migrated_template() -> str:
             cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
         cursor.execute("SELECT pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
     return name
+
+
+def do_not_wait_for_the_disk(cursor: CursorWrapper) -> None:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+    cursor.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Custom event (自定义事件): whatever the shop's systems report of a member through the API.
 
 The configuration is {"type": "…", "count": n} with the options {"where": {"item": […], "category": […],
-"keyword": […]}}, all of which an event must meet, and "distinct": "days" or "items", which counts each day of the
-campaign's time zone, or each item, once. Events count from when the member entered.
+"keyword": […]}}, all of which an event must meet, "distinct": "days" or "items", which counts each day of the
+campaign's time zone, or each item, once, and "link": "https://…", where members do it. Events count from when the
+member entered.
 """
 
 import re
@@ -13,6 +14,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import event_counts
+from campaigns.config_checks import is_link
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
 from campaigns.periods import earlier_times
@@ -35,6 +37,7 @@ class EventForm(ConfigForm):
     item = TextsField(label=_("only of these items"))
     category = TextsField(label=_("only in these categories"))
     keyword = TextsField(label=_("only with these keywords"))
+    link = forms.URLField(label=_("where members do it"), required=False, assume_scheme="https", max_length=2_000)
 
     @classmethod
     def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +57,7 @@ class CustomEvent(Kind):
     OBSERVES = True
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
-        known = {"type", "count", "where", "distinct"}
+        known = {"type", "count", "where", "distinct", "link"}
         found = [ConfigFault(str(key), _("A custom event has no such setting.")) for key in config if key not in known]
         kind = config.get("type")
         if not isinstance(kind, str) or not TYPE.fullmatch(kind):
@@ -63,6 +66,8 @@ class CustomEvent(Kind):
             found.append(ConfigFault("count", _("This must be a whole number from 1 to 1,000,000.")))
         if config.get("distinct") not in (None, *event_counts.DISTINCT):
             found.append(ConfigFault("distinct", _("This is days, items, or left out.")))
+        if "link" in config and not is_link(config["link"]):
+            found.append(ConfigFault("link", _("This must be a web address such as https://shop.example/new.")))
         return found + _where_faults(config.get("where", {}))
 
     def target(self, config: Mapping[str, Any]) -> int:
@@ -93,7 +98,7 @@ class CustomEvent(Kind):
         where = config.get("where") or {}
         labels = {"item": _("Items"), "category": _("Categories"), "keyword": _("Keywords")}
         asked = [(labels[name], where[name]) for name in event_counts.WHERE if name in where]
-        return {"asked": asked, "distinct": config.get("distinct")}
+        return {"asked": asked, "distinct": config.get("distinct"), "link": config.get("link")}
 
 
 def _where_faults(where: Any) -> list[ConfigFault]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definition import Reward
+from campaigns.game_bonuses import shown_bonuses
 from campaigns.games import bonuses, game_settings, lights, rounds, signing
 from campaigns.games.forms import LevelGameForm
 from campaigns.games.rounds import Round
@@ -89,6 +90,7 @@ class LevelGame(Kind):
             "reached": reached,
             "levels": config["levels"],
             "all_levels": range(1, config["levels"] + 1),
+            "bonuses": shown_bonuses(config),
             "may_stop": "pass" in config and reached >= config["pass"],
         }
 

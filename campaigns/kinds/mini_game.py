@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definition import Reward
+from campaigns.game_bonuses import shown_bonuses
 from campaigns.games import bonuses, catching, game_settings, rounds, signing
 from campaigns.games.forms import MiniGameForm
 from campaigns.games.rounds import Round
@@ -83,6 +84,7 @@ class MiniGame(Kind):
             "address": config.get("url"),
             "pass_mark": config["pass"],
             "best": standing.data.get("best"),
+            "bonuses": shown_bonuses(config),
             "rounds_left": game_settings.rounds_left(config, standing.data),
         }
 

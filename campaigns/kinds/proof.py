@@ -90,7 +90,7 @@ class Proof(Confirmed):
         hand_in(turn, text=text, link=link, file=proof_pictures.store(picture, now=turn.now) if picture else "")
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
-        shown = {part: config.get(part) for part in PARTS} | {"example": config.get("example")}
+        shown = {name: config.get(name) for name in (*PARTS, "example")} | {"largest": LARGEST_BYTES}
         return {**super().page(config, standing, turn), **shown}
 
 

@@ -1,7 +1,8 @@
 """Purchase (购买任务): orders, an amount, or units, within the campaign's window.
 
 The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, with the options {"categories": […],
-"skus": […], "within_days": n}. Progress and target of an amount are counted in hundredths.
+"skus": […], "within_days": n, "link": "https://…"}; the link leads to the shop. Progress and target of an amount are
+counted in hundredths.
 
 Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
 not asked to buy again. `within_days` ends the window so many days after the member entered.
@@ -21,6 +22,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import order_totals
+from campaigns.config_checks import is_link
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
 from campaigns.models import TakenBack
@@ -49,6 +51,7 @@ class PurchaseForm(ConfigForm):
         max_value=MOST_DAYS,
         help_text=_("Empty: as long as the campaign is open."),
     )
+    link = forms.URLField(label=_("where to buy it"), required=False, assume_scheme="https", max_length=2_000)
 
     @classmethod
     def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,8 +80,10 @@ class Purchase(Kind):
     TAKES_BACK = ("order.refunded", "order.corrected", "order.items")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
-        known = {*MEASURES, "categories", "skus", "within_days"}
+        known = {*MEASURES, "categories", "skus", "within_days", "link"}
         found = [ConfigFault(str(key), _("A purchase has no such setting.")) for key in config if key not in known]
+        if "link" in config and not is_link(config["link"]):
+            found.append(ConfigFault("link", _("This must be a web address such as https://shop.example/new.")))
         asked = [measure for measure in MEASURES if measure in config]
         if len(asked) != 1:
             found.append(ConfigFault("", _("A purchase asks for one of: orders, amount, units.")))
@@ -129,11 +134,17 @@ class Purchase(Kind):
         return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
-        options = {name: config.get(name) for name in ("categories", "skus", "within_days")}
+        options = {name: config.get(name) for name in ("categories", "skus", "within_days", "link")}
+        missing = self.target(config) - standing.count
         taken_back = TakenBack.objects.filter(
             completion__enrolment=turn.enrolment_id, completion__task_key=turn.task.key, completion__period=turn.period
         )
-        return {"goal": goal(config), "taken_back": standing.count > 0 and taken_back.exists(), **options}
+        return {
+            "goal": goal(config),
+            "missing": missing_words(config, missing) if missing > 0 else "",
+            "taken_back": standing.count > 0 and taken_back.exists(),
+            **options,
+        }
 
 
 def measure(config: Mapping[str, Any]) -> str:
@@ -147,6 +158,15 @@ def goal(config: Mapping[str, Any]) -> str:
     if "units" in config:
         return ngettext("Buy %d article", "Buy %d articles", int(config["units"])) % int(config["units"])
     return gettext("Spend ¥%s in all") % config["amount"]
+
+
+def missing_words(config: Mapping[str, Any], missing: int) -> str:
+    """What is still to be bought, of an amount in hundredths."""
+    if "orders" in config:
+        return ngettext("%d order more, and it is done.", "%d orders more, and it is done.", missing) % missing
+    if "units" in config:
+        return ngettext("%d article more, and it is done.", "%d articles more, and it is done.", missing) % missing
+    return gettext("¥%s more, and it is done.") % KIND.show(config, missing)
 
 
 def _counted(measured: str, value: Decimal) -> int:

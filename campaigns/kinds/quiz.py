@@ -102,6 +102,7 @@ class Quiz(Kind):
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         sheet = sheets.kept(standing.data)
+        time_over = sheet is not None and sheets.is_over(sheet, config, turn.now)
         if sheet and (not sheets.is_current(sheet, config) or sheets.is_over(sheet, config, turn.now)):
             sheet = None
         begun = settings.is_begun(config)
@@ -110,6 +111,7 @@ class Quiz(Kind):
         return {
             "begun": begun,
             "sheet": sheet,
+            "time_over": time_over,
             "questions": sheets.shown(sheet, config, turn.now) if sheet else asked,
             "asked": settings.asked_of(config),
             "pass_mark": config["pass"],

@@ -21,7 +21,7 @@ class PoolVersionAdmin(ReadOnlyAdmin):
     list_display = ["shown_name", "pool", "number", "published_at", "published_by", "reason"]
     list_filter = ["pool"]
     list_select_related = ["pool", "published_by"]
-    fields = [("pool", "number"), ("published_at", "published_by"), "reason"]
+    fields = [("pool", "number"), ("published_at", "published_by"), "stage", "reason"]
     change_form_after_template = "admin/rewards/pool_version.html"
 
     class Media:

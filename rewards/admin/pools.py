@@ -56,7 +56,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     change_form_outer_before_template = "admin/rewards/pool_state.html"
     change_form_after_template = "admin/rewards/odds_total.html"
     fieldsets = [
-        (None, {"fields": ["name", "slug"]}),
+        (None, {"fields": ["name", "slug", "stage"]}),
         (
             _("Rules of the pool"),
             {

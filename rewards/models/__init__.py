@@ -16,7 +16,7 @@ from rewards.models.gifts import Gift
 from rewards.models.ledger import Account, Entry, ExpiryNotice, Lot, LotUse, PendingEntry, Unit
 from rewards.models.mall import MallItem, MallOrder
 from rewards.models.outlets import AwardNotice, CheckOff, Outlet, WrongNumbers
-from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock
+from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock, Stage
 from rewards.models.quotas import Quota
 from rewards.models.shipping import Shipment, ShippingBatch
 
@@ -57,6 +57,7 @@ __all__ = [
     "Quota",
     "Shipment",
     "ShippingBatch",
+    "Stage",
     "Streak",
     "Unit",
     "WrongNumbers",

@@ -14,6 +14,15 @@ from rewards.odds import SCALE as ODDS_TOTAL
 MOST_SLICES = 16
 
 
+class Stage(models.TextChoices):
+    """How a draw is played before members' eyes. The server decides first: no stage changes the odds."""
+
+    WHEEL = "wheel", _("wheel")
+    GRID = "grid", _("nine-grid")
+    SCRATCH = "scratch", _("scratch card")
+    EGGS = "eggs", _("golden eggs")
+
+
 class PoolRules(models.Model):
     """What holds for a whole pool besides its prizes, in the draft and in each version.
 
@@ -33,6 +42,17 @@ class PoolRules(models.Model):
     )
     guarantee_prize = models.SlugField(_("guaranteed prize"), blank=True)
     every_draw_wins = models.BooleanField(_("every draw wins"), default=False)
+    stage = models.CharField(
+        _("stage of the draw"),
+        max_length=10,
+        choices=Stage,
+        default=Stage.WHEEL,
+        db_default=Stage.WHEEL,
+        help_text=_(
+            "Wheel and nine-grid show the prizes, best three to eight with short names; a scratch card and golden eggs"
+            " show what was won, whatever the number. The odds are the same with each."
+        ),
+    )
 
     class Meta:
         abstract = True

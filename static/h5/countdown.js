@@ -1,26 +1,38 @@
-// Turns each <time data-countdown> into what is left, by the server's clock.
+// Turns each <time data-countdown> into what is left, by the server's clock. It says aloud when little is left: at the
+// seconds that the page has words for (data-say-60="One minute left"). At the end it asks whether anybody minds
+// ("qm:over"), and if nobody does the page is loaded again: something has opened, or closed.
 "use strict";
 
 {
   const two = (number) => String(number).padStart(2, "0");
+  const said = (time, left) => time.getAttribute(`data-say-${left}`);
 
   const start = (time) => {
+    time.dataset.counting = "";
     const skew = Date.parse(time.dataset.now) - Date.now();
     const end = Date.parse(time.dateTime);
+    const aloud = time.parentElement.querySelector("[aria-live]");
     const show = () => {
+      if (!time.isConnected) return;
       const left = Math.floor((end - Date.now() - skew) / 1000);
       if (left <= 0) {
-        location.reload();
+        time.textContent = "00:00:00";
+        if (time.dispatchEvent(new CustomEvent("qm:over", { bubbles: true, cancelable: true }))) location.reload();
         return;
       }
       const days = Math.floor(left / 86400);
       const clock = [Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60].map(two).join(":");
       time.textContent = days ? `${days} ${time.dataset.days} ${clock}` : clock;
+      time.classList.toggle("countdown-soon", aloud !== null && left <= 10);
+      if (aloud && said(time, left)) aloud.textContent = said(time, left);
       setTimeout(show, 1000);
     };
     // Over before the page was made: its own words say so.
     if (end > Date.now() + skew) show();
   };
 
-  document.querySelectorAll("time[data-countdown]").forEach(start);
+  const startAll = () => document.querySelectorAll("time[data-countdown]:not([data-counting])").forEach(start);
+
+  startAll();
+  document.addEventListener("htmx:afterSettle", startAll);
 }

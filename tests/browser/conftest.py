@@ -36,12 +36,18 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
+def server() -> Iterator[LiveServer]:
     """A server that speaks http, as `make run` does on this machine. Its middleware reads these settings once."""
     with override_settings(SECURE_SSL_REDIRECT=False, SECURE_HSTS_SECONDS=0):
         server = LiveServer("localhost")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def live_server(server: LiveServer) -> LiveServer:
+    """The same by the name for which pytest-django empties the database after each test."""
+    return server
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -34,7 +34,7 @@ def open_fair(*, now: datetime, **changes: Any) -> Campaign:
         opens_at=(now - timedelta(days=1)).isoformat(),
         closes_at=(now + timedelta(days=9)).isoformat(),
         rules="One draw a chance.",
-        **{"tasks": _tasks(), "chains": _chains(), "pools": [_pool()]} | changes,
+        **{"tasks": _tasks(), "chains": _chains(), "pools": [pool()]} | changes,
     )
 
 
@@ -66,7 +66,7 @@ def _chains() -> list[dict[str, Any]]:
     return [scenes.chain("path", "sign", "quiz", "buy", title="Three steps", reward={"points": 100})]
 
 
-def _pool() -> dict[str, Any]:
+def pool() -> dict[str, Any]:
     prizes = [
         {"key": "milk", "gift": "milk", "odds": 999_998, "stock": 5, "consolation": False},
         {"key": "points", "gift": "hundred-points", "odds": 1, "stock": None, "consolation": False},

@@ -12,7 +12,7 @@ from members.models import Member
 from rewards.awards import grant_award
 from rewards.models import Award, CheckOff, Outlet
 from rewards.vouchers import voucher_of
-from tests.browser.test_every_page import FAULTS
+from tests.browser.looking import FAULTS
 from tests.rewards import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]

@@ -21,7 +21,7 @@ from tests.browser.fair import QUESTIONS, RIGHT
 from tests.campaigns import scenes
 from tests.workers import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 
 ORDERS = Path(__file__).parents[1] / "fixtures" / "cdnow_sample.csv"
 CUSTOMERS, ROWS = 2_357, 6_937

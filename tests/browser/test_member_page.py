@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from members.models import Member
 from tests.members import rich_member
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 DESKTOP = {"viewport": {"width": 1366, "height": 768}, "is_mobile": False, "has_touch": False}
 
 

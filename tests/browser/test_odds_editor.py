@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from rewards.models import PrizePool
 from tests.rewards.build import gift, pool
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "odds_spreading.json").read_text())
 RUN = """async ([address, cases]) => {

@@ -12,7 +12,7 @@ from segmentation import recomputing
 from segmentation.models import Segment
 from tests.segmentation import people
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 
 DESKTOP = pytest.mark.parametrize("phone", [{"viewport": {"width": 1280, "height": 900}, "is_mobile": False}], ids=[""])
 WITHOUT_SCRIPTS = pytest.mark.parametrize("phone", [{"java_script_enabled": False}], ids=[""])

@@ -83,11 +83,11 @@ def test_the_wheel_stops_at_what_the_server_decided(page: Page, ann, entry_link)
 @pytest.mark.parametrize("phone", [{"java_script_enabled": False}], ids=["without-js"])
 def test_a_form_sent_again_by_the_back_button_draws_once(page: Page, ann, entry_link, phone):
     page.goto(entry_link("ann", "/h5/c/fair/draw/"))
-    key = page.locator("form.wheel-form [name=request_key]").input_value()
+    key = page.locator("form.draw-form [name=request_key]").input_value()
     page.get_by_role("button", name="Draw", exact=True).click()
     expect(page.get_by_role("heading", name="Milk for nothing")).to_be_visible()
     page.go_back()
-    assert page.locator("form.wheel-form [name=request_key]").input_value() != key
+    assert page.locator("form.draw-form [name=request_key]").input_value() != key
     assert Draw.objects.count() == 1
 
 

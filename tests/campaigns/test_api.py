@@ -78,6 +78,7 @@ def test_eligibility_says_what_a_member_gets_and_why_not_the_rest(shop, ann):
                     "chances": 0,
                     "pool": "everyone",
                     "price": None,
+                    "stage": "wheel",
                     "why": "everyone",
                     "by": {},
                     "reason": None,

@@ -17,7 +17,7 @@ def limited_pool(slug, *, rules=None, win=None):
     """A pool with every rule and limit that a pool and a prize can have."""
     every = {"price": 10, "bought_per_day": 2, "draws_per_day": 5, "wins_per_member": 3, "guarantee_after": 10,
              "guarantee_prize": "win", "every_draw_wins": True}  # fmt: skip
-    made = pool(slug, rules=every if rules is None else rules)
+    made = pool(slug, rules=every, stage="scratch") if rules is None else pool(slug, rules=rules)
     limits = {"stock": 100, "per_day": 10, "per_hour": 2, "per_member": 1, "slices": 4}
     made["prizes"][0] |= limits if win is None else win
     return made
@@ -80,6 +80,7 @@ def test_loading_over_a_draft_leaves_nothing_of_the_old_one():
         ({"pools": [limited_pool("p", rules={"price": 0})]}, "pools[0].rules.price"),
         ({"pools": [limited_pool("p", rules={"guarantee_after": 40_000})]}, "pools[0].rules.guarantee_after"),
         ({"pools": [limited_pool("p", rules={"every_draw_wins": 1})]}, "pools[0].rules.every_draw_wins"),
+        ({"pools": [pool("p", stage="dice")]}, "pools[0].stage"),
         ({"pools": [limited_pool("p", rules=[])]}, "pools[0].rules"),
         ({"pools": [limited_pool("p", win={"per_day": 0})]}, "pools[0].prizes[0].per_day"),
         ({"pools": [limited_pool("p", win={"slices": 17})]}, "pools[0].prizes[0].slices"),

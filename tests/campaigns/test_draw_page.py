@@ -99,7 +99,7 @@ def test_who_has_too_few_points_is_told(visitor, ann):  # noqa: F811
     assert "You do not have enough points for a draw." in refused.text
 
 
-def test_the_wheel_is_told_of_a_refusal_and_the_page_says_it(visitor, ann):  # noqa: F811
+def test_the_stage_is_told_of_a_refusal_and_the_page_says_it(visitor, ann):  # noqa: F811
     publish(price=30)
     answer = visitor.post(DRAW, {"request_key": str(uuid4()), "pay": "points"}, headers={"Accept": "application/json"})
 
@@ -107,7 +107,7 @@ def test_the_wheel_is_told_of_a_refusal_and_the_page_says_it(visitor, ann):  # n
     assert "You do not have enough points for a draw." in visitor.get(DRAW).text
 
 
-def test_the_wheel_is_told_when_the_next_draw_may_be_another(visitor, ann):  # noqa: F811
+def test_the_stage_is_told_when_the_next_draw_may_be_another(visitor, ann):  # noqa: F811
     publish()
     give(ann)
     give(ann, "task:high")
@@ -200,3 +200,49 @@ def test_the_result_says_what_comes_next(visitor, ann, monkeypatch, kind, fields
     assert words in text
     award = Draw.objects.get().award_id
     assert (f"/h5/me/awards/{award}/" in text) is leads_on
+
+
+STAGES = [("wheel", "Lucky draw"), ("grid", "Lucky grid"), ("scratch", "Scratch card"), ("eggs", "Golden eggs")]
+
+
+@pytest.mark.parametrize(("stage", "title"), STAGES)
+def test_each_stage_has_its_own_words_and_script_and_its_result_looks_like_it(visitor, ann, stage, title):  # noqa: F811
+    publish(pools=[scenes.pool("everyone", stage=stage)])
+    give(ann)
+
+    campaign, page = visitor.get("/h5/c/autumn/").text, visitor.get(DRAW).text
+    result = visitor.get(spin(visitor, pool="everyone")["Location"]).text
+
+    assert title in campaign
+    assert f"<h1>{title}</h1>" in page
+    assert [name for name, _title in STAGES if f"/draw/{name}" in page] == [stage]
+    assert f"outcome-{stage}" in result
+
+
+def test_the_stage_is_told_the_prize_to_show_and_what_comes_next_once_no_chance_is_left(visitor, ann):  # noqa: F811
+    publish(pools=[scenes.pool("everyone")], tasks=[scenes.task("earn", title="Earn it", reward={"chances": 1})])
+    give(ann, count=2)
+    json = {"headers": {"Accept": "application/json"}}
+
+    first = visitor.post(DRAW, {"request_key": str(uuid4())}, **json).json()
+    last = visitor.post(DRAW, {"request_key": str(uuid4())}, **json).json()
+
+    name = {"win": "100 points", "thanks": "Thanks"}[first["prize"]]
+    assert (name in first["face_html"], name in first["html"], "next_html" in first) == (True, True, False)
+    assert "You have no draw chance left." in last["next_html"]
+    assert "Earn it" in last["next_html"]
+
+
+def test_the_task_that_is_offered_leads_to_a_chance_for_the_pool_that_is_shown(visitor, ann):  # noqa: F811
+    points, own = scenes.task("points"), scenes.task("own", reward={"chances": 1})
+    publish(tasks=[points, own, *NAMED["tasks"]])
+
+    pages = [visitor.get(DRAW), visitor.get(DRAW + "?pool=high")]
+
+    assert [page.context["next_card"].task.key for page in pages] == ["own", "gold"]
+
+
+def test_where_no_task_gives_a_chance_none_is_promised(visitor, ann):  # noqa: F811
+    publish()
+
+    assert "Earn another chance" not in visitor.get(DRAW).text

@@ -37,3 +37,13 @@ def test_a_pool_without_prizes_has_no_wheel():
 )
 def test_names_break_into_lines_that_fit(name, lines):
     assert lines_of(name) == lines
+
+
+@pytest.mark.parametrize(("count", "widest"), [(8, 12), (12, 8), (16, 6), (40, 0)])
+def test_the_narrower_the_sectors_the_shorter_the_lines_and_in_slivers_there_are_none(count, widest):
+    drawn = sectors([("p", "Supercalifragilistic", "points")] * count)
+    assert max((len(line) for sector in drawn for line in sector.lines), default=0) == widest
+
+
+def test_a_thousand_emoji_are_clipped_like_any_name():
+    assert all(len(line) <= 6 for line in lines_of("🎁" * 1_000))

@@ -5,6 +5,8 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -14,12 +16,13 @@ from operations.models import ApiKey, Job
 from rewards.models import Draw, Earning, Entry
 from segmentation.models import Segment
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
-@pytest.fixture(autouse=True)
-def data_folder(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+@pytest.fixture(scope="module", autouse=True)
+def data_folder(tmp_path_factory):
+    with override_settings(DATA_DIR=tmp_path_factory.mktemp("data")):
+        yield
 
 
 def load(**options):
@@ -28,9 +31,26 @@ def load(**options):
     return printed.getvalue()
 
 
+def test_a_shop_with_members_of_its_own_is_left_alone(db):
+    """Stands before the others, for whom the shop is loaded already."""
+    Member.objects.create(uid="real")
+    assert load(once=True) == ""
+    with pytest.raises(CommandError):
+        load()
+    assert Member.objects.count() == 1
+
+
+@pytest.fixture(scope="module")
+def loaded(data_folder, django_db_setup, django_db_blocker):
+    """What is printed when the shop is loaded: once, in a transaction around those of the tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load(language="en")
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def printed(db):
-    return load(language="en")
+def printed(loaded, db):
+    return loaded
 
 
 def test_the_shop_is_believable(printed):
@@ -65,14 +85,6 @@ def test_the_second_time_nothing_changes_and_new_links_are_printed(printed):
     assert again.count("/h5/enter/") == 3
     with pytest.raises(CommandError, match="loaded already"):
         load(language="en")
-
-
-def test_a_shop_with_members_of_its_own_is_left_alone(db):
-    Member.objects.create(uid="real")
-    assert load(once=True) == ""
-    with pytest.raises(CommandError):
-        load()
-    assert Member.objects.count() == 1
 
 
 def test_workers_settle_what_the_orders_of_the_last_weeks_earn(printed):

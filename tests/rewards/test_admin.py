@@ -49,7 +49,8 @@ def drawn():
 
 
 def rows(*prizes, initial=0):
-    data = {"name": "Wheel", "slug": "wheel", "prizes-TOTAL_FORMS": len(prizes), "prizes-INITIAL_FORMS": initial}
+    data = {"name": "Wheel", "slug": "wheel", "stage": "wheel"}
+    data |= {"prizes-TOTAL_FORMS": len(prizes), "prizes-INITIAL_FORMS": initial}
     for number, prize in enumerate(prizes):
         data |= {f"prizes-{number}-{field}": value for field, value in prize.items()}
     return data

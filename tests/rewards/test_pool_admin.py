@@ -38,7 +38,7 @@ def draft():
 def form(draft, *percents, **more):
     """Return what the form of the pool sends, with the prizes' odds in percent."""
     prizes = list(draft.prizes.select_related("gift"))
-    data = {"name": draft.name, "slug": draft.slug, "prizes-TOTAL_FORMS": len(prizes)}
+    data = {"name": draft.name, "slug": draft.slug, "stage": draft.stage, "prizes-TOTAL_FORMS": len(prizes)}
     data |= {"prizes-INITIAL_FORMS": len(prizes)}
     for number, (prize, percent) in enumerate(zip(prizes, percents, strict=True)):
         sent = row(prize.gift, percent, id=prize.pk, pool=draft.pk, stock=prize.stock or "")

@@ -109,6 +109,23 @@ def test_a_poorer_consolation_prize_is_worse():
     assert [point.code for point in worsenings(rich, POOL)] == ["lower_value"]
 
 
+def test_another_stage_is_a_change_and_nobody_is_worse_off():
+    after = replace(POOL, stage="eggs")
+    assert worsenings(POOL, after) == []
+    assert [point.message for point in differences(POOL, after)] == ["stage of the draw: from wheel to golden eggs"]
+
+
+@pytest.mark.django_db
+def test_another_stage_is_published_as_a_version_while_members_draw():
+    draft = pool((gift("gold"), 10, 5), consolation=(gift("thanks"), SCALE - 10))
+    first = pools.publish_pool(draft, by=None, now=NOW)
+    member = with_chances(1)[0]
+    draw(member.pk, scope=SCOPE, version_id=first.pk, request_key="one", roll=SCALE - 1, now=NOW)
+    PrizePool.objects.update(stage="grid")
+    second = pools.publish_pool(draft, by=None, now=NOW)
+    assert (first.stage, second.stage, second.number, second.reason) == ("wheel", "grid", 2, "")
+
+
 def test_differences_are_said_in_words():
     after = replace(changed(gold={"odds": 2_000, "stock": None}, tin=None), price=None, every_draw_wins=False)
     assert [point.message for point in differences(POOL, after)] == [
