@@ -55,11 +55,11 @@ addEventListener("pageshow", (event) => {
   // Before anybody else who listens to forms. Told once, a second tap goes through: a phone may be wrong about itself.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (navigator.onLine || form.dataset.unsent !== undefined) {
+    if (navigator.onLine || form.dataset.held !== undefined) {
       if (form.matches("[data-once]")) keepKey(form);
       return;
     }
-    form.dataset.unsent = "";
+    form.dataset.held = "";
     event.preventDefault();
     event.stopImmediatePropagation();
     tellNetwork();
