@@ -43,6 +43,7 @@ from campaigns.steps_field import ChainForm
 from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
+from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
 
@@ -118,8 +119,18 @@ class PoolInline(WithAudience, TabularInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(
-    WithAudience, KeptWhileUsed, HasBudgets, HasReview, HasRevisions, HasFeatures, CanBeCloned, HasBlueprints, HasStates
+    WithAudience,
+    HasPicture,
+    KeptWhileUsed,
+    HasBudgets,
+    HasReview,
+    HasRevisions,
+    HasFeatures,
+    CanBeCloned,
+    HasBlueprints,
+    HasStates,
 ):
+    picture_field = "banner"
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = [StateFilter]
     search_fields = ["name", "slug"]
@@ -144,11 +155,11 @@ class CampaignAdmin(
             _("Campaign"),
             {"classes": ["tab"], "fields": [("name", "slug"), "opens_at", "closes_at", "time_zone", "audience"]},
         ),
-        (_("Look and rules"), {"classes": ["tab"], "fields": ["tagline", "organiser", "colour", "rules"]}),
+        (_("Look and rules"), {"classes": ["tab"], "fields": ["tagline", "organiser", "colour", "banner", "rules"]}),
     ]
 
     class Media:
-        css = {"all": ["campaigns/admin.css", "admin/charts.css", "admin/budgets.css"]}
+        css = {"all": ["campaigns/admin.css", "admin/charts.css", "admin/budgets.css", "admin/pictures.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))

@@ -13,10 +13,12 @@ class CampaignsConfig(AppConfig):
             books,
             energy_drops,
             following_events,
+            inbox_words,
             invited_portrait,
             kinds,
             known_friends,
             mall_audiences,
+            pictured,
             portrait,
             privacy_sections,
             rule_fields,
@@ -24,9 +26,10 @@ class CampaignsConfig(AppConfig):
             sealed_task_codes,
         )
         from campaigns.offers import following as offers
+        from campaigns.posters import checks  # noqa: F401 (registers itself)
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
-        from operations import schedules
+        from operations import pictures, schedules
         from rewards.scopes import register as register_scopes
 
         schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
@@ -51,12 +54,15 @@ class CampaignsConfig(AppConfig):
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
+        schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
         books.register_all()
+        inbox_words.register_own()
         known_friends.register_own()
         portrait.register_own()
         invited_portrait.register_own()
         privacy_sections.register_all()
         uses.register(in_audiences)
+        pictures.register_uses(pictured.in_use)
         rule_fields.register()
         uses.register(in_rewards)
         uses.register(gifts_in_rewards)

@@ -1,6 +1,7 @@
 """A whole campaign as one file: its draft with audiences, tasks, chains, and the pools with their prizes.
 
-Dumping a loaded file gives the same bytes. Gifts are named by their keys and must exist.
+Dumping a loaded file gives the same bytes. Gifts are named by their keys, the banner's picture by its reference; both
+must exist.
 """
 
 import json
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from campaigns import draft_rows, pool_files
 from campaigns.checked_json import Node
-from campaigns.definition import TASK_OPTIONS, TEXTS, audience_as_json
+from campaigns.definition import CAMPAIGN_OPTIONS, TASK_OPTIONS, TEXTS, audience_as_json
 from campaigns.draft_rows import REWARD_COUNTS
 from campaigns.drafts import Draft, audience_of
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Offer, Reward, Task
@@ -52,6 +53,7 @@ def _as_json(campaign: Campaign) -> dict[str, Any]:
         **({"time_zone": campaign.time_zone} if campaign.time_zone else {}),
         **({"features": campaign.features} if campaign.features else {}),
         **({"offers": [_offer_as_json(offer) for offer in draft.offers]} if draft.offers else {}),
+        **({"banner": campaign.banner} if campaign.banner else {}),
     }
 
 
@@ -116,11 +118,11 @@ def load(data: Any, *, by: Actor, now: datetime) -> Campaign:
     lists = ("tasks", "chains", "pools")
     node.keys(
         required=("version", "opens_at", "closes_at", "audience", *TEXTS, *lists),
-        optional=("time_zone", "features", "offers"),
+        optional=CAMPAIGN_OPTIONS,
     )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
-    campaign = draft_rows.write_campaign(node)
+    campaign = draft_rows.write_campaign(node, now=now)
     # The pools first: rewards name them.
     _write_pools(campaign, node.at("pools"))
     draft_rows.write_tasks_and_chains(campaign, node)

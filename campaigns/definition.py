@@ -175,7 +175,7 @@ class Campaign:
     """`paused` and `ended` are the live state beside the revision's text; they are no part of the JSON.
 
     `time_zone` names the zone whose days, weeks and months count; "" is the site's. `features` are configurations by
-    the names of `campaigns.features`.
+    the names of `campaigns.features`. `banner` is the reference of a stored picture, "" for none.
     """
 
     slug: str
@@ -194,6 +194,7 @@ class Campaign:
     time_zone: str = ""
     features: Mapping[str, Any] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
+    banner: str = ""
     paused: bool = False
     ended: bool = False
     by_key: Mapping[str, Task] = field(default_factory=dict, compare=False, repr=False)
@@ -213,6 +214,7 @@ class Campaign:
         return next((offer for offer in self.offers if offer.key == key), None)
 
 
+CAMPAIGN_OPTIONS = ("time_zone", "features", "offers", "banner")
 TEXTS = ("slug", "name", "tagline", "rules", "organiser", "colour")
 
 
@@ -222,7 +224,7 @@ def parse(data: Any) -> Campaign:
     lists = ("tasks", "chains", "pools")
     node.keys(
         required=("version", "revision", "opens_at", "closes_at", "audience", *TEXTS, *lists),
-        optional=("time_zone", "features", "offers"),
+        optional=CAMPAIGN_OPTIONS,
     )
     if node.at("version").integer() != VERSION:
         raise node.at("version").fail(f"must be {VERSION}")
@@ -243,6 +245,7 @@ def parse(data: Any) -> Campaign:
         time_zone=node.at("time_zone").text() if node.has("time_zone") else "",
         features=node.at("features").mapping() if node.has("features") else {},
         offers=parse_offers(node.at("offers")) if node.has("offers") else (),
+        banner=node.at("banner").text() if node.has("banner") else "",
         by_key=by_key,
     )
 
@@ -375,6 +378,7 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         time_zone=campaign.time_zone,
         features=dict(campaign.features),
         offers=[offer_as_json(offer, audience_as_json(offer.audience)) for offer in campaign.offers],
+        banner=campaign.banner,
     )
 
 

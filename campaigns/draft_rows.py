@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from campaigns import features, kinds, pool_files, zones
@@ -20,6 +21,8 @@ from campaigns.definition import (
     quota_as_json,
 )
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Task
+from operations import pictures
+from operations.picture_reference import LONGEST
 from rewards.models import PrizePool
 from segmentation.models import Tag
 
@@ -27,9 +30,10 @@ REWARD_COUNTS = ("points", "growth", "chances")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
-def write_campaign(node: Node) -> Campaign:
+def write_campaign(node: Node, *, now: datetime) -> Campaign:
     """Write the campaign's own row, over the one of the same key if there is one; that one is held."""
-    campaign, _created = Campaign.objects.update_or_create(slug=slug_of(node.at("slug")), defaults=_campaign(node))
+    values = _campaign(node, now)
+    campaign, _created = Campaign.objects.update_or_create(slug=slug_of(node.at("slug")), defaults=values)
     return campaign
 
 
@@ -47,7 +51,7 @@ def offer(campaign: Campaign, pool: PrizePool, node: Node, position: int) -> Non
     )
 
 
-def _campaign(node: Node) -> dict[str, Any]:
+def _campaign(node: Node, now: datetime) -> dict[str, Any]:
     return {
         "name": node.at("name").name(longest=100),
         "opens_at": node.at("opens_at").moment(),
@@ -59,6 +63,7 @@ def _campaign(node: Node) -> dict[str, Any]:
         "audience": _audience(node),
         "time_zone": _time_zone(node.at("time_zone")) if node.has("time_zone") else "",
         "features": _features(node.at("features")) if node.has("features") else {},
+        "banner": _banner(node.at("banner"), now) if node.has("banner") else "",
     }
 
 
@@ -67,6 +72,14 @@ def _colour(node: Node) -> str:
     if not COLOUR.fullmatch(colour):
         raise node.fail("must be a colour such as #d4380d")
     return colour
+
+
+def _banner(node: Node, now: datetime) -> str:
+    """A file says which picture and does not carry it: what comes from elsewhere is encoded anew, and so is another."""
+    reference = node.text(longest=LONGEST)
+    if reference and not pictures.hold(reference, now=now):
+        raise node.fail("this site has no such picture: leave it out, and upload the banner on the campaign's page")
+    return reference
 
 
 def _time_zone(node: Node) -> str:

@@ -65,6 +65,7 @@ def definition_of(draft: Draft, *, revision: int, versions: Mapping[str, int]) -
         audience=parse_audience(campaign.audience),
         time_zone=campaign.time_zone,
         features=campaign.features,
+        banner=campaign.banner,
         tasks=tasks,
         chains=tuple(_chain(chain, draft.steps[chain.pk]) for chain in draft.chains),
         pools=tuple(_pool(offer, versions) for offer in draft.pools),

@@ -1,8 +1,4 @@
-"""Pictures that members hand in as a proof: looked into, drawn anew, and kept where no address leads.
-
-What a phone says a file is counts for nothing. A picture is decoded and encoded again, so that nothing but its pixels
-stays: no place where it was taken, no second file hidden behind it.
-"""
+"""Pictures that members hand in as a proof: drawn anew, and kept where no address leads."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -14,16 +10,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpResponse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
 
 from campaigns.models import Submission
+from operations.decoding import decoded
 
-LARGEST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2_000
-FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 85
 FOLDER = "proofs"
 # A picture is stored before its row is committed: what no row names after so long was never handed in.
@@ -31,46 +22,10 @@ LOST_AFTER = timedelta(days=1)
 CHUNK = 1_000
 
 
-class NotAPicture(ValueError):
-    """It cannot be taken; `words` say why."""
-
-    def __init__(self, words: Promise) -> None:
-        super().__init__(str(words))
-        self.words = words
-
-
-TOO_LARGE = _("The picture is larger than 10 MB.")
-TOO_MANY_PIXELS = _("The picture has more than 50 million pixels.")
-NO_PICTURE = _("This is no picture that can be read. Please choose a photo as JPEG, PNG or WebP.")
-
-
 def drawn_anew(content: bytes) -> bytes:
-    """Return the picture as a JPEG of at most LONGEST_SIDE pixels a side, upright. Raises NotAPicture."""
-    if len(content) > LARGEST_BYTES:
-        raise NotAPicture(TOO_LARGE)
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            # Known before anything is decoded: a small file may stand for gigabytes.
-            if picture.width * picture.height > MOST_PIXELS:
-                raise NotAPicture(TOO_MANY_PIXELS)
-            picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return _as_jpeg(upright)
-    except NotAPicture:
-        raise
-    except Image.DecompressionBombError:
-        raise NotAPicture(TOO_MANY_PIXELS) from None
-    except Exception as error:  # decoders of foreign bytes fail in ways of their own
-        raise NotAPicture(NO_PICTURE) from error
-
-
-def _as_jpeg(picture: Image.Image) -> bytes:
-    seen = picture.convert("RGBA")
-    paper = Image.new("RGB", seen.size, "white")
-    paper.paste(seen, mask=seen.getchannel("A"))
+    """Return the picture as a JPEG of at most LONGEST_SIDE pixels a side, upright. Raises decoding.NotAPicture."""
     written = io.BytesIO()
-    paper.save(written, "JPEG", quality=QUALITY, optimize=True)
+    decoded(content, within=(LONGEST_SIDE, LONGEST_SIDE)).save(written, "JPEG", quality=QUALITY, optimize=True)
     return written.getvalue()
 
 

@@ -62,7 +62,8 @@ def introduced(after: Campaign, words: Words, pools: Mapping[str, Sequence[Point
 
 def _shown_fields() -> dict[str, Callable[[Any], str]]:
     texts: dict[str, Callable[[Any], str]] = dict.fromkeys(TEXTS, revision_words.text)
-    return texts | dict.fromkeys(("opens_at", "closes_at"), revision_words.moment)
+    moments = dict.fromkeys(("opens_at", "closes_at"), revision_words.moment)
+    return texts | {"banner": revision_words.picture} | moments
 
 
 def _said(field: str, value: str) -> str:

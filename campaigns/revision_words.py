@@ -19,6 +19,7 @@ from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Campaign, Task
 from campaigns.models import Offer as DraftOffer
 from campaigns.offers.terms import Offer, offer_as_json
+from operations.picture_reference import read
 from rewards.models import Gift, PrizePool
 
 LONGEST = 160
@@ -78,6 +79,15 @@ def field_of_campaign(name: str) -> str:
 
 def moment(value: datetime) -> str:
     return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+
+
+def picture(reference: str) -> str:
+    """A stored picture by its size and the beginning of its digest."""
+    named = read(reference)
+    if named is None:
+        return text(reference)
+    words = {"width": named.width, "height": named.height, "digest": named.digest[:8]}
+    return _("picture %(width)d × %(height)d (%(digest)s)") % words
 
 
 def kind(name: str) -> str:

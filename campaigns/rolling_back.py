@@ -84,6 +84,6 @@ def take_into_draft(revision: Revision, *, by: Actor, now: datetime) -> Campaign
     held = states.locked(revision.campaign)
     if held.state in states.OVER:
         raise NotPossible(held.state)
-    campaign = definition_files.load(parse(revision.definition))
+    campaign = definition_files.load(parse(revision.definition), now=now)
     audit.record("campaign.draft_restored", held, by=by, now=now, changes={"revision": [None, revision.number]})
     return campaign

@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns import publishing
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Task
+from demo.pictures import keep_banner
 from demo.words import say
 from rewards.models import PrizePool
 
@@ -38,6 +39,7 @@ def make_campaign(language: str, *, by: Any, now: datetime) -> Campaign:
     campaign = Campaign.objects.create(
         slug=SLUG,
         colour=COLOUR,
+        banner=keep_banner(SLUG, now=now),
         opens_at=midnight - timedelta(days=OPEN_FOR_DAYS),
         closes_at=midnight + timedelta(days=28),
         **{field: say(f"campaign.{field}", language) for field in ("name", "tagline", "organiser", "rules")},

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from campaigns import callback_secrets, campaign_files, publishing
 from campaigns.blueprint_files import filled
 from campaigns.models import Campaign
+from demo.pictures import keep_banner
 from demo.words import said
 
 SLUG = "new-year-farm"
@@ -28,7 +29,7 @@ def make_carnival(language: str, *, by: User, now: datetime) -> Campaign:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at = midnight - timedelta(days=OPEN_FOR_DAYS)
     file = definition(language, opens_at=opens_at, closes_at=midnight + timedelta(days=21))
-    campaign = campaign_files.load(file, by=by, now=now)
+    campaign = campaign_files.load(file | {"banner": keep_banner(SLUG, now=now)}, by=by, now=now)
     publishing.publish(campaign, by=by, now=now)
     callback_secrets.issue(campaign, "follow", earlier_until=now, by=by, now=now)
     return campaign

@@ -16,8 +16,10 @@ from demo import (
     fulfilling,
     guarding,
     guests,
+    letters,
     mall,
     people,
+    pictures,
     planned,
     playing,
     prizes,
@@ -64,6 +66,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     prizes.make_gifts(language, by=admin, now=now)
     prizes.make_pools(language)
     mall.make_items(language, now=now)
+    pictures.hang_gifts(now=now)
     guarding.make_budgets(members)
     guarding.list_members(language, by=admin, now=now)
     step()
@@ -75,6 +78,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     step()
     carnival.make_carnival(language, by=admin, now=now)
     guests.let_guests_play(guests.invite_guests([*newcomers().values()]), language, by=admin, now=now)
+    letters.write([*newcomers().values()], now=now)
     planned.make_planned(language, by=admin, now=now)
     step()
 

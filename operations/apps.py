@@ -8,11 +8,14 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
+        from datetime import time
+
         from operations import schedules
 
         schedules.register("heartbeat", "operations.jobs.beat", minutes=1)
         schedules.register("check-books", "operations.jobs.check_books", minutes=1)
         schedules.register("purge", "operations.jobs.purge", minutes=60)
+        schedules.register("forget-pictures", "operations.jobs.forget_pictures", daily_at=time(3, 40))
         post_migrate.connect(_synchronise_schedules, dispatch_uid="operations.schedules")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from operations import audit, bookkeeping, carrier, heartbeats, purging, running, sweeping
+from operations import audit, bookkeeping, carrier, heartbeats, pictures, purging, running, sweeping
 from operations.job_table import insert_or_find
 from operations.models import Job
 
@@ -87,3 +87,7 @@ def check_books() -> None:
 
 def purge() -> None:
     purging.purge(now=timezone.now())
+
+
+def forget_pictures() -> None:
+    pictures.forget_unused(now=timezone.now())

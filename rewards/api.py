@@ -15,6 +15,7 @@ from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import CURSOR, ONE_OBJECT
 from operations.models import ApiKey
+from operations.picture_pages import whole_address
 from rewards import api_schema, ledger
 from rewards.awards import OwnAward, awards_before
 
@@ -48,7 +49,7 @@ class AwardsView(APIView):
         return Response(
             {
                 "uid": uid,
-                "awards": [_as_json(award) for award in awards],
+                "awards": [_as_json(award, request) for award in awards],
                 "next": str(awards[-1].id) if more else None,
             }
         )
@@ -73,11 +74,12 @@ def _holding_as_json(held: ledger.Holding) -> dict:
     }
 
 
-def _as_json(award: OwnAward) -> dict:
+def _as_json(award: OwnAward, request: Request) -> dict:
     return {
         "id": award.id,
         "gift": award.gift,
         "kind": award.kind,
+        "picture": whole_address(request, award.picture),
         "amount": award.amount,
         "state": award.state,
         "granted_at": award.granted_at,

@@ -7,7 +7,14 @@ HOLDING = object_of(balance=NUMBER, pending=NUMBER, debt=NUMBER, earned=NUMBER, 
 UNITS = {"type": "object", "additionalProperties": HOLDING}
 POINTS = object_of(uid=TEXT, units=UNITS)
 AWARD = object_of(
-    id=NUMBER, gift=TEXT, kind=TEXT, amount=MAYBE_NUMBER, state=TEXT, granted_at=TIME, expires_at=MAYBE_TIME
+    id=NUMBER,
+    gift=TEXT,
+    kind=TEXT,
+    picture=MAYBE_TEXT,
+    amount=MAYBE_NUMBER,
+    state=TEXT,
+    granted_at=TIME,
+    expires_at=MAYBE_TIME,
 )
 AWARDS = object_of(uid=TEXT, awards=list_of(AWARD), next=MAYBE_TEXT)
 REDEEM = {"type": "object", "properties": {"outlet": MAYBE_TEXT}, "additionalProperties": False}
@@ -23,6 +30,7 @@ MALL_ITEM = object_of(
     name=TEXT,
     description=TEXT,
     kind=TEXT,
+    picture=MAYBE_TEXT,
     shelf=TEXT,
     price=NUMBER,
     left=MAYBE_NUMBER,

@@ -11,7 +11,7 @@ class RewardsConfig(AppConfig):
         from datetime import time
 
         from members import activity, faults, import_columns, imports, resealing, uses
-        from operations import schedules
+        from operations import pictures, schedules
         from rewards import (
             addresses,
             award_expiry,
@@ -19,7 +19,9 @@ class RewardsConfig(AppConfig):
             code_resealing,
             earning,
             expiry_notices,
+            inbox_words,
             level_following,
+            pictured,
             portrait,
             privacy_sections,
             rule_fields,
@@ -32,6 +34,7 @@ class RewardsConfig(AppConfig):
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
+        inbox_words.register_own()
         privacy_sections.register_all()
         activity.add_kind(expiry_notices.EXPIRING)
         activity.add_kind(award_expiry.EXPIRING)
@@ -44,6 +47,7 @@ class RewardsConfig(AppConfig):
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         uses.register(gifts_in_pools)
+        pictures.register_uses(pictured.in_use)
         resealing.also("coupon codes", code_resealing.reseal_slice)
         schedules.register("pay-red-packets", "rewards.jobs.pay_red_packets", minutes=1)
         import_columns.register_columns(tracking.COLUMN_WORDS)

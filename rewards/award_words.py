@@ -58,6 +58,7 @@ class Shown:
     time_left: str
     granted_at: datetime
     expires_at: datetime | None
+    picture: str
 
     @property
     def svg(self) -> str:
@@ -77,6 +78,7 @@ def shown(awards: Iterable[Award], *, now: datetime) -> list[Shown]:
             time_left=time_left(award, now),
             granted_at=award.granted_at,
             expires_at=award.expires_at,
+            picture=award.gift.picture,
         )
         for award in awards
     ]

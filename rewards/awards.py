@@ -42,6 +42,7 @@ class OwnAward:
     state: str
     granted_at: datetime
     expires_at: datetime | None
+    picture: str
 
 
 def grant_award(  # noqa: PLR0913 a grant says what, to whom, why, where and when
@@ -116,4 +117,5 @@ def _own(award: Award, now: datetime) -> OwnAward:
         state=state_at(award, now),
         granted_at=award.granted_at,
         expires_at=award.expires_at,
+        picture=award.gift.picture,
     )

@@ -27,6 +27,7 @@ class DrawResult:
     code: str
     expires_at: datetime | None
     open: bool
+    picture: str
     stage: str
 
     @property
@@ -68,5 +69,6 @@ def draw_result(member_id: int, scope: str, draw_id: int, *, now: datetime) -> D
         code=shown.get(award.pk, award.gift.shared_code if is_open else ""),
         expires_at=award.expires_at,
         open=is_open,
+        picture=award.gift.picture,
         stage=draw.version.stage,
     )

@@ -19,6 +19,7 @@ from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, CURSOR, ERROR, ONE_OBJECT
 from operations.idempotency import answer_once, key_of, reused
 from operations.models import ApiKey
+from operations.picture_pages import whole_address
 from rewards import api_schema, mall, mall_orders
 from rewards.keys import KeyReused
 from rewards.mall import Offer
@@ -50,7 +51,7 @@ class ItemsView(APIView):
         offered = mall.offers(member_id, now=timezone.now())
         more = len(offered) > start + ITEMS
         shown = offered[start : start + ITEMS]
-        items = [_item_as_json(offer) for offer in shown]
+        items = [_item_as_json(offer, request) for offer in shown]
         return Response({"uid": uid, "items": items, "next": str(start + ITEMS) if more else None})
 
 
@@ -150,13 +151,14 @@ def _cursor(request: Request) -> int | None:
     return int(text)
 
 
-def _item_as_json(offer: Offer) -> dict[str, Any]:
+def _item_as_json(offer: Offer, request: Request) -> dict[str, Any]:
     item = offer.item
     return {
         "slug": item.slug,
         "name": item.shown_name,
         "description": item.description or item.gift.description,
         "kind": item.gift.kind,
+        "picture": whole_address(request, item.shown_picture),
         "shelf": item.shelf,
         "price": item.price,
         "left": offer.left,

@@ -21,7 +21,7 @@ class PublishedPrize:
     """`odds` in millionths; `stock` is how many were put up, None where there is no limit.
 
     `limits` says in words how many there are in all, a day, an hour and for one member. `invited` says that only
-    members on a white list can win it.
+    members on a white list can win it. `picture` is the reference of the gift's picture, "" for none.
     """
 
     key: str
@@ -36,6 +36,7 @@ class PublishedPrize:
     limits: tuple[str, ...]
     consolation: bool
     invited: bool
+    picture: str
 
     @property
     def worth(self) -> str:
@@ -108,5 +109,6 @@ def _published(row: PoolVersionPrize) -> PublishedPrize:
         stock=terms.stock,
         limits=tuple(limits_in_words(terms)),
         consolation=terms.consolation,
+        picture=row.gift.picture,
         invited=row.invited and not terms.consolation,  # type: ignore[attr-defined]
     )

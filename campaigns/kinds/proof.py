@@ -22,10 +22,11 @@ from campaigns.confirming import LONGEST_TEXT, Confirmed, hand_in, refuse_second
 from campaigns.kinds.face import ConfigFault, Group, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Submission
-from campaigns.proof_pictures import LARGEST_BYTES, NO_PICTURE, TOO_LARGE, NotAPicture, drawn_anew
+from campaigns.proof_pictures import drawn_anew
 from campaigns.refusals import BadSubmission
 from members.entering import EntryRefusal
 from members.participants import participant_of, refused
+from operations.decoding import LARGEST_BYTES, NO_PICTURE, TOO_LARGE, NotAPicture
 
 PARTS = ("picture", "text", "link")
 NEEDS = {"required": _("needed"), "optional": _("may be added")}

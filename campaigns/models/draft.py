@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from campaigns import kinds
+from operations.picture_field import PictureField
 from rewards.models import Gift, PrizePool
 from segmentation.models import Tag
 
@@ -38,6 +39,14 @@ class Campaign(models.Model):
     rules = models.TextField(_("rules"), blank=True)
     organiser = models.CharField(_("organiser"), max_length=100)
     colour = models.CharField(_("colour"), max_length=7, default="#d4380d")
+    banner = PictureField(
+        _("banner"),
+        least_width=720,
+        help_text=_(
+            "Stands above the name. Best about 1,080 × 500 with what matters in the middle: narrow screens show all of "
+            "it, wide ones cut it above and below. Without words in it: they would not be translated."
+        ),
+    )
     # Audiences are JSON in the shape of `campaigns.definition.Audience`; {} admits every member.
     audience = models.JSONField(_("audience"), default=dict, blank=True)
     # What the campaign has beside tasks and pools: name of a feature → its configuration (`campaigns.features`).

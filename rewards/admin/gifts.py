@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
+from operations.picture_admin import HasPicture
 from rewards import gift_rules, stocktaking
 from rewards.admin.gift_form import GiftForm, shown_when
 from rewards.models import Gift
@@ -28,9 +29,12 @@ SHOWN_BATCHES = 5
 
 
 @admin.register(Gift)
-class GiftAdmin(KeptWhileUsed, AuditedAdmin):
+class GiftAdmin(HasPicture, KeptWhileUsed, AuditedAdmin):
     form = GiftForm
-    list_display = ["name", "slug", "shown_kind", "shown_value", "shown_cost", "shown_validity", "shown_left"]
+    list_display = [
+        "small_picture", "name", "slug", "shown_kind", "shown_value", "shown_cost", "shown_validity", "shown_left"
+    ]  # fmt: skip
+    list_display_links = ["name"]
     list_filter = ["kind"]
     search_fields = ["slug", "name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -39,7 +43,7 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
     change_form_outer_before_template = "admin/rewards/gift_state.html"
     conditional_fields = {name: shown_when(name) for name in gift_rules.KINDS_WITH}
     fieldsets = [
-        (None, {"fields": ["name", "slug", "kind", "description"]}),
+        (None, {"fields": ["name", "slug", "kind", "description", "picture"]}),
         (
             gettext_lazy("What it is"),
             {
@@ -62,7 +66,7 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
     filter_horizontal = ["outlets"]
 
     class Media:
-        css = {"all": ["members/imports.css", "admin/gifts.css"]}
+        css = {"all": ["members/imports.css", "admin/gifts.css", "admin/pictures.css"]}
 
     def name_of(self, obj: Gift) -> Name:
         return ("gift", obj.slug)
@@ -75,9 +79,9 @@ class GiftAdmin(KeptWhileUsed, AuditedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Gift | None = None) -> Any:
         """Show who may only look the fields of the gift's kind; a form shows them as the kind is chosen."""
+        told: list[tuple[Any, dict[str, Any]]] = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
-            return super().get_fieldsets(request, obj)
-        told: list[tuple[Any, dict[str, Any]]] = self.fieldsets  # type: ignore[assignment]
+            return told
         return [
             (title, options | {"fields": fields})
             for title, options in told

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations import audit
 from operations.audited_admin import AuditedAdmin
+from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import admission, mall_orders
 from rewards.models import MallItem, MallOrder
@@ -28,8 +29,11 @@ ORDER_COLOURS = {"placed": "success", "cancelled": "danger"}
 
 
 @admin.register(MallItem)
-class MallItemAdmin(AuditedAdmin):
-    list_display = ["__str__", "shelf", "shown_gift", "price", "shown_sold", "shown_state", "shown_audience"]
+class MallItemAdmin(HasPicture, AuditedAdmin):
+    list_display = [
+        "small_picture", "__str__", "shelf", "shown_gift", "price", "shown_sold", "shown_state", "shown_audience"
+    ]  # fmt: skip
+    list_display_links = ["__str__"]
     list_filter = ["state", "shelf", "gift__kind"]
     list_select_related = ["gift"]
     search_fields = ["slug", "name", "gift__name"]
@@ -37,7 +41,7 @@ class MallItemAdmin(AuditedAdmin):
     autocomplete_fields = ["gift"]
     warn_unsaved_form = True
     fieldsets = [
-        (None, {"fields": ["gift", ("name", "name_en"), "slug", "description"]}),
+        (None, {"fields": ["gift", ("name", "name_en"), "slug", "description", "picture"]}),
         (_("Price and limits"), {"fields": [("price", "stock"), ("per_member", "per_member_period")]}),
         (_("For whom"), {"fields": ["audience", "hidden_from_others"]}),
         (
@@ -45,6 +49,12 @@ class MallItemAdmin(AuditedAdmin):
             {"fields": ["state", "opens_at", "closes_at", ("shelf", "shelf_en"), "position"]},
         ),
     ]
+
+    class Media:
+        css = {"all": ["admin/pictures.css"]}
+
+    def picture_of(self, obj: MallItem) -> str:
+        return obj.shown_picture
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MallItem]:
         stand = MallOrder.objects.filter(item=OuterRef("pk"), state=MallOrder.State.PLACED).order_by().values("item")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from operations.picture_field import PictureField
 from rewards.models.outlets import Outlet
 
 
@@ -29,6 +30,14 @@ class Gift(models.Model):
     kind = models.CharField(_("kind"), max_length=15, choices=Kind)
     description = models.TextField(
         _("description"), blank=True, help_text=_("Members read it: what it is, how it is used.")
+    )
+    picture = PictureField(
+        _("picture"),
+        least_width=240,
+        help_text=_(
+            "Members see it in lists of prizes, in the mall, and when they win it. Best 720 × 450 with the thing in "
+            "the middle: small marks are cut square."
+        ),
     )
     amount = models.PositiveIntegerField(_("amount of points, growth value or draws"), null=True, blank=True)
     # The scope of the draws that a gift of chances gives; empty: that in which it is given.

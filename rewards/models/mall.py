@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 
 from members.bilingual import in_reader_language
 from members.models import Member
+from operations.picture_field import PictureField
 from rewards.models.awards import Award
 from rewards.models.gifts import Gift
 from rewards.models.ledger import Entry
@@ -57,6 +58,7 @@ class MallItem(models.Model):
     description = models.TextField(
         _("description"), blank=True, max_length=2000, help_text=_("Members read it. Empty: the gift's description.")
     )
+    picture = PictureField(_("picture"), least_width=240, help_text=_("Without one, the gift's is shown."))
     price = models.PositiveIntegerField(_("price in points"), validators=[MinValueValidator(1)])
     stock = models.PositiveIntegerField(_("stock"), null=True, blank=True, help_text=_("In all. Empty: no limit."))
     per_member = models.PositiveIntegerField(
@@ -98,6 +100,11 @@ class MallItem(models.Model):
             raise ValidationError({"gift": _("Points are not sold for points, and words of thanks are free.")})
         if gift.kind == Gift.Kind.CHANCES and not gift.draws_in:
             raise ValidationError({"gift": _("The gift does not say where its draws are: in the mall there are none.")})
+
+    @property
+    def shown_picture(self) -> str:
+        """Return the item's picture, else its gift's, "" where neither has one."""
+        return self.picture or self.gift.picture
 
     @property
     def shown_name(self) -> str:

@@ -28,8 +28,8 @@ def test_items_with_the_member_s_reasons():
     answer = client("eligibility").get(ITEMS, {"uid": "m0"}, **ENGLISH).json()
     first, dear, gold = answer["items"]
     assert first == {
-        "slug": "mug", "name": "Mug", "description": "", "kind": "link", "shelf": "Kitchen", "price": 40, "left": 3,
-        "may_have": 2, "opens_at": None, "closes_at": None, "reason": None,
+        "slug": "mug", "name": "Mug", "description": "", "kind": "link", "picture": None, "shelf": "Kitchen",
+        "price": 40, "left": 3, "may_have": 2, "opens_at": None, "closes_at": None, "reason": None,
     }  # fmt: skip
     assert dear["reason"] == {"code": "points_short", "message": "You have too few points for this."}
     assert gold["reason"] == {"code": "level", "message": "For level Gold"}

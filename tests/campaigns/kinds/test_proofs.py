@@ -18,9 +18,11 @@ from PIL import Image
 
 from campaigns import playing, proof_pictures, submission_reviews
 from campaigns.models import Completion, Submission
-from campaigns.proof_pictures import LONGEST_SIDE, NotAPicture, drawn_anew
+from campaigns.proof_pictures import LONGEST_SIDE, drawn_anew
 from members import erasing
 from members.participants import sign_in
+from operations import decoding
+from operations.decoding import NotAPicture
 from operations.models import AuditRecord
 from rewards.ledger import balances
 from tests.campaigns import scenes
@@ -76,8 +78,8 @@ def test_what_is_no_picture_by_its_content_is_refused(content):
 
 def test_too_many_bytes_or_pixels_are_refused_before_they_are_decoded(monkeypatch):
     with pytest.raises(NotAPicture, match="10 MB"):
-        drawn_anew(bytes(proof_pictures.LARGEST_BYTES + 1))
-    monkeypatch.setattr(proof_pictures, "MOST_PIXELS", 1199)
+        drawn_anew(bytes(decoding.LARGEST_BYTES + 1))
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 1199)
     with translation.override("en"), pytest.raises(NotAPicture, match="pixels"):
         drawn_anew(picture((40, 30)))
 
