@@ -23,6 +23,9 @@ class Stop(NamedTuple):
 
 STOPS = [
     Stop("enter-refused", "/h5/enter/?token=forged", 403, stranger=True),
+    Stop("offline", "/h5/offline/", stranger=True),
+    Stop("wechat-outside-of-it", "/h5/wechat/start/?next=/h5/me/", 403, stranger=True),
+    Stop("wechat-came-back-wrong", "/h5/wechat/back/?state=forged&next=/h5/me/", 403, stranger=True),
     Stop("campaign", "/h5/c/{farm}/"),
     Stop("campaign-of-chains", "/h5/c/{days}/"),
     Stop("campaign-scheduled", "/h5/c/{scheduled}/"),
@@ -93,6 +96,8 @@ STOPS = [
 NOT_PAGES = {
     "h5-theme": "colours, CSS",
     "h5-regions": "cities for the address form, JSON",
+    "h5-worker": "the service worker, JavaScript",
+    "h5-wechat-signature": "what WeChat's browser asks of a page, JSON",
     "h5-proof-picture": "a picture that a member handed in",
 }
 
