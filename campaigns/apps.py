@@ -13,6 +13,7 @@ class CampaignsConfig(AppConfig):
             books,
             energy_drops,
             following_events,
+            inbox_words,
             invited_portrait,
             kinds,
             known_friends,
@@ -25,6 +26,7 @@ class CampaignsConfig(AppConfig):
             sealed_task_codes,
         )
         from campaigns.offers import following as offers
+        from campaigns.posters import checks  # noqa: F401 (registers itself)
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
         from operations import pictures, schedules
@@ -52,7 +54,9 @@ class CampaignsConfig(AppConfig):
             activity.subscribe(kind, "campaigns.jobs.follow_refunds")
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
+        schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
         books.register_all()
+        inbox_words.register_own()
         known_friends.register_own()
         portrait.register_own()
         invited_portrait.register_own()

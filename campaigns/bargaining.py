@@ -41,6 +41,11 @@ def of(turn: Turn) -> Bargain | None:
     return begun.first()
 
 
+def latest(enrolment_id: int, task_key: str) -> Bargain | None:
+    """The last bargain that was begun, in whatever period."""
+    return Bargain.objects.filter(enrolment=enrolment_id, task_key=task_key).order_by("-pk").first()
+
+
 def cut(given: Answer) -> TaskMoved:
     """A friend cuts something off. Raises Refused."""
     meeting = answering.meet(given)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import completing, following
+from campaigns import completing, following, inbox_words
 from campaigns.models import DeviceUse, Enrolment, HeldCompletion
 from members import locking, touches
 from operations import audit
@@ -62,6 +62,7 @@ def release(completion_id: int, *, reason: str, by: User, now: datetime) -> Held
     # What was unlocked may be done already, such as by an order.
     following.look_again([completion.enrolment.member_id], completion.enrolment.campaign.slug, now=now)
     _record("completion.released", completion, reason=reason, by=by, now=now)
+    _tell(inbox_words.REWARD_RELEASED, completion, now=now)
     return completion
 
 
@@ -73,6 +74,7 @@ def refuse(completion_id: int, *, reason: str, by: User, now: datetime) -> HeldC
     if not completing.deny(completion, now=now):
         raise NotReviewed(Reason.NOT_WAITING)
     _record("completion.refused", completion, reason=reason, by=by, now=now)
+    _tell(inbox_words.REWARD_DENIED, completion, now=now)
     return completion
 
 
@@ -104,6 +106,10 @@ def _held(completion_id: int, by: User) -> HeldCompletion:
     if not locking.hold_by_id(held.enrolment.member_id):
         raise NotReviewed(Reason.MEMBER_ERASED)
     return held
+
+
+def _tell(kind: str, completion: HeldCompletion, *, now: datetime) -> None:
+    inbox_words.tell_of_task(kind, completion.enrolment, completion.task_key, str(completion.pk), now=now)
 
 
 def _record(action: str, completion: HeldCompletion, *, reason: str, by: User, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import answering, following
+from campaigns import answering, following, inbox_words
 from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.definition import Reward
@@ -15,6 +15,7 @@ from campaigns.models import Help
 from campaigns.refusals import Because, Refusal, Refused
 from campaigns.shared_kind import Friend, shown_name
 from campaigns.turns import turn_of
+from members import inbox
 
 HELPED_BEFORE = Because("helped_before", _("You have helped your friend with this already. Thank you!"))
 HELPS_PER_DAY = Because("helps_per_day", _("You have helped as often as is allowed today. Come back tomorrow."))
@@ -108,8 +109,20 @@ def finish(meeting: Meeting, helped: Help, result: dict[str, Any]) -> TaskMoved:
     key = f"helped:{meeting.definition.slug}:{meeting.task.key}:{helped.pk}"
     reward: Reward | None = answering.reward_friend(meeting.friend, meeting.task, "helper_reward", key=key)
     following.look_again([meeting.sharer.member.pk], meeting.definition.slug, now=meeting.friend.now)
+    if helped.number == helped.of:
+        _tell(meeting, helped)
     told = {"answered": True, "number": helped.number, "of": helped.of} | result
     return meeting.told(told, reward)
+
+
+def _tell(meeting: Meeting, helped: Help) -> None:
+    """Tell the sharer that the last help is there; of those before it they read on the task's page."""
+    bargain = helped.cut is not None
+    sharer, key = meeting.sharer.member.pk, str(helped.pk)
+    told = inbox_words.of_task(
+        inbox_words.HELP_COMPLETE, sharer, meeting.definition, meeting.task, key, bargain=bargain
+    )
+    inbox.put([told], now=meeting.friend.now)
 
 
 def received(turn: Turn) -> Any:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns import answering, following, order_totals, published, sharing_config, states
+from campaigns import answering, following, inbox_words, order_totals, published, sharing_config, states
 from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward, Task
@@ -23,7 +23,7 @@ from campaigns.models import Enrolment, Invitation
 from campaigns.periods import number_of
 from campaigns.refusals import Because, Refused
 from campaigns.shared_kind import Friend, shown_name
-from members import touches
+from members import inbox, touches
 from members.models import Activity, Member
 from operations import jobs
 
@@ -54,6 +54,16 @@ def accept(given: Answer) -> TaskMoved:
     )
     reward = _settle(meeting, invitation)
     return meeting.told(_result(invitation, given.shared.sharer.name), reward)
+
+
+def closed_to(task: Task, definition: Campaign, member: Member) -> Because | None:
+    """Why the member cannot accept an invitation to the task, whoever sent it. Changes nothing."""
+    enrolment = Enrolment.objects.filter(member=member, campaign__slug=definition.slug).first()
+    if enrolment is not None:
+        return INVITED_BEFORE if Invitation.objects.filter(invitee=enrolment).exists() else ENTERED_BEFORE
+    if _asks_for_new(task) and not is_new(member, definition):
+        return NOT_NEW
+    return None
 
 
 def _known(given: Answer) -> Invitation | None:
@@ -118,6 +128,11 @@ def _settle(meeting: Meeting, invitation: Invitation) -> Reward | None:
     key = f"invited:{friend.definition.slug}:{friend.member.pk}"
     reward = answering.reward_friend(friend, task, "friend", key=key) if first else None
     following.look_again([meeting.sharer.member.pk], friend.definition.slug, now=friend.now)
+    if first:
+        told = inbox_words.of_task(
+            inbox_words.FRIEND_JOINED, meeting.sharer.member.pk, friend.definition, task, str(invitation.pk)
+        )
+        inbox.put([told], now=friend.now)
     return reward
 
 

@@ -22,6 +22,7 @@ from campaigns import (
     taking_back,
     teaming,
     touched,
+    waiting_claims,
     winning_tags,
 )
 from campaigns.models import BoardClosing, Campaign
@@ -82,6 +83,13 @@ def reward_chain(slug: str, chain_key: str, member_id: int) -> None:
 
 def lapse() -> None:
     lapsing.lapse(now=timezone.now())
+
+
+def tell_of_claims(part: int = 1) -> None:
+    now = timezone.now()
+    if waiting_claims.tell(now=now) >= waiting_claims.SLICE:
+        function = "campaigns.jobs.tell_of_claims"
+        jobs.enqueue(function, key=f"{function}:{now.isoformat()}", arguments={"part": part + 1})
 
 
 def follow_campaign(campaign_id: int) -> None:

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns import board_rules, completing, published, states
+from campaigns import board_rules, completing, inbox_words, published, states
 from campaigns.board_rules import Boards
 from campaigns.definition import Campaign as Definition
 from campaigns.definition import parse_reward, reward_as_json
 from campaigns.leaderboards import HELD
 from campaigns.models import BoardClosing, Campaign, RankPrize
 from campaigns.zones import zone_of
-from members import locking, touches
+from members import inbox, locking, touches
 from operations import audit, jobs
 from rewards.awards import OutOfGifts
 
@@ -126,6 +126,9 @@ def grant(prize_id: int, definition: Definition, closing: BoardClosing, *, now: 
     locked.state = _given(locked, definition, closing, member_id, now=now) if is_there else State.ERASED
     locked.granted_at = now if locked.state == State.GRANTED else None
     locked.save(update_fields=["state", "granted_at"])
+    if locked.state == State.GRANTED:
+        told = inbox_words.rank_prize(member_id, definition, rank=locked.rank, prize_id=locked.pk)
+        inbox.put([told], now=now)
     return locked.state
 
 

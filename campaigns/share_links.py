@@ -33,6 +33,7 @@ _BOUND_TO = [b"share link 1"]
 # The enrolment, and seconds of the epoch; the key of the task follows.
 _HEAD = struct.Struct(">QI")
 _LONGEST = 200
+_LONG_AGO = datetime.fromtimestamp(-1, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Shared:
     definition: Campaign
     task: Task
     token: str
+    expires_at: datetime
 
 
 def seal(link: ShareLink) -> str:
@@ -83,7 +85,14 @@ def follow(token: object, *, now: datetime) -> Shared:
     task = definition.by_key.get(link.task_key) if definition else None
     if definition is None or task is None:
         raise Refused(UNKNOWN)
-    return Shared(enrolment.member, enrolment.pk, definition, task, token)
+    return Shared(enrolment.member, enrolment.pk, definition, task, token, link.expires_at)
+
+
+def campaign_of_expired(token: str) -> Campaign | None:
+    """The campaign to which a link led that has expired, as it is published now. Raises Refused: altered."""
+    link = read(token, now=_LONG_AGO)
+    slug = Enrolment.objects.filter(pk=link.enrolment_id).values_list("campaign__slug", flat=True).first()
+    return published.definition_of(slug) if slug else None
 
 
 def address(token: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from campaigns import completing, moving_tasks, quotas
+from campaigns import completing, inbox_words, moving_tasks, quotas
 from campaigns.completing import TaskMoved
 from campaigns.eligibility import TaskState, decide
 from campaigns.entering import Play, enter_at
@@ -51,6 +51,12 @@ def approve(
     are taken: then it stays to be decided.
     """
     found = _found(submission_id)
+    approved = _approve(found, by=by, now=now, chance=chance)
+    _tell(inbox_words.PROOF_APPROVED, found, now=now, counts=approved.moved is not None)
+    return approved
+
+
+def _approve(found: Submission, *, by: audit.Actor, now: datetime, chance: Callable[[int], int]) -> Approved:
     enrolment = found.enrolment
     try:
         play = enter_at(enrolment.member, enrolment.campaign.slug, at=found.handed_in_at, now=now, chance=chance)
@@ -76,7 +82,13 @@ def refuse(submission_id: int, *, reason: str, by: audit.Actor, now: datetime) -
     words = reason.strip()
     if not words or len(words) > LONGEST_REASON:
         raise ValueError("a refusal needs a reason, not too long a one")
-    _decide(_found(submission_id), Submission.State.REFUSED, by=by, now=now, reason=words)
+    found = _found(submission_id)
+    _decide(found, Submission.State.REFUSED, by=by, now=now, reason=words)
+    _tell(inbox_words.PROOF_REFUSED, found, now=now, reason=words)
+
+
+def _tell(kind: str, found: Submission, *, now: datetime, **more: object) -> None:
+    inbox_words.tell_of_task(kind, found.enrolment, found.task_key, str(found.pk), now=now, **more)
 
 
 def _found(submission_id: int) -> Submission:

@@ -19,14 +19,14 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from campaigns import kinds, published, quotas, rewarding
+from campaigns import inbox_words, kinds, published, quotas, rewarding
 from campaigns.definition import Campaign, Task
 from campaigns.following import SLICE
 from campaigns.kinds.face import Moved, Standing
 from campaigns.models import Completion, Enrolment, Progress, TakenBack
 from campaigns.subjects import load_subject
 from campaigns.turns import turn_at
-from members import locking, touches
+from members import inbox, locking, touches
 from members.models import Activity
 from operations import jobs
 from rewards import taking_back
@@ -105,3 +105,9 @@ def _take_back(enrolment: Enrolment, definition: Campaign, task: Task, completio
         gift = back["gift"] or gift
         taken.update({name: amount for name, amount in back.items() if name != "gift"})
     TakenBack.objects.create(completion=completion, taken_at=now, gift=gift, **taken)
+    if gift or any(taken.values()):
+        lost = {"points": 0, "growth": 0, "chances": 0, "gift": bool(gift), **taken}
+        told = inbox_words.of_task(
+            inbox_words.TAKEN_BACK, enrolment.member_id, definition, task, str(completion.pk), **lost
+        )
+        inbox.put([told], now=now)

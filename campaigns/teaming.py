@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import answering, following, order_totals, states
+from campaigns import answering, following, inbox_words, order_totals, states
 from campaigns.answering import Answer, Meeting
 from campaigns.completing import TaskMoved
 from campaigns.eligibility import TaskState
@@ -21,6 +21,7 @@ from campaigns.models import Enrolment, Team, TeamSeat
 from campaigns.refusals import Because, Refused
 from campaigns.shared_kind import Friend, shown_name
 from campaigns.turns import turn_of
+from members import inbox
 from members.models import Activity
 from operations import jobs
 
@@ -91,6 +92,10 @@ def _join(given: Answer, team: Team, people: Collection[int]) -> TaskMoved:
         raise Refused(NO_SEAT)
     _sit(team, turn)
     following.look_again([*people, given.member.pk], meeting.definition.slug, now=turn.now)
+    if last:
+        # Who has just joined reads it on the page.
+        kind, where = inbox_words.TEAM_COMPLETE, (meeting.definition, meeting.task, str(team.pk))
+        inbox.put([inbox_words.of_task(kind, each, *where) for each in sorted(people)], now=turn.now)
     return meeting.told({"answered": True, "taken": team.taken + 1, "size": team.size, "full": last})
 
 

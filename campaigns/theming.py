@@ -5,6 +5,7 @@ the contrast that WCAG 2.2 AA asks for (4.5 to 1), whatever colour was chosen.
 """
 
 import re
+from collections.abc import Sequence
 
 Rgb = tuple[int, int, int]
 
@@ -37,6 +38,13 @@ def stylesheet(key: str) -> str:
     """Return the custom properties that h5.css reads, for light and dark."""
     light, dark = palette(rgb(key)), palette_dark(rgb(key))
     return f":root{{{_declarations(light)}}}@media (prefers-color-scheme:dark){{:root{{{_declarations(dark)}}}}}\n"
+
+
+def tones(keys: Sequence[str]) -> str:
+    """Return the custom properties of several colours, for light and dark: each for the parts of class `tone-KEY`."""
+    light = "".join(f".tone-{key}{{{_declarations(palette(rgb(key)))}}}" for key in keys)
+    dark = "".join(f".tone-{key}{{{_declarations(palette_dark(rgb(key)))}}}" for key in keys)
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}\n"
 
 
 def palette(colour: Rgb) -> dict[str, Rgb]:

@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "members.participants.unread_messages",
             ],
         },
     },
@@ -226,12 +227,16 @@ STORAGES = {
 
 # Uploaded files hold members' data: no URL leads to them, and only this user reads them. Web and workers share them.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
+# The typeface of posters: a font file with Chinese (a second one: its bold), "none": without words. Empty: found.
+POSTER_FONT = env.list("POSTER_FONT", default=[])
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # A file to import, and its rejected rows, are deleted so many days after the import has ended.
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
 # Files of a segment's members are deleted so many days after they were written.
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", default=7)
+# Messages in a member's inbox are deleted so many days after they were sent, read or not.
+INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=180)
 IMPORT_LARGEST_MB = env.int("IMPORT_LARGEST_MB", default=2_000)
 
 CONTENT_SECURITY_POLICY = {

@@ -5,11 +5,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from campaigns import board_pages, energy_pages, share_pages
+from campaigns import board_pages, energy_pages, home_page, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
+from campaigns.posters import pages as poster_pages
 from config import api, api_schema, offline_pages  # noqa: F401 (registers how clients sign in)
-from members import level_pages
+from members import inbox_pages, level_pages
 from members import pages as member_pages
 from members.wechat import pages as wechat_pages
 from operations import picture_pages
@@ -25,7 +26,9 @@ urlpatterns = [
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(picture_pages.urlpatterns)),
     path("h5/", include(offline_pages.urlpatterns)),
+    path("h5/", include(home_page.urlpatterns)),
     path("h5/", include(member_pages.urlpatterns)),
+    path("h5/", include(inbox_pages.urlpatterns)),
     path("h5/", include(wechat_pages.urlpatterns)),
     path("h5/", include(level_pages.urlpatterns)),
     path("h5/", include(reward_pages.urlpatterns)),
@@ -37,6 +40,7 @@ urlpatterns = [
     path("h5/", include(campaign_pages.urlpatterns)),
     path("h5/", include(offer_pages.urlpatterns)),
     path("h5/", include(share_pages.urlpatterns)),
+    path("h5/", include(poster_pages.urlpatterns)),
 ]
 
 handler400 = "config.error_pages.bad_request"

@@ -16,6 +16,7 @@ from demo import (
     fulfilling,
     guarding,
     guests,
+    letters,
     mall,
     people,
     pictures,
@@ -77,6 +78,7 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     step()
     carnival.make_carnival(language, by=admin, now=now)
     guests.let_guests_play(guests.invite_guests([*newcomers().values()]), language, by=admin, now=now)
+    letters.write([*newcomers().values()], now=now)
     planned.make_planned(language, by=admin, now=now)
     step()
 

@@ -88,6 +88,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "proof.0": ("早安，一杯鲜奶开启新的一天", "Good morning, with a glass of milk"),
     "proof.1": ("全家都爱喝，冰箱常备", "All of us love it, there is always some in the fridge"),
     "proof.2": ("牛奶配煎蛋，元气满满", "Milk and eggs: ready for the day"),
+    "letter.welcome": ("欢迎来到千面牧场", "Welcome to the farm"),
+    "letter.welcome.text": ("你能参加的活动都在这里。", "The campaigns that are for you are all in one place."),
+    "letter.new-in-mall": ("积分商城上新了", "New in the points mall"),
+    "letter.new-in-mall.text": ("看看你的积分能换什么。", "See what your points bring you."),
+    "letter.opening-hours": ("元旦门店营业时间", "Our shops at New Year"),
+    "letter.opening-hours.text": (
+        "1 月 1 日各门店营业时间为 10:00 至 18:00，1 月 2 日起恢复正常。\n\n祝你和家人新年快乐！",
+        "On 1 January our shops are open from 10:00 to 18:00, from 2 January as usual.\n\n"
+        "A happy new year to you and your family!",
+    ),
     "planned.win-back": ("老客回归季", "Come back to the farm"),
     "planned.spring-quiz": ("新春知识大会", "The spring quiz"),
     "planned.note": ("预算已和门店确认，请审核", "The budget is agreed with the shops; please review it"),

@@ -15,6 +15,7 @@ class MembersConfig(AppConfig):
         from members import (
             activity,
             imports,
+            inbox_kinds,
             level_books,
             level_jobs,
             metrics,
@@ -30,6 +31,7 @@ class MembersConfig(AppConfig):
         portrait_panels.register_own()
         timeline_sources.register_own()
         privacy_sections.register_all()
+        inbox_kinds.register_own()
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)
@@ -41,6 +43,7 @@ class MembersConfig(AppConfig):
             activity.subscribe(kind, "members.jobs.restore_paid_levels")
         schedules.register("end-paid-levels", level_jobs.END_PAID, daily_at=time(0, 5))
         schedules.register("lost-imports", "members.jobs.note_lost_imports", minutes=1)
+        schedules.register("old-messages", "members.jobs.forget_old_messages", daily_at=time(4, 10))
         schedules.register("old-touches", "members.jobs.forget_touches", minutes=60)
         schedules.register("old-imports", "members.jobs.forget_old_imports", daily_at=time(3, 40))
         schedules.register("event-partitions", "members.jobs.keep_event_partitions", daily_at=time(2, 30))

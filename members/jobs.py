@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from members import entering, event_partitions, importing, level_jobs, standing, touches
+from members import entering, event_partitions, importing, inbox, level_jobs, standing, touches
 from members.models import Activity
+from operations import jobs
 
 
 def forget_used_tokens() -> None:
@@ -38,6 +39,13 @@ def note_lost_imports() -> None:
 
 def forget_old_imports() -> None:
     importing.forget_old(now=timezone.now())
+
+
+def forget_old_messages(part: int = 1) -> None:
+    now = timezone.now()
+    if inbox.forget_old(now=now) >= inbox.PURGED_AT_ONCE:
+        function = "members.jobs.forget_old_messages"
+        jobs.enqueue(function, key=f"{function}:{now.isoformat()}", arguments={"part": part + 1})
 
 
 def forget_touches() -> None:

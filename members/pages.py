@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members import entering, participants, profiling
 from members.models import Member
 from members.once import Outcome, once
+from members.privacy import registered
 
-HOME = "/h5/me/"
+HOME = "/h5/"
 
 
 @never_cache
@@ -66,16 +67,37 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
     member = participants.participant_of(request)
     if member is None:
         return participants.refused(request, entering.EntryRefusal.NOT_ENTERED)
+    back = participants.way_back(request)
     if request.method == "POST":
-        return once(request, member, partial(_choose, request.POST.get("profiling"), member))
-    return render(request, "h5/privacy.html", {"here": "me", "member": member, "request_key": uuid4()})
+        return once(request, member, partial(_choose, request.POST.get("profiling"), member, back))
+    context: dict[str, object] = {"here": "me", "back": back, "member": member, **participants.campaign_left(request)}
+    context |= {"sections": [each.section for each in registered()], "request_key": uuid4()}
+    return render(request, "h5/privacy.html", context)
 
 
-def _choose(chosen: str | None, member: Member) -> Outcome:
+def _choose(chosen: str | None, member: Member, back: str) -> Outcome:
     """A choice sent again by a tab that was left open does not undo a later one."""
     choose = profiling.refuse if chosen == "refuse" else profiling.allow
     choose(member, by=None, now=timezone.now())
-    return Outcome(reverse("h5-privacy"), ((messages.SUCCESS, _("Your choice is kept. It holds from now on.")),))
+    told = (messages.SUCCESS, _("Your choice is kept. It holds from now on."))
+    return Outcome(f"{reverse('h5-privacy')}{back}", (told,))
 
 
-urlpatterns = [path("enter/", enter, name="h5-enter"), path("me/privacy/", privacy, name="h5-privacy")]
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponseBase:
+    """Sign the participant out, for phones that several people share."""
+    # What was still to be told was told to somebody who is gone.
+    for _unseen in messages.get_messages(request):
+        pass
+    messages.success(request, _("You are signed out."))
+    response = HttpResponseRedirect(HOME)
+    participants.sign_out(response, request)
+    return response
+
+
+urlpatterns = [
+    path("enter/", enter, name="h5-enter"),
+    path("me/privacy/", privacy, name="h5-privacy"),
+    path("me/leave/", leave, name="h5-leave"),
+]

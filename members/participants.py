@@ -5,12 +5,15 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
+from django.utils.http import urlencode
 
 from members.entering import HOW_TO_ENTER, WORDINGS, EntryRefusal
-from members.models import Member
+from members.models import InboxMessage, Member
 from members.wechat import offering
 
 COOKIE = "participant"
@@ -35,6 +38,13 @@ def sign_in(response: HttpResponseBase, member: Member, request: HttpRequest) ->
     )
 
 
+def sign_out(response: HttpResponseBase, request: HttpRequest) -> None:
+    """Let `response` take the cookie away: whoever holds the phone next is nobody."""
+    rotate_token(request)
+    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    request._participant = None  # type: ignore[attr-defined]
+
+
 def cookie_value(member_id: int) -> str:
     """Return what the cookie of this member holds, signed at this moment."""
     return signing.get_cookie_signer(salt=COOKIE + _SALT).sign(str(member_id))
@@ -52,7 +62,16 @@ def _load(request: HttpRequest) -> Member | None:
     value = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=MAX_AGE)
     if value is None:
         return None
-    return Member.objects.select_related("level").filter(pk=int(value), erased_at=None).first()
+    # The number on “Mine” rides along: no page asks for it by itself.
+    unread = InboxMessage.objects.filter(member=OuterRef("pk"), read_at=None).order_by().values("member")
+    counted = Coalesce(Subquery(unread.annotate(count=Count("pk")).values("count")), 0)
+    members = Member.objects.select_related("level").annotate(unread_messages=counted)
+    return members.filter(pk=int(value), erased_at=None).first()
+
+
+def unread_messages(request: HttpRequest) -> dict[str, int]:
+    """A context processor: how many messages wait for whoever takes part. It never asks the database."""
+    return {"unread_messages": getattr(getattr(request, "_participant", None), "unread_messages", 0)}
 
 
 def refused(request: HttpRequest, code: EntryRefusal, *, onward: str | None = None) -> HttpResponse:
@@ -96,3 +115,9 @@ def campaign_left(request: HttpRequest) -> dict[str, str]:
         "slug": slug if _SLUG.fullmatch(slug) else "",
         "theme": theme if _COLOUR.fullmatch(theme) else "",
     }
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the same as the query of a link, so that the next page knows it too; "" where none was left."""
+    left = campaign_left(request)
+    return f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""

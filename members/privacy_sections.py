@@ -15,6 +15,7 @@ from members.models import (
     Event,
     Identity,
     ImportReject,
+    InboxMessage,
     LevelChange,
     Member,
     MemberLevel,
@@ -158,6 +159,11 @@ def register_all() -> None:
             Section("events", _("Behaviour events"), _("taken away, from archives too"), covers(Event)),
             events,
             erase_events,
+        ),
+        (
+            Section("inbox", _("Messages in the inbox"), _("taken away"), covers(InboxMessage)),
+            lambda member: dump(member.inbox_messages.order_by("id")),
+            lambda member, _now: privacy.delete(member.inbox_messages.all()),
         ),
         (
             Section("activities", _("Feed of facts"), _("taken away"), covers(Activity)),

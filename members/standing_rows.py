@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse_lazy
 
-from members import touches
+from members import inbox, touches
+from members.inbox_kinds import LEVEL
 from members.ladder import Ladder, Standing, Step, beginning, level_that_counts
 from members.models import Level, LevelChange
 
@@ -38,12 +40,19 @@ _WRITE_LEVELS = """
 """
 
 
+Cause = LevelChange.Cause
+LEVEL_PAGE = reverse_lazy("h5-level")
+# What comes in with a member is no news to them, and a new ladder is the shop's doing, not theirs.
+UNTOLD = (Cause.IMPORTED, Cause.LADDER)
+
+
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """All levels: the steps of the ladder, and level id → rank."""
+    """All levels: the steps of the ladder, level id → rank, and level id → its name, also in English."""
 
     ladder: Ladder
     ranks: Mapping[int, int]
+    names: Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +65,15 @@ class Held:
 
 
 def read_levels() -> Levels:
-    rows = list(Level.objects.values_list("id", "rank", "kind", "growth_needed", "valid_months", "downgrade"))
+    columns = ("id", "rank", "kind", "growth_needed", "valid_months", "downgrade", "name", "name_en")
+    rows = list(Level.objects.values_list(*columns))
     ladder = [
         Step(id, rank, needed or 0, months, downgrade)
-        for id, rank, kind, needed, months, downgrade in rows
+        for id, rank, kind, needed, months, downgrade, *_names in rows
         if kind == Level.Kind.GROWTH
     ]
-    return Levels(ladder, {id: rank for id, rank, *_rest in rows})
+    ranks = {id: rank for id, rank, *_rest in rows}
+    return Levels(ladder, ranks, {id: (name, english) for id, *_rest, name, english in rows})
 
 
 def rewrite(
@@ -103,6 +114,16 @@ def rewrite(
     _write_levels({change.member_id: change.after_id for change in changes})
     LevelChange.objects.bulk_create(changes)
     touches.touch(touches.LEVEL, [change.member_id for change in changes])
+    if cause not in UNTOLD:
+        inbox.put([_told(change, levels) for change in changes], now=now)
+
+
+def _told(change: LevelChange, levels: Levels) -> inbox.Message:
+    before, after = (levels.ranks.get(each) if each else None for each in (change.before_id, change.after_id))
+    up = after is not None and (before is None or after > before)
+    name, english = levels.names[change.after_id] if change.after_id else ("", "")
+    params = {"level": name, "level_en": english, "up": up}
+    return inbox.Message(change.member_id, LEVEL, f"level:{change.pk}", params, str(LEVEL_PAGE))
 
 
 def _read_held(member_ids: Collection[int], levels: Levels, now: datetime) -> dict[int, Held]:

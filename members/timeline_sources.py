@@ -1,4 +1,4 @@
-"""The moments that `members` knows of: orders, refunds and changes of level."""
+"""The moments that `members` knows of: orders, refunds, changes of level, and messages."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from members.bilingual import in_reader_language
-from members.models import LevelChange, Order, Refund
+from members.inbox_kinds import words_of
+from members.models import InboxMessage, LevelChange, Order, Refund
 from members.portrait import Said, Source, register
 
 
@@ -65,6 +66,17 @@ def register_own() -> None:
             },
             say=_level,
         ),
+        Source(
+            kind="message",
+            title=gettext_lazy("Messages"),
+            icon="mail",
+            position=130,
+            permissions=("members.view_inboxmessage",),
+            rows=lambda member_id: InboxMessage.objects.filter(member=member_id),
+            at="created_at",
+            details={"kind_": "kind", "with": "params", "read": "read_at"},
+            say=_message,
+        ),
     )
 
 
@@ -98,6 +110,11 @@ def _level(told: Mapping[str, Any]) -> Said:
         for side in ("before", "after")
     )
     return Said(f"{before} → {after}", str(LevelChange.Cause(told["why"]).label))
+
+
+def _message(told: Mapping[str, Any]) -> Said:
+    words = words_of(told["kind_"], told["with"])
+    return Said(words.title, " · ".join(filter(None, [words.text, _("read") if told["read"] else _("unread")])))
 
 
 def _money(amount: Decimal) -> str:

@@ -19,6 +19,7 @@ class RewardsConfig(AppConfig):
             code_resealing,
             earning,
             expiry_notices,
+            inbox_words,
             level_following,
             pictured,
             portrait,
@@ -33,6 +34,7 @@ class RewardsConfig(AppConfig):
 
         post_migrate.connect(units.create_units, sender=self)
         books.register_all()
+        inbox_words.register_own()
         privacy_sections.register_all()
         activity.add_kind(expiry_notices.EXPIRING)
         activity.add_kind(award_expiry.EXPIRING)

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from members import activity
+from members import activity, inbox
+from rewards import inbox_words
 from rewards.awards import USABLE
-from rewards.models import Gift
+from rewards.models import Award, Gift
 
 EXPIRING = "award.expiring"
 NOTICE_DAYS = 3
@@ -38,11 +39,6 @@ ORDER BY award.expires_at LIMIT %(limit)s
 ON CONFLICT (award_id) DO NOTHING
 RETURNING award_id
 """
-WHICH = """
-SELECT award.id, award.member_id, gift.slug, award.expires_at
-FROM rewards_award award JOIN rewards_gift gift ON gift.id = award.gift_id
-WHERE award.id = ANY (%s) ORDER BY award.expires_at, award.id
-"""
 
 
 def expire_due(*, now: datetime, limit: int) -> int:
@@ -54,17 +50,29 @@ def expire_due(*, now: datetime, limit: int) -> int:
 
 @transaction.atomic
 def tell_of_expiry(*, now: datetime, limit: int) -> int:
-    """Write an Activity for each award that expires within `NOTICE_DAYS`, once, at most `limit`; return how many."""
+    """Tell of each award that expires within `NOTICE_DAYS`, once, at most `limit`; return how many.
+
+    The member reads it in the inbox; an Activity tells whoever follows.
+    """
     until = now + timedelta(days=NOTICE_DAYS)
     with connection.cursor() as cursor:
         cursor.execute(TELL, {"now": now, "until": until, "kinds": KINDS, "limit": limit})
         told = [award_id for (award_id,) in cursor.fetchall()]
-        cursor.execute(WHICH, [told])
-        which = cursor.fetchall()
-    activity.record([_happened(*award, now=now) for award in which], now=now)
+    awards = list(Award.objects.filter(pk__in=told).select_related("gift").order_by("expires_at", "pk"))
+    activity.record([_happened(award, now) for award in awards], now=now)
+    inbox.put([_message(award) for award in awards], now=now)
     return len(told)
 
 
-def _happened(award_id: int, member_id: int, gift: str, expires_at: datetime, *, now: datetime) -> activity.Happened:
-    data = {"award": award_id, "gift": gift, "expires_at": expires_at.isoformat()}
-    return activity.Happened(member_id, EXPIRING, f"award:{award_id}", now, data)
+def _happened(award: Award, now: datetime) -> activity.Happened:
+    data = {"award": award.pk, "gift": award.gift.slug, "expires_at": _end(award)}
+    return activity.Happened(award.member_id, EXPIRING, f"award:{award.pk}", now, data)
+
+
+def _message(award: Award) -> inbox.Message:
+    more = {"expires_at": _end(award), "needs_address": award.gift.kind == Gift.Kind.PHYSICAL}
+    return inbox_words.of_award(inbox_words.AWARD_EXPIRING, award, f"expires:{award.pk}", **more)
+
+
+def _end(award: Award) -> str:
+    return award.expires_at.isoformat() if award.expires_at else ""

@@ -18,9 +18,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
+from members import inbox
 from members.models import Identity
 from operations import jobs
-from rewards import delivery_providers
+from rewards import delivery_providers, inbox_words
 from rewards.delivery_providers import Outcome, Provider, Request, Verdict
 from rewards.models import Award, Delivery
 
@@ -172,13 +173,14 @@ def _account_of(member_id: int, provider: Provider) -> str:
 @transaction.atomic
 def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     """Write down what became of this attempt. That it was paid is true whatever was believed meanwhile."""
-    award = Award.objects.select_for_update(no_key=True).get(pk=delivery.award_id)
+    award = Award.objects.select_for_update(no_key=True, of=("self",)).select_related("gift").get(pk=delivery.award_id)
     mine = Delivery.objects.filter(pk=delivery.pk)
     error = outcome.error[:500]
     if outcome.verdict == Verdict.DELIVERED:
         paid = {"state": Delivery.State.DELIVERED, "reference": outcome.reference[:100], "settled_at": now}
         if mine.exclude(state=Delivery.State.DELIVERED).update(**paid, error=""):
             _deliver(award, now)
+            inbox.put([inbox_words.of_award(inbox_words.PACKET_PAID, award, f"paid:{award.pk}")], now=now)
         return
     open_states = Q(state__in=(Delivery.State.SENDING, Delivery.State.UNKNOWN), attempts=delivery.attempts)
     if outcome.verdict == Verdict.UNKNOWN:

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from members import activity
+from members import activity, inbox
+from rewards import inbox_words
 
 EXPIRING = "points.expiring"
 
@@ -31,7 +35,7 @@ TELL = """
     RETURNING account_id, expires_at, amount
 """
 WHOSE = """
-    SELECT account.id, account.member_id, unit.slug, unit.time_zone
+    SELECT account.id, account.member_id, unit.slug, unit.time_zone, unit.name, unit.name_en
     FROM rewards_account account JOIN rewards_unit unit ON unit.id = account.unit_id WHERE account.id = ANY (%s)
 """
 
@@ -46,20 +50,45 @@ class Told:
 
 @transaction.atomic
 def tell_of_expiry(*, now: datetime, limit: int, first_account: int = 0) -> Told:
-    """Write an Activity for what expires within its unit's notice, at most `limit`, in the order of the accounts."""
+    """Tell of what expires within its unit's notice, at most `limit`, in the order of the accounts.
+
+    The member reads it in the inbox; an Activity tells whoever follows.
+    """
     with connection.cursor() as cursor:
         cursor.execute(TELL, {"now": now, "first": first_account, "limit": limit})
         notices = cursor.fetchall()
         cursor.execute(WHOSE, [[account_id for account_id, _expires_at, _amount in notices]])
-        whose = {account_id: rest for account_id, *rest in cursor.fetchall()}
-    activity.record([_happened(*whose[notice[0]], *notice[1:], now=now) for notice in notices], now=now)
+        whose: dict[int, list[Any]] = {account_id: rest for account_id, *rest in cursor.fetchall()}
+    due = [_Due(*(*whose[account_id], *told)) for account_id, *told in notices]
+    activity.record([_happened(each, now) for each in due], now=now)
+    inbox.put([_message(each) for each in due], now=now)
     return Told(len(notices), max((account_id for account_id, *_rest in notices), default=first_account))
 
 
-def _happened(  # noqa: PLR0913 a notice is what it tells
-    member_id: int, unit: str, time_zone: str, expires_at: datetime, amount: int, *, now: datetime
-) -> activity.Happened:
-    # It expires at the midnight that ends its last day.
-    day = timezone.localtime(expires_at, ZoneInfo(time_zone)).date()
-    data = {"unit": unit, "amount": amount, "expires_at": expires_at.isoformat()}
-    return activity.Happened(member_id, EXPIRING, f"{unit}:{day.isoformat()}", now, data)
+class _Due(NamedTuple):
+    """What of a member's expires at one moment, in a unit."""
+
+    member_id: int
+    unit: str
+    time_zone: str
+    name: str
+    name_en: str
+    expires_at: datetime
+    amount: int
+
+    @property
+    def reference(self) -> str:
+        # It expires at the midnight that ends its last day.
+        day = timezone.localtime(self.expires_at, ZoneInfo(self.time_zone)).date()
+        return f"{self.unit}:{day.isoformat()}"
+
+
+def _happened(due: _Due, now: datetime) -> activity.Happened:
+    data = {"unit": due.unit, "amount": due.amount, "expires_at": due.expires_at.isoformat()}
+    return activity.Happened(due.member_id, EXPIRING, due.reference, now, data)
+
+
+def _message(due: _Due) -> inbox.Message:
+    params = {"amount": due.amount, "unit": due.name, "unit_en": due.name_en, "expires_at": due.expires_at.isoformat()}
+    link = f"{reverse('h5-points')}?{urlencode({'unit': due.unit})}"
+    return inbox.Message(due.member_id, inbox_words.POINTS_EXPIRING, f"expires:{due.reference}", params, link)

@@ -12,14 +12,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import touches
+from members import inbox, touches
 from members.models import Member
 from operations import audit
 from operations.prepared import prepared_cursor
-from rewards import admission, ledger, reversing
+from rewards import admission, inbox_words, ledger, reversing
 from rewards.admission import Locked
 from rewards.keys import KeyReused
 from rewards.level_following import following
@@ -113,7 +114,7 @@ def cancel(order_id: int, *, by: User | None, reason: str, now: datetime) -> Mal
     """
     if not reason.strip():
         raise ValueError("a cancellation needs a reason")
-    order = MallOrder.objects.select_related("award__gift").get(pk=order_id)
+    order = MallOrder.objects.select_related("award__gift", "item__gift").get(pk=order_id)
     units = {ledger.POINTS} | ({order.award.gift.kind} & {ledger.GROWTH})
     ledger.lock_accounts([order.member_id], units)
     if Member.objects.filter(pk=order.member_id, erased_at__isnull=False).exists():
@@ -129,8 +130,15 @@ def cancel(order_id: int, *, by: User | None, reason: str, now: datetime) -> Mal
     ledger.reverse_entry(order.entry_id, key=f"mall:{order_id}:back", reason="mall order cancelled", now=now)
     changes = {"state": [State.PLACED.value, State.CANCELLED.value], "points": [None, order.price]}
     audit.record("mall_order.cancelled", order, by=by, now=now, changes=changes, reason=reason.strip())
+    inbox.put([_cancelled(order)], now=now)
     order.refresh_from_db()
     return order
+
+
+def _cancelled(order: MallOrder) -> inbox.Message:
+    params = {"item": order.item.name or order.item.gift.name, "item_en": order.item.name_en, "points": order.price}
+    link = reverse("h5-mall-order", args=[order.pk])
+    return inbox.Message(order.member_id, inbox_words.ORDER_CANCELLED, f"cancelled:{order.pk}", params, link)
 
 
 def orders_before(member_id: int, *, before: int | None, limit: int) -> Sequence[MallOrder]:

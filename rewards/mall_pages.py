@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from members.bilingual import in_reader_language
 from members.entering import EntryRefusal
 from members.models import Member
-from members.participants import campaign_left, participant_of, refused
+from members.participants import campaign_left, participant_of, refused, way_back
 from rewards import mall, mall_orders
 from rewards.award_words import state_words
 from rewards.awards import state_at
@@ -142,7 +142,7 @@ def award_url(placed: MallOrder) -> str:
 
 def _order(request: HttpRequest, member: Member, slug: str) -> HttpResponse:
     """Place the order that the form asks for; what it carried twice is one order, and leads to it again."""
-    frame = _back(request)
+    frame = way_back(request)
     here = f"{reverse('h5-mall-item', args=[slug])}{frame}"
     asked = _asked(request)
     if asked is None:
@@ -206,12 +206,7 @@ def _page(text: str, count: int) -> int:
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
     """What every page of the mall carries: the campaign to go back to and its colour, and both for its links."""
-    return {"here": "mall", "back": _back(request), **campaign_left(request)}
-
-
-def _back(request: HttpRequest) -> str:
-    left = campaign_left(request)
-    return f"?{urlencode({'c': left['slug'], 't': left['theme']})}" if left["slug"] else ""
+    return {"here": "mall", "back": way_back(request), **campaign_left(request)}
 
 
 def _address(request: HttpRequest, **asked: Any) -> str:

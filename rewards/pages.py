@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
-from members.participants import campaign_left, participant_of, refused
+from members.participants import campaign_left, participant_of, refused, way_back
 from rewards import address_pages
 from rewards.award_words import shown
 from rewards.awards import kept_awards
@@ -87,8 +87,8 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 def frame(request: HttpRequest) -> dict[str, str]:
-    """What every page of mine carries: the campaign to go back to and its colour."""
-    return {"here": "me", **campaign_left(request)}
+    """What every page of mine carries: the campaign to go back to and its colour, and both for its links."""
+    return {"here": "me", "back": way_back(request), **campaign_left(request)}
 
 
 def number(text: str) -> int | None:

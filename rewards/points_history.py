@@ -26,6 +26,8 @@ GIVEN_BACK = _("Given back")
 IN_THE_MALL = _("Used in the points mall")
 FOR_A_DRAW = _("Used for a draw")
 FROM_A_PRIZE = _("From a prize")
+# Keys of what campaigns give: their reasons name the campaign and the task. Those of operators are not for members.
+TOLD_WHY = ("task:", "chain:", "invited:", "helped:", "rank:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Line:
     # The shop's own id of the order it is for, "" for none.
     order: str
     posted_at: datetime
+    # What it was for, as whoever posted it says, "" where that is not for members.
+    why: str = ""
 
 
 def history_of(member_id: int, unit: Unit, *, before: int | None, limit: int) -> list[Line]:
@@ -61,6 +65,7 @@ def _line(entry: Entry) -> Line:
         kind=entry.kind,
         order=entry.reference.removeprefix("order:") if entry.reference.startswith("order:") else "",
         posted_at=entry.posted_at,
+        why=entry.reason if entry.key.startswith(TOLD_WHY) else "",
     )
 
 

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from members import inbox
 from operations import audit
-from rewards import delivering, delivery_providers
+from rewards import delivering, delivery_providers, inbox_words
 from rewards.delivery_providers import NotConfigured, Outcome, Verdict
 from rewards.models import Award, Delivery
 from rewards.reversing import NotReversible, reverse_award
@@ -72,6 +73,8 @@ def give_up(delivery: Delivery, *, reason: str, by: User, now: datetime) -> None
     except NotReversible as error:
         raise NotPossible from error
     audit.record("delivery.given_up", delivery, by=by, now=now, reason=reason)
+    award = Award.objects.select_related("gift").get(pk=delivery.award_id)
+    inbox.put([inbox_words.of_award(inbox_words.PACKET_FAILED, award, f"failed:{award.pk}")], now=now)
 
 
 def is_by_hand(delivery: Delivery) -> bool:

@@ -10,13 +10,14 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from members import cells
+from members import cells, inbox
 from members.faults import Fault, RowError
 from members.folding import IngestResult, Outcome
 from members.import_columns import Column
 from members.imports import Importer
 from members.rows import Raw, refuse_unknown_columns
 from operations import audit
+from rewards import inbox_words
 from rewards.models import Award, Gift, Shipment
 
 COLUMNS = ("award", "carrier", "tracking_number")
@@ -174,6 +175,9 @@ def _write(parcels: Iterable[Shipment], now: datetime) -> None:
     Shipment.objects.bulk_update(sent, ["state", "carrier", "tracking_number", "shipped_at"], batch_size=500)
     claimed = Award.objects.filter(pk__in=[parcel.award_id for parcel in sent], state=Award.State.CLAIMED)
     claimed.update(state=Award.State.DELIVERED, changed_at=now)
+    if sent:
+        numbers = {parcel.award_id: parcel.tracking_number for parcel in sent}
+        inbox.put(inbox_words.parcels_sent(numbers, now=now), now=now)
 
 
 class NotPossible(Exception):
@@ -198,9 +202,14 @@ def take_number_back(shipment_id: int, *, by: audit.Actor, now: datetime) -> Shi
     return _move_back(shipment_id, Shipment.State.EXPORTED, "number_taken_back", by, now)
 
 
+@transaction.atomic
 def note_return(shipment_id: int, *, by: audit.Actor, now: datetime) -> Shipment:
     """Note that a parcel came back. The member is asked to look at the address; saving it lets the gift wait again."""
-    return _move_back(shipment_id, Shipment.State.RETURNED, "came_back", by, now)
+    parcel = _move_back(shipment_id, Shipment.State.RETURNED, "came_back", by, now)
+    award = Award.objects.select_related("gift").get(pk=parcel.award_id)
+    key = f"back:{award.pk}:{now:%Y%m%d%H%M%S}"
+    inbox.put([inbox_words.of_award(inbox_words.PARCEL_BACK, award, key)], now=now)
+    return parcel
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from campaigns.completing import TaskMoved
 from campaigns.definition import Reward
 from campaigns.help_config import HELP_SETTINGS, HelpForm, help_faults
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
+from campaigns.refusals import Because
 from campaigns.shared_kind import SharedKind, with_link
 
 
@@ -25,6 +26,7 @@ class Assist(SharedKind):
     ASKS = _("%(name)s asks for your help")
     BUTTON = _("Help")
     THANKS = _("Thank you! You have helped your friend.")
+    OWN_TURN = _("Ask my own friends for help")
     FRIEND_REWARD = "helper_reward"
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
@@ -55,8 +57,12 @@ class Assist(SharedKind):
 
     def landing(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         helps = helping.helps_of(turn)
-        done = helping.received(turn).count()
-        return {"friends": [friend for friend, _cut in helps], "helped": done, "needed": config["helps"]}
+        done, needed = helping.received(turn).count(), config["helps"]
+        shown = {"friends": [friend for friend, _cut in helps], "helped": min(done, needed), "needed": needed}
+        return shown | {"missing": max(needed - done, 0)}
+
+    def closed(self, turn: Turn, shown: Mapping[str, Any]) -> Because | None:
+        return None if shown["missing"] else helping.ENOUGH
 
 
 KIND = Assist()

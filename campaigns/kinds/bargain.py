@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import bargaining, helping, sharing_config
 from campaigns.answering import Answer
 from campaigns.completing import TaskMoved
-from campaigns.definition import Reward
+from campaigns.definition import Reward, Task
 from campaigns.help_config import HELP_SETTINGS, HelpForm, help_faults
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
+from campaigns.refusals import Because
+from campaigns.share_links import Shared
 from campaigns.shared_kind import SharedKind, with_link
 
 SETTINGS = ("sku", "title", "price", "floor", "hours", *HELP_SETTINGS)
@@ -41,6 +43,7 @@ class Bargain(SharedKind):
     ASKS = _("%(name)s asks you to cut the price")
     BUTTON = _("Cut the price")
     THANKS = _("Thank you! You have cut the price for your friend.")
+    OWN_TURN = _("Start my own bargain")
     FRIEND_REWARD = "helper_reward"
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
@@ -98,8 +101,27 @@ class Bargain(SharedKind):
             return sold
         cuts = [(friend, sharing_config.money(cut or 0)) for friend, cut in helping.helps_of(turn)]
         room, off = bargain.price - bargain.floor, bargain.price - bargain.now_at
-        told = bargaining.told(bargain, turn.now) | {"until": bargain.until}
-        return sold | {"bargain": told, "cuts": cuts, "room": room, "off": off, "off_money": sharing_config.money(off)}
+        told = bargaining.told(bargain, turn.now) | {"until": bargain.until, "missing": bargain.helps - bargain.helped}
+        amounts = {"off_money": sharing_config.money(off), "left_money": sharing_config.money(bargain.left)}
+        return sold | amounts | {"bargain": told, "cuts": cuts, "room": room, "off": off}
+
+    def closed(self, turn: Turn, shown: Mapping[str, Any]) -> Because | None:
+        bargain = shown.get("bargain")
+        if bargain is None:
+            return helping.NOT_BEGUN
+        if bargain["done"]:
+            return helping.ENOUGH
+        return helping.OVER if bargain["over"] else None
+
+    def about(self, task: Task) -> str:
+        return str(task.config["title"])
+
+    def poster_price(self, shared: Shared) -> tuple[str, str] | None:
+        """On the terms on which it was begun."""
+        bargain = bargaining.latest(shared.enrolment_id, shared.task.key)
+        if bargain is None:
+            return None
+        return f"¥{sharing_config.money(bargain.floor)}", f"¥{sharing_config.money(bargain.price)}"
 
 
 def _is_price(value: Any, *, least: int) -> bool:

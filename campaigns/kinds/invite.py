@@ -9,16 +9,20 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import inviting, sharing_config
 from campaigns.answering import Answer
 from campaigns.completing import TaskMoved
-from campaigns.definition import Reward
+from campaigns.definition import Campaign, Reward, Task
 from campaigns.inviting import BUY, ENTER, REGISTER
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, RewardField
+from campaigns.refusals import Because
 from campaigns.shared_kind import SharedKind, with_link
+from members.models import Member
 
 MOST_FRIENDS = 1000
 MOST_DAYS = 366
@@ -51,6 +55,7 @@ class Invite(SharedKind):
     ASKS = _("%(name)s invites you")
     BUTTON = _("Accept the invitation")
     THANKS = _("Welcome! Your friend is told that you came.")
+    OWN_TURN = _("Invite my own friends")
     FRIEND_REWARD = "friend"
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
@@ -96,11 +101,33 @@ class Invite(SharedKind):
     def company(self, config: Mapping[str, Any], turn: Turn) -> Collection[int]:
         return inviting.counted(turn)
 
+    def closed_to(self, task: Task, definition: Campaign, member: Member) -> Because | None:
+        return inviting.closed_to(task, definition, member)
+
+    def friend_terms(self, config: Mapping[str, Any]) -> str | Promise:
+        if config["qualify"] == REGISTER:
+            return _("For new members of the shop.")
+        if config["qualify"] == ENTER:
+            return _("For new members of the shop.") if config.get("new_only") else ""
+        return " ".join(str(each) for each in _terms_of_buying(config))
+
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
         return {**super().page(config, standing, turn), "friends": inviting.friends_of(turn)}
 
     def landing(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         return {"qualify": config["qualify"], "amount": config.get("amount"), "within_days": config.get("within_days")}
+
+
+def _terms_of_buying(config: Mapping[str, Any]) -> Iterator[str]:
+    if config.get("new_only"):
+        yield gettext("For new members of the shop.")
+    if "amount" in config:
+        words = gettext("You and your friend are rewarded once you have bought for ¥%(amount)s.")
+        yield words % {"amount": config["amount"]}
+    else:
+        yield gettext("You and your friend are rewarded once you have bought something.")
+    if days := config.get("within_days"):
+        yield ngettext("You have %(n)s day.", "You have %(n)s days.", days) % {"n": days}
 
 
 KIND = Invite()

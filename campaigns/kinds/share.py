@@ -5,7 +5,7 @@ through the API, for this campaign (its key as the item), for none, or for one o
 member says so on the task's page, which writes the event with the server's time.
 
 Whether a message was really sent nobody can see from here; what is worth more than a few points asks for who comes by
-the link (the kinds invite and assist).
+the link (the kinds invite and assist). The link leads to a page that says who shares it; nobody answers it.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns import event_counts
-from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
+from campaigns.definition import Task
+from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm, TextsField
 from campaigns.periods import earlier_times
+from campaigns.shared_kind import Linked
 from members.event_rows import EventRow
 from members.ingest_events import ingest_events
 from members.models import Member
@@ -33,9 +35,10 @@ class ShareForm(ConfigForm):
     items = TextsField(label=_("shares of these items count too"))
 
 
-class Share(Kind):
+class Share(Linked):
     LABEL = pgettext_lazy("kind of task", "share")
-    GROUP = Group.SHARE
+    ASKS = _("%(name)s shares this with you")
+    BUTTON = _("Have a look")
     Form = ShareForm
     OBSERVES = True
 
@@ -81,8 +84,9 @@ class Share(Kind):
         new = payload["shared"] - earlier_times(turn.period) * config["count"]
         return Moved(count=min(max(0, new), config["count"]), data={})
 
-    def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
-        return {"via": f"?via={turn.task.key}"}
+    def about(self, task: Task) -> str:
+        """The campaign itself, which the page and the poster name already."""
+        return ""
 
 
 def _are_texts(values: Any) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import sharing_config, teaming
@@ -16,6 +17,7 @@ from campaigns.answering import Answer
 from campaigns.completing import TaskMoved
 from campaigns.kinds.face import ConfigFault, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
+from campaigns.refusals import Because
 from campaigns.shared_kind import SharedKind, with_link
 from campaigns.teaming import ALL_BOUGHT, FULL
 
@@ -37,7 +39,7 @@ class Team(SharedKind):
     ASKS = _("%(name)s asks you to join the team")
     BUTTON = _("Join the team")
     THANKS = _("You are in the team!")
-    FRIEND_REWARD = ""
+    OWN_TURN = _("See the team")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         found = list(
@@ -87,7 +89,20 @@ class Team(SharedKind):
             return terms
         team = seat.team
         shown = {"team": team, "lapsed": teaming.has_lapsed(team, turn), "mates": teaming.mates_of(team)}
-        return terms | shown | {"size": team.size, "empty": range(team.size - team.taken)}
+        free = team.size - team.taken
+        return terms | shown | {"size": team.size, "missing": free, "empty": range(free)}
+
+    def closed(self, turn: Turn, shown: Mapping[str, Any]) -> Because | None:
+        if "team" not in shown:
+            return teaming.NO_TEAM
+        if shown["lapsed"]:
+            return teaming.LAPSED
+        return None if shown["missing"] else teaming.NO_SEAT
+
+    def friend_terms(self, config: Mapping[str, Any]) -> str | Promise:
+        if config.get("goal") == ALL_BOUGHT:
+            return _("The task is done when the team is full and each has bought something.")
+        return ""
 
 
 KIND = Team()

@@ -83,7 +83,12 @@ class Completion(models.Model):
         indexes = [
             models.Index(
                 fields=["held_at"], condition=Q(held_at__isnull=False, refused_at=None), name="completion_to_review"
-            )
+            ),
+            models.Index(
+                fields=["claim_until"],
+                condition=Q(claim_until__isnull=False, rewarded_at=None),
+                name="completion_to_claim",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="completion_once"),

@@ -9,7 +9,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from campaigns import kinds
-from campaigns.shared_kind import SharedKind, shown_name
+from campaigns.shared_kind import Linked, shown_name
+from members.isolated import isolated
 from members.participants import participant_of
 from members.wechat import account, offering
 
@@ -54,15 +55,15 @@ def wechat_hint(context: Any) -> dict[str, bool]:
 def _card(context: Any, request: HttpRequest) -> Card:
     definition, card = context["definition"], context.get("card")
     campaign = reverse("h5-campaign", args=[definition.slug])
-    if "asks" in context:
+    if "preview" in context:
         # A friend who sends the link on sends the same one.
-        return Card(context["asks"], _line(definition.name, context["task"].title), request.path)
+        return Card(context["preview"].title, _line(definition.name, context["task"].title), request.path)
     kind = kinds.find(card.task.kind) if card else None
     member = participant_of(request)
-    if card and member and isinstance(kind, SharedKind) and context.get("link"):
-        asks = kind.ASKS % {"name": shown_name(member.name)}
+    if card and member and isinstance(kind, Linked) and context.get("link"):
+        asks = kind.ASKS % {"name": isolated(shown_name(member.name))}
         return Card(asks, _line(definition.name, card.task.title), context["link"])
-    return Card(definition.name, definition.tagline or definition.organiser, campaign + context.get("via", ""))
+    return Card(definition.name, definition.tagline or definition.organiser, campaign)
 
 
 def _line(*texts: str) -> str:

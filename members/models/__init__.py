@@ -4,6 +4,7 @@ from members.models.attributes import Attribute, AttributeValue
 from members.models.event import Event
 from members.models.feed import Activity, Touch
 from members.models.imports import ImportReject, ImportRun
+from members.models.inbox import InboxMessage
 from members.models.levels import Level
 from members.models.orders import Order, OrderItem, Refund
 from members.models.people import ErasedUid, Identity, Member, UsedToken
@@ -21,6 +22,7 @@ __all__ = [
     "Identity",
     "ImportReject",
     "ImportRun",
+    "InboxMessage",
     "Level",
     "LevelChange",
     "Member",

@@ -1,4 +1,4 @@
-// Copy buttons beside coupon codes. Without this the code can still be selected with one touch.
+// Copy buttons beside codes and links. Without this both can still be selected with one touch.
 "use strict";
 
 {
@@ -22,18 +22,34 @@
     }
   };
 
-  const offer = (root) => root.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+  // Where nothing may be copied: selected, it takes one touch more.
+  const select = (button) => {
+    const shown = button.closest(".code, .share")?.querySelector("code, .share-link a");
+    if (shown) getSelection().selectAllChildren(shown);
+  };
+
+  const offer = (root) => root.querySelectorAll("[data-copy]").forEach((button) => {
+    button.hidden = false;
+    button.querySelector("span").setAttribute("aria-live", "polite");
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
-    if (!button || !(await copy(button.dataset.copy))) return;
+    if (!button || button.dataset.before) return;
+    if (!(await copy(button.dataset.copy))) {
+      select(button);
+      return;
+    }
     const words = button.querySelector("span");
-    const before = words.textContent;
+    button.dataset.before = words.textContent;
     words.textContent = button.dataset.copied;
-    button.setAttribute("aria-live", "polite");
-    setTimeout(() => { words.textContent = before; }, 2000);
+    setTimeout(() => {
+      words.textContent = button.dataset.before;
+      delete button.dataset.before;
+    }, 2000);
   });
 
   document.addEventListener("qm:shown", (event) => offer(event.target));
+  document.addEventListener("htmx:afterSettle", () => offer(document));
   offer(document);
 }

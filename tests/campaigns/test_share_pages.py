@@ -128,7 +128,9 @@ def test_an_altered_an_expired_and_a_foreign_link_have_a_page_each(client, ann, 
     for each, status in ((altered, 400), (expired, 410), (foreign, 404), (seal(ShareLink(10**9, "help", CLOSES)), 404)):
         for response in (client.get(address(each)), client.post(address(each))):
             assert response.status_code == status
-            assert "This link cannot be opened" in text_of(response)
+            assert "This link" in text_of(response)
+            # Who was late is shown the way to the campaign.
+            assert ("To the campaign" in text_of(response)) == (status == 410)
 
 
 def test_a_task_that_has_no_links_is_not_opened_by_one(client, ann, bob):
@@ -157,6 +159,74 @@ def test_gifts_of_the_friend_are_named(client, bob):
     page = address(link_of(enrol("ann"), "help"))
     assert "A mug" in text_of(client.get(page))
     assert "You received A mug." in text_of(client.post(page, follow=True))
+
+
+def test_a_link_says_beforehand_why_nobody_can_answer_it_any_more(client, ann, bob):
+    for key, friends in (("help", 3), ("team", 2), ("cut", TERMS["helps"])):
+        token = link_of(ann, key)
+        for number in range(friends):
+            answer(make_member(f"{key}-{number}"), token, key)
+        page = client.get(address(token))
+        assert page.context["visitor"] == "late"
+        assert "To the campaign" in text_of(page)
+        assert 'method="post" data-once' not in page.text
+        client.cookies.clear()
+        unknown = client.get(address(token), headers={"accept-language": "en"})
+        assert unknown.context["closed"]
+        signed_in(client, bob)
+
+
+def test_who_takes_part_already_is_told_so_before_they_tap(client, ann, bob):
+    page = address(link_of(ann, "invite"))
+    assert client.get(page).context["visitor"] == "friend"
+    client.get("/h5/c/autumn/")
+    assert "You take part already" in text_of(client.get(page))
+
+
+def test_who_has_answered_is_led_to_a_turn_of_their_own(client, ann, bob):
+    after = text_of(client.post(address(link_of(ann, "cut")), follow=True))
+    assert "Now it is your turn" in after
+    assert "Start my own bargain" in after
+
+
+def test_a_shared_campaign_says_who_shares_it_and_leads_there(client, bob):
+    publish(tasks=[task("pass-on", "share", config={"count": 1}), *TASKS])
+    ann = enrol("ann", name="安妮")
+    signed_in(client, ann)
+    page = re.search(r"/h5/s/[\w-]+/", client.get("/h5/c/autumn/t/pass-on/").text)[0]
+    assert client.get(page).context["visitor"] == "sharer"
+    signed_in(client, bob)
+    assert "安** shares this with you" in text_of(client.get(page))
+    assert 'href="/h5/c/autumn/"' in client.get(page).text
+    assert client.post(page).headers["Location"] == "/h5/c/autumn/"
+    client.cookies.clear()
+    assert client.get(page).context["visitor"] == "unknown"
+
+
+def test_chats_find_a_title_a_text_and_a_picture_that_need_no_cookie(client, ann):
+    page = address(link_of(ann, "help"))
+    text = client.get(page, headers={"accept-language": "en"}).text
+    found = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)"', text))
+    assert found["og:title"] == "安** asks for your help"
+    assert found["og:description"] == found["description"] == "Task help · You get: 1 point"
+    assert found["og:url"] == f"http://testserver{page}"
+    assert client.get(found["og:image"].removeprefix("http://testserver")).headers["Content-Type"] == "image/jpeg"
+
+
+HOSTILE = "\u202e<b>" + "🎉" * 90
+
+
+def test_a_name_with_markup_or_without_letters_is_text_that_keeps_to_itself(client, ann, bob):
+    page = address(link_of(ann, "help"))
+    for name, shown in ((HOSTILE, "&lt;**"), ("\u200b\u202e", "A friend"), ("🎉" * 100, "🎉**")):
+        ann.name = name
+        ann.save()
+        text = client.get(page).text
+        assert f"<bdi>{shown}</bdi>" in text
+        assert "\u202e" not in text
+    ann.name = "\u202eשלום"
+    ann.save()
+    assert client.get(page).context["preview"].title == "\u2068ש**\u2069 asks for your help"
 
 
 # By the API

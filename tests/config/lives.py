@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from campaigns import board_rules, energy, energy_drops, energy_rules, giving_tags, playing, rank_prizes, scoring
 from campaigns.entering import Origin
 from campaigns.models import (
@@ -21,7 +23,7 @@ from campaigns.models import (
 )
 from campaigns.offers import reserving
 from campaigns.published import definition_of
-from members import activity, event_partitions, import_rejects, imports
+from members import activity, event_partitions, import_rejects, imports, inbox, inbox_kinds
 from members.models import (
     Activity,
     Attribute,
@@ -106,7 +108,15 @@ def live(uid=UID):
     _be_tagged(member)
     _leave_traces(uid)
     _cost_money(member)
+    _be_told(member)
     return member
+
+
+def _be_told(member):
+    """Their level has told them something already; here their own words are."""
+    words = {"title": "marker-answer", "text": UID}
+    with transaction.atomic():
+        inbox.put([inbox.Message(member.pk, inbox_kinds.TEXT, "hello", words)], now=NOW)
 
 
 def _cost_money(member):
