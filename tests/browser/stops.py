@@ -105,6 +105,9 @@ NOT_PAGES = {
     "h5-worker": "the service worker, JavaScript",
     "h5-wechat-signature": "what WeChat's browser asks of a page, JSON",
     "h5-proof-picture": "a picture that a member handed in",
+    "h5-picture": "a picture of the shop's",
+    "h5-share-poster": "a poster, JPEG",
+    "h5-share-card": "the picture beside a link in chats, JPEG",
 }
 
 
