@@ -89,7 +89,9 @@ class Watch:
             self._heard.append(f"console: {said.text}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400 and not response.request.is_navigation_request():
+        # What the service worker fetches for a page, the page then gets, and is heard of there.
+        own = not response.request.is_navigation_request() and response.request.service_worker is None
+        if own and response.status >= 400:
             self._heard.append(f"{response.status}: {response.url}")
 
 

@@ -23,6 +23,9 @@ class Stop(NamedTuple):
 
 STOPS = [
     Stop("enter-refused", "/h5/enter/?token=forged", 403, stranger=True),
+    Stop("offline", "/h5/offline/", stranger=True),
+    Stop("wechat-outside-of-it", "/h5/wechat/start/?next=/h5/me/", 403, stranger=True),
+    Stop("wechat-came-back-wrong", "/h5/wechat/back/?state=forged&next=/h5/me/", 403, stranger=True),
     Stop("campaign", "/h5/c/{farm}/"),
     Stop("campaign-of-chains", "/h5/c/{days}/"),
     Stop("campaign-scheduled", "/h5/c/{scheduled}/"),
@@ -59,11 +62,16 @@ STOPS = [
     Stop("share-team", "/h5/s/{team_link}/"),
     Stop("share-with-a-stranger", "/h5/s/{cheer_link}/", stranger=True),
     Stop("share-unknown", "/h5/s/nothing/", 400),
+    Stop("home", "/h5/"),
+    Stop("home-of-a-stranger", "/h5/", 403, stranger=True),
     Stop("me", "/h5/me/"),
     Stop("me-from-a-campaign", "/h5/me/?c={farm}&t=d4380d"),
     Stop("points", "/h5/me/points/"),
     Stop("growth", "/h5/me/points/?unit=growth"),
     Stop("level", "/h5/me/level/"),
+    Stop("inbox", "/h5/me/inbox/"),
+    Stop("inbox-message", "/h5/me/inbox/{letter}/"),
+    Stop("inbox-message-unknown", "/h5/me/inbox/0/", 404),
     Stop("privacy", "/h5/me/privacy/"),
     Stop("awards", "/h5/me/awards/"),
     Stop("awards-usable", "/h5/me/awards/?show=usable"),
@@ -92,8 +100,14 @@ STOPS = [
 # Addresses below /h5/ that answer a GET and are no page, each with why. What takes POST alone needs no line.
 NOT_PAGES = {
     "h5-theme": "colours, CSS",
+    "h5-tones": "colours of several campaigns, CSS",
     "h5-regions": "cities for the address form, JSON",
+    "h5-worker": "the service worker, JavaScript",
+    "h5-wechat-signature": "what WeChat's browser asks of a page, JSON",
     "h5-proof-picture": "a picture that a member handed in",
+    "h5-picture": "a picture of the shop's",
+    "h5-share-poster": "a poster, JPEG",
+    "h5-share-card": "the picture beside a link in chats, JPEG",
 }
 
 

@@ -65,6 +65,7 @@ def open_shop(*, now: datetime) -> dict[str, Any]:
             "scheduled": planned.SCHEDULED,
             "paused": "paused",
             "ended": "ended",
+            "letter": member.inbox_messages.get(key="letter:opening-hours").pk,
             "shelf": MallItem.objects.get(slug="mug").shelf,
             **_draw(member, now),
             **_friends(member, now),
