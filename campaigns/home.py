@@ -28,6 +28,8 @@ class CampaignCard:
     tagline: str
     organiser: str
     theme: str
+    # The reference of a stored picture, "" for none.
+    banner: str
     opens_at: datetime
     closes_at: datetime
     begun: bool
@@ -95,6 +97,7 @@ def _card(definition: Campaign, subject: Subject, decision: CampaignDecision) ->
         tagline=definition.tagline,
         organiser=definition.organiser,
         theme=colour_key(definition.colour),
+        banner=definition.banner,
         opens_at=definition.opens_at,
         closes_at=definition.closes_at,
         begun=subject.enrolled,

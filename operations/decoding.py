@@ -44,7 +44,10 @@ def decoded(content: bytes, *, within: tuple[int, int]) -> Image.Image:
             # Known before anything is decoded: a small file may stand for gigabytes.
             if picture.width * picture.height > MOST_PIXELS:
                 raise NotAPicture(TOO_MANY_PIXELS)
-            return _on_white(_upright(picture, within))
+            drawn = _on_white(_upright(picture, within))
+            # Comments and colour profiles are bytes of the sender's, which an encoder would write out again.
+            drawn.info = {}
+            return drawn
     except NotAPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -4,6 +4,7 @@ Both are at addresses below the link, without a cookie: whoever has the link has
 the savers of WeChat ask for pictures without cookies.
 """
 
+import io
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from django.urls import path
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
+from PIL import Image
 
 from campaigns import kinds, share_links
 from campaigns.posters import drawing
@@ -22,6 +24,8 @@ from campaigns.posters.wordings import card_of, digest, poster_of
 from campaigns.refusals import Because, Refused
 from campaigns.share_links import UNKNOWN, Shared
 from campaigns.shared_kind import Linked
+from operations import pictures
+from operations.picture_reference import read
 
 POSTER_AGE = 3600
 CARD_AGE = 24 * 3600
@@ -83,12 +87,19 @@ def _answer(request: HttpRequest, etag: str, drawn: Callable[[], bytes]) -> Http
 # About 4 MB of those that were asked for last: asking again and again draws nothing again.
 @lru_cache(maxsize=32)
 def _poster(words: Poster, art: Typeface | None) -> bytes:
-    return drawing.draw(words, Art(art))
+    return drawing.draw(words, Art(art, _banner(words.banner)))
 
 
 @lru_cache(maxsize=16)
 def _card(words: Card, art: Typeface | None) -> bytes:
-    return drawing.draw_card(words, Art(art))
+    return drawing.draw_card(words, Art(art, _banner(words.banner)))
+
+
+def _banner(named: str) -> Image.Image | None:
+    """The campaign's banner in its largest width; None where there is none, or none any more."""
+    reference = read(named)
+    content = pictures.content_of(reference.digest, reference.width) if reference else None
+    return Image.open(io.BytesIO(content)).convert("RGB") if content else None
 
 
 urlpatterns = [

@@ -49,13 +49,19 @@ def poster_of(shared: Shared, kind: Linked, link: str, typeface: Typeface | None
         terms=clean(str(kind.friend_terms(config))),
         scan=(_("Press and hold"), _("or scan the code")),
         until=(_("Good until"), date_format(ends, "DATETIME_FORMAT")),
+        banner=definition.banner,
     )
 
 
 def card_of(definition: Campaign, typeface: Typeface | None) -> Card:
     clean = _cleaner(typeface)
-    texts = (clean(each) for each in (definition.organiser, definition.name, definition.tagline))
-    return Card(colour_key(definition.colour), *texts)
+    return Card(
+        colour=colour_key(definition.colour),
+        organiser=clean(definition.organiser),
+        campaign=clean(definition.name),
+        tagline=clean(definition.tagline),
+        banner=definition.banner,
+    )
 
 
 def digest(words: Poster | Card, typeface: Typeface | None) -> str:

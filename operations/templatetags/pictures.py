@@ -14,12 +14,15 @@ from operations.picture_reference import Reference, read
 
 register = template.Library()
 
+# A page of many pictures is made of the same few over and over: 120 µs each to write, less than one to remember.
+# By type as well: a text that is marked safe is another than the same text that is not.
 KNOWN = 2_000
 # A size for browsers that choose none themselves: of a phone's width, or the next below.
 PLAIN = 360
 
 
 @register.simple_tag
+@lru_cache(KNOWN, typed=True)
 def picture(reference: str, alt: str = "", sizes: str = "100vw", lazy: bool = True) -> SafeString:
     """The picture; `sizes` says how wide it will stand. What is on the first screen is not lazy, and comes first."""
     attributes = _attributes(reference)
@@ -30,6 +33,7 @@ def picture(reference: str, alt: str = "", sizes: str = "100vw", lazy: bool = Tr
 
 
 @register.simple_tag
+@lru_cache(KNOWN, typed=True)
 def framed_picture(reference: str, frame: str, sizes: str, lazy: bool = True) -> SafeString:
     """The picture as an ornament in a frame of its own, which is in its colour until it comes."""
     named = read(reference or "")
@@ -39,7 +43,6 @@ def framed_picture(reference: str, frame: str, sizes: str, lazy: bool = True) ->
     return format_html('<span class="pictured {}">{}{}</span>', frame, tint, picture(reference, "", sizes, lazy))
 
 
-@lru_cache(KNOWN)
 def _attributes(reference: str) -> SafeString:
     named = read(reference or "")
     if named is None:

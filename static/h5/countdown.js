@@ -7,9 +7,13 @@
   const two = (number) => String(number).padStart(2, "0");
   const said = (time, left) => time.getAttribute(`data-say-${left}`);
 
-  const start = (time) => {
+  // When the server's time was the present here: as the page began to come, not when on a slow network its scripts ran.
+  const begun = performance.getEntriesByType?.("navigation")[0]?.responseStart;
+  const came = begun ? performance.timeOrigin + begun : Date.now();
+
+  const start = (time, at) => {
     time.dataset.counting = "";
-    const skew = Date.parse(time.dataset.now) - Date.now();
+    const skew = Date.parse(time.dataset.now) - at;
     const end = Date.parse(time.dateTime);
     const aloud = time.parentElement.querySelector("[aria-live]");
     const show = () => {
@@ -31,8 +35,10 @@
     if (end > Date.now() + skew) show();
   };
 
-  const startAll = () => document.querySelectorAll("time[data-countdown]:not([data-counting])").forEach(start);
+  const startAll = (at) => {
+    document.querySelectorAll("time[data-countdown]:not([data-counting])").forEach((time) => start(time, at));
+  };
 
-  startAll();
-  document.addEventListener("htmx:afterSettle", startAll);
+  startAll(came);
+  document.addEventListener("htmx:afterSettle", () => startAll(Date.now()));
 }

@@ -55,11 +55,11 @@ addEventListener("pageshow", (event) => {
   // Before anybody else who listens to forms. Told once, a second tap goes through: a phone may be wrong about itself.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (navigator.onLine || form.dataset.unsent !== undefined) {
+    if (navigator.onLine || form.dataset.held !== undefined) {
       if (form.matches("[data-once]")) keepKey(form);
       return;
     }
-    form.dataset.unsent = "";
+    form.dataset.held = "";
     event.preventDefault();
     event.stopImmediatePropagation();
     tellNetwork();
@@ -116,11 +116,12 @@ addEventListener("pageshow", (event) => {
     each("[data-refresh]", (part) => part.dispatchEvent(new Event("refresh")));
   });
 
-  // A worker keeps the page for who has no network. It comes when all the rest is there; where the house has none, it goes.
+  // A worker keeps the page for who has no network. It comes with the second page of a visit, when all the rest is there:
+  // the first view loads nothing for it. Where the house has none, it goes.
   const keep = async () => {
     const { worker } = document.documentElement.dataset;
-    if (worker) await navigator.serviceWorker.register(worker, { updateViaCache: "none" });
-    else await (await navigator.serviceWorker.getRegistration())?.unregister();
+    if (worker && document.referrer.startsWith(`${location.origin}/`)) await navigator.serviceWorker.register(worker, { updateViaCache: "none" });
+    else if (!worker) await (await navigator.serviceWorker.getRegistration())?.unregister();
   };
   const later = window.requestIdleCallback || ((act) => setTimeout(act, 2000));
   if ("serviceWorker" in navigator) {

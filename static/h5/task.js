@@ -2,14 +2,6 @@
 "use strict";
 
 {
-  // What is wrong with a form comes as an answer of its own, which is shown like any other.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status === 422) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
-  });
-
   // Only after what the member did: what looks by itself whether something came in takes the focus from nobody.
   document.addEventListener("htmx:afterSettle", (event) => {
     const { requestConfig } = event.detail;

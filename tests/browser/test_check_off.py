@@ -64,7 +64,7 @@ def test_a_prize_is_shown_scanned_chosen_and_checked_off(page: Page, award, cler
     expect(page.get_by_text("¥20 off when you spend ¥100")).to_be_visible()
     assert page.evaluate(FAULTS) == []
     page.get_by_role("button", name="Check off now").click()
-    expect(page.get_by_role("status")).to_contain_text("Checked off")
+    expect(page.locator(".verdict")).to_contain_text("Checked off")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert CheckOff.objects.get().outlet.slug == "west"
     page.reload()
@@ -94,5 +94,5 @@ def test_it_works_without_scripts(browser: Browser, browser_context_args, award,
     page.get_by_label("Voucher number or coupon code").fill(voucher_of(award.pk).lower())
     page.get_by_role("button", name="Look it up").click()
     page.get_by_role("button", name="Check off now").click()
-    expect(page.get_by_role("status")).to_contain_text("Checked off")
+    expect(page.locator(".verdict")).to_contain_text("Checked off")
     context.close()

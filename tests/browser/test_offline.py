@@ -33,10 +33,11 @@ def wait_for_worker(page: Page) -> None:
 
 
 def test_without_a_network_the_page_says_so_and_a_form_stays_where_it_is(
-    page: Page, context: BrowserContext, waves, entry_link, live_server
+    page: Page, context: BrowserContext, waves, entry_link, live_server, complaints
 ):
     wave, task = page.get_by_role("button", name="Check in", exact=True), f"{live_server.url}/h5/c/fair/t/wave/"
-    page.goto(entry_link("ann", "/h5/c/fair/t/wave/"))
+    page.goto(entry_link("ann"))
+    page.get_by_role("link", name="Wave", exact=True).click()
     wait_for_worker(page)
     page.reload()
     assert page.evaluate("navigator.serviceWorker.controller !== null")
@@ -48,13 +49,23 @@ def test_without_a_network_the_page_says_so_and_a_form_stays_where_it_is(
     assert page.url == task
     # Whoever does not believe it may send it all the same.
     wave.click()
-    expect(page.get_by_role("heading", level=1, name="You are offline")).to_be_visible()
+    expect(page.get_by_text("The answer did not arrive.")).to_be_visible()
     context.set_offline(False)
-    expect(wave).to_be_visible()
     expect(page.get_by_text("You are offline")).to_be_hidden()
     wave.click()
     expect(page.get_by_text("Done! You received 10 points.")).to_be_visible()
     assert Completion.objects.count() == 1
+
+    # A form that no script sends: the worker leads to its own page, and that back to the form.
+    page.goto(f"{live_server.url}/h5/me/privacy/")
+    context.set_offline(True)
+    no = page.get_by_role("button", name="Do not pick offers for me")
+    no.click()
+    no.click()
+    expect(page.get_by_role("heading", level=1, name="You are offline")).to_be_visible()
+    expect(page.get_by_role("link", name="Go back")).to_be_visible()
+    context.set_offline(False)
+    expect(no).to_be_visible()
 
     context.set_offline(True)
     page.goto(f"{live_server.url}/h5/c/fair/")
@@ -67,10 +78,11 @@ def test_without_a_network_the_page_says_so_and_a_form_stays_where_it_is(
     )
     assert "/h5/offline/" in held
     assert [each for each in held if not each.startswith("/static/") and each != "/h5/offline/"] == []
+    complaints[:] = [each for each in complaints if "htmx" not in each]
 
 
 def test_a_tap_whose_answer_is_lost_is_not_a_second_one_on_the_page_that_is_loaded_anew(
-    page: Page, context: BrowserContext, waves, entry_link
+    page: Page, context: BrowserContext, waves, entry_link, complaints
 ):
     page.goto(entry_link("ann", "/h5/c/fair/t/wave/"))
     wave = page.get_by_role("button", name="Check in", exact=True)
@@ -85,7 +97,7 @@ def test_a_tap_whose_answer_is_lost_is_not_a_second_one_on_the_page_that_is_load
     page.route("**/t/wave/", lose_the_answer, times=1)
     task = page.url
     wave.click()
-    expect(page.get_by_text("The gateway gave up")).to_be_visible()
+    expect(page.get_by_text("The answer did not arrive.")).to_be_visible()
     assert Completion.objects.count() == 1
     page.goto(task)
 
@@ -97,6 +109,7 @@ def test_a_tap_whose_answer_is_lost_is_not_a_second_one_on_the_page_that_is_load
     expect(page.get_by_text("Time 3 of 9")).to_be_visible()
     expect(page.get_by_text(AGAIN)).to_have_count(0)
     assert Completion.objects.count() == 2
+    complaints[:] = [each for each in complaints if "504" not in each]
 
 
 @pytest.mark.parametrize("phone", [{"java_script_enabled": False}], ids=["without-js"])

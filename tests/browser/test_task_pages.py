@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from campaigns.models import Submission
 from tests.browser import fair
-from tests.browser.test_every_page import FAULTS
+from tests.browser.looking import FAULTS
 from tests.campaigns import scenes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]

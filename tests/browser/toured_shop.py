@@ -10,7 +10,7 @@ from django.utils.translation import override
 from campaigns import campaign_files, pausing, playing, publishing
 from campaigns.models import Invitation, OfferGroup
 from demo import campaign, carnival, loading, planned
-from members.models import InboxMessage, Member
+from members.models import Member
 from rewards import award_expiry, checking_off, giving_addresses, ledger, mall_orders, reversing, shipping, tracking
 from rewards.addresses import Address
 from rewards.awards import grant_award
@@ -65,8 +65,8 @@ def open_shop(*, now: datetime) -> dict[str, Any]:
             "scheduled": planned.SCHEDULED,
             "paused": "paused",
             "ended": "ended",
+            "letter": member.inbox_messages.get(key="letter:opening-hours").pk,
             "shelf": MallItem.objects.get(slug="mug").shelf,
-            "letter": InboxMessage.objects.get(member=member, key="letter:opening-hours").pk,
             **_draw(member, now),
             **_friends(member, now),
             **_order(member, admin, now),

@@ -1,7 +1,6 @@
 """Texts of members and operators are shown as text, and what members send is taken or refused, never a fault."""
 
 import io
-import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,7 +46,7 @@ def test_every_page_shows_it_as_text(visitor, ann):
         page = visitor.get(address)
         assert page.status_code == 200, address
         assert "<script>hacked" not in page.text, address
-        assert not re.search(r"<img[^>]*onerror", page.text), address
+        assert "<img src=x" not in page.text, address
     assert "{{ 7|add:7 }}" in visitor.get(HOME).text
 
 

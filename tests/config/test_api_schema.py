@@ -103,7 +103,9 @@ def answers_of(operation, key):
     def ask(case, exists):
         if exists:
             case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
-        answer = case.call_and_validate(headers={"Authorization": f"Api-Key {key}"}, checks=CHECKS)
+        # Called without a network, nobody would unpack a compressed answer.
+        headers = {"Authorization": f"Api-Key {key}", "Accept-Encoding": "identity"}
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
         answered[answer.status_code] += 1
 
     ask()
