@@ -97,7 +97,7 @@ class _Visits:
             yield f"answers {answer and answer.status}, not {stop.status}"
         yield from self.watch.complaints(self.page)
         yield from looking.faults(self.page)
-        if self.way.language == "zh-hans":
+        if self.way.language == "zh-hans" and not stop.bilingual:
             yield from looking.untranslated(self.page)
         if self.way.scripts:
             pictures.keep(self.page, f"{stop.name}-{self.way.label}")
