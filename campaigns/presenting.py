@@ -125,15 +125,31 @@ class Board:
 
 
 def board(decision: CampaignDecision, gift_names: GiftNames) -> Board:
-    """Lay out a decision. What is meant for other members is not shown: the refusal would only tell who they are."""
+    """Lay out a decision. What is meant for other members is not shown: the refusal would only tell who they are.
+
+    What only a higher campaign score or a free place keeps from the member is shown as locked, with its reason.
+    """
     chains = tuple(_path(each, gift_names) for each in decision.chains if each.refusal is None)
-    alone = [card(each, gift_names) for each in decision.tasks]
+    alone = [_unless_kept(each, decision.score, card(each, gift_names)) for each in decision.tasks]
     tasks = sorted((each for each in alone if each.state in STATE_ORDER), key=_by_state)
     steps = [step for path in chains for step in path.steps]
     first = min((each for each in (*steps, *tasks) if each.actionable), key=_by_state, default=None)
     refused = [step for each in decision.chains if each.refusal for step in each.steps]
     hidden = [each for each in alone if each.state not in STATE_ORDER] + [card(step, gift_names) for step in refused]
     return Board(first=first, chains=chains, tasks=tuple(tasks), hidden=tuple(hidden))
+
+
+def _unless_kept(decision: TaskDecision, score: int, shown: TaskCard) -> TaskCard:
+    """The card as locked, where the member can wait for it or work towards it."""
+    if decision.state is not TaskState.REFUSED or decision.task.slot:
+        return shown
+    needed = decision.task.audience.score_from
+    if decision.refusal is Refusal.QUOTA:
+        return replace(shown, state=TaskState.LOCKED)
+    if decision.refusal is Refusal.SCORE and needed is not None and score < needed:
+        words = _("Opens at a campaign score of %(needed)d: %(missing)d more.")
+        return replace(shown, state=TaskState.LOCKED, reason=words % {"needed": needed, "missing": needed - score})
+    return shown
 
 
 def card(decision: TaskDecision, gift_names: GiftNames, step: int | None = None) -> TaskCard:

@@ -13,17 +13,21 @@ from tests.browser.toured_shop import AWARDS, PATH, TASKS
 
 
 class Stop(NamedTuple):
-    """A page: what its pictures are called, where it is, how it answers, and whether a stranger asks for it."""
+    """A page: what its pictures are called, where it is, how it answers, and whether a stranger asks for it.
+
+    `bilingual`: it says everything in both languages, for it is kept without knowing its reader.
+    """
 
     name: str
     address: str
     status: int = 200
     stranger: bool = False
+    bilingual: bool = False
 
 
 STOPS = [
     Stop("enter-refused", "/h5/enter/?token=forged", 403, stranger=True),
-    Stop("offline", "/h5/offline/", stranger=True),
+    Stop("offline", "/h5/offline/", stranger=True, bilingual=True),
     Stop("wechat-outside-of-it", "/h5/wechat/start/?next=/h5/me/", 403, stranger=True),
     Stop("wechat-came-back-wrong", "/h5/wechat/back/?state=forged&next=/h5/me/", 403, stranger=True),
     Stop("campaign", "/h5/c/{farm}/"),

@@ -167,6 +167,21 @@ def test_the_page_is_compressed_for_whoever_takes_it_so(visitor):
 # What comes first
 
 
+def test_a_score_that_is_missing_is_told_and_one_that_is_over_is_not(visitor):
+    tasks = [
+        scenes.task("high", title="For those ahead", audience={"score_from": 50}),
+        scenes.task("low", title="For those behind", audience={"score_below": 50}),
+    ]
+    scenes.publish(tasks=tasks, chains=[])
+    page = visitor.get(HOME).text
+    assert "Opens at a campaign score of 50: 50 more." in page
+    assert "For those behind" in page
+    Enrolment.objects.update(score=50)
+    page = visitor.get(HOME).text
+    assert "Opens at" not in page
+    assert "For those behind" not in page
+
+
 def test_tasks_stand_by_what_can_be_done_now(visitor, ann):
     tasks = [
         scenes.task("first", title="The first"),
