@@ -20,7 +20,8 @@ from operations import jobs
 
 PURGED_AT_ONCE = 5_000
 
-# Whoever is erased at this moment is waited for, and found erased: nobody else is waited for.
+# Whoever is being erased at this moment is told nothing, and not waited for: the erasure may be waiting for what this
+# transaction has locked already, such as an account or a parcel. Nobody else locks a member so.
 _PUT = """
     INSERT INTO members_inboxmessage (member_id, kind, params, link, key, created_at)
     SELECT member.id, told.kind, told.params::jsonb, told.link, told.key, %(now)s
@@ -29,7 +30,7 @@ _PUT = """
     JOIN members_member member ON member.id = told.member_id
     WHERE member.erased_at IS NULL
     ORDER BY member.id
-    FOR KEY SHARE OF member
+    FOR KEY SHARE OF member SKIP LOCKED
     ON CONFLICT (member_id, key) DO NOTHING
 """
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from members import locking
 from members.models import Member
 from operations import audit
 from rewards.models import PoolListing, PrizePool
@@ -33,7 +34,10 @@ def list_members(  # noqa: PLR0913 a list entry is what it records
 ) -> Listed:
     """Put members on a list of the pool, or of its prize with that key. Raises ValueError without a reason."""
     _give_reason(reason)
-    members = {member.uid: member for member in Member.objects.filter(uid__in=uids)}
+    # All of them before the first row, which takes the catalogue's edition: whoever erases one of them comes to that
+    # with the member in hand.
+    held = locking.hold_by_uid(uids)
+    members = {member.uid: member for member in Member.objects.filter(pk__in=held.values())}
     added = 0
     for uid in dict.fromkeys(uids):
         if uid not in members:

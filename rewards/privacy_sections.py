@@ -82,8 +82,10 @@ def listings(member: Member) -> Iterator[Row]:
 
 def unlist(member: Member, _now: datetime) -> None:
     """Why somebody was listed is told of a person. A white list stays: without its last row everybody could win."""
-    member.pool_listings.filter(kind=PoolListing.Kind.BLACK).delete()
-    member.pool_listings.update(reason="erased")
+    # Locked before the catalogue's edition, as by whoever takes members off; most are on none, and leave it alone.
+    if list(member.pool_listings.select_for_update().order_by("id")):
+        member.pool_listings.filter(kind=PoolListing.Kind.BLACK).delete()
+        member.pool_listings.update(reason="erased")
 
 
 def budget_uses(member: Member) -> Iterator[Row]:

@@ -145,7 +145,8 @@ def _checked(found: Typeface) -> Typeface:
 
 @lru_cache(maxsize=64)
 def _opened(file: FontFile, size: int, style: str) -> ImageFont.FreeTypeFont:
-    font = _basic(file, size)
+    # A font of its own: its style is set below, and a file of all styles may be opened at this size for another.
+    font = _basic.__wrapped__(file, size)
     try:
         names = font.get_variation_names()
     except OSError:

@@ -7,6 +7,7 @@ the savers of WeChat ask for pictures without cookies.
 import io
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,9 +41,7 @@ def poster(request: HttpRequest, token: str, language: str) -> HttpResponse:
         words = poster_of(shared, kind, link, art)
         return _answer(request, digest(words, art), lambda: _poster(words, art))
 
-    response = _of_link(token, language, picture)
-    patch_cache_control(response, private=True, max_age=POSTER_AGE)
-    return response
+    return _kept(_of_link(token, language, picture), private=True, max_age=POSTER_AGE)
 
 
 @require_safe
@@ -53,8 +52,14 @@ def card(request: HttpRequest, token: str, language: str) -> HttpResponse:
         words = card_of(shared.definition, art)
         return _answer(request, digest(words, art), lambda: _card(words, art))
 
-    response = _of_link(token, language, picture)
-    patch_cache_control(response, public=True, max_age=CARD_AGE)
+    return _kept(_of_link(token, language, picture), public=True, max_age=CARD_AGE)
+
+
+def _kept(response: HttpResponse, **how: bool | int) -> HttpResponse:
+    """Why there is no picture is not kept: a task that is put back has one at once."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        how = {"no_store": True}
+    patch_cache_control(response, **how)
     return response
 
 

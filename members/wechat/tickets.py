@@ -61,7 +61,8 @@ def _renewed(account: Account, *, now: datetime) -> WechatLoan | None:
 
 def _renew(loan: WechatLoan, account: Account, now: datetime) -> None:
     calls = Calls(account.api_url, seconds=SECONDS)
-    if not _good(loan.token_until, now + EARLY):
+    # One that cannot be opened any more, by another SECRET_KEY, is none: WeChat would call it missing, not wrong.
+    if not _good(loan.token_until, now + EARLY) or unseal(loan.sealed_token) is None:
         _take_token(loan, account, calls, now, anew=False)
     try:
         _take_ticket(loan, calls, now)

@@ -31,7 +31,7 @@ addEventListener("pageshow", (event) => {
   const unanswered = (path) => {
     try {
       const [sent, key, at] = JSON.parse(sessionStorage.getItem("sent")) || [];
-      const answered = document.cookie.includes(`answered=${key}`);
+      const answered = /(?:^|; )answered=([^;]*)/.exec(document.cookie)?.[1].includes(key);
       return sent === path && !answered && Date.now() - at < REMEMBERED ? key : null;
     } catch {
       return null;

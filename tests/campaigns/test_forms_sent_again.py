@@ -222,3 +222,12 @@ def test_what_is_handed_in_is_told_apart_by_the_file_too(visitor):
         answer = visitor.post(HOME + "t/proof/", {"request_key": key, "picture": file})
         assert answer.status_code == 422
     assert not Submission.objects.exists()
+
+
+def test_the_cookie_names_the_last_forms_of_all_tabs_and_nothing_else(visitor):
+    scenes.publish(tasks=[scenes.task("wave", period="times", times=20)])
+    visitor.cookies["answered"] = "not-a-key"
+    keys = [str(uuid4()) for _ in range(10)]
+    for key in [*keys, keys[-1]]:
+        visitor.post(HOME + "t/wave/", {"request_key": key})
+    assert visitor.cookies["answered"].value.split(".") == keys[:1:-1]

@@ -188,6 +188,23 @@ def test_a_font_may_be_named_and_one_without_chinese_is_refused(chinese, setting
         call_command("check")
 
 
+def test_the_styles_of_a_file_that_has_several_stay_apart(monkeypatch):
+    class Variable:
+        style = ""
+
+        def get_variation_names(self):
+            return [b"Regular", b"Bold"]
+
+        def set_variation_by_name(self, style):
+            self.style = style
+
+    monkeypatch.setattr(fonts.ImageFont, "truetype", lambda *_where, **_how: Variable())
+    both = fonts.FontFile("variable.ttf")
+    bold, regular = (fonts.Typeface(both, both).font(28, bold=bold) for bold in (True, False))
+    fonts._opened.cache_clear()
+    assert (bold.style, regular.style) == ("Bold", "Regular")
+
+
 def test_the_check_warns_where_no_font_is_found_but_not_where_none_is_wanted(settings, monkeypatch, capsys):
     for source in ("_known", "_by_fontconfig"):
         monkeypatch.setattr(fonts, source, lambda: ())
@@ -269,7 +286,8 @@ def test_a_bad_link_has_no_poster_and_says_why_by_its_status(client, ann):
     expired, gone = seal(ShareLink(enrolment, "help", NOW)), seal(ShareLink(enrolment, "gone", CLOSES))
     for token, status in (("A" * 40, 400), (expired, 410), (gone, 404)):
         for picture in ("poster.en.jpg", "card.en.jpg"):
-            assert client.get(address(token) + picture).status_code == status
+            answer = client.get(address(token) + picture)
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
     for language in ("fr", "..", "EN"):
         assert client.get(path_of(ann, "help", f"poster.{language}.jpg")).status_code == 404
 

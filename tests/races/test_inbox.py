@@ -1,7 +1,9 @@
 """Messages that several workers write at once, and a member who is erased meanwhile."""
 
+from threading import Barrier
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from members import erasing, inbox, inbox_kinds
 from members.models import InboxMessage, Member
@@ -38,3 +40,25 @@ def test_nothing_is_told_to_who_is_erased_at_that_moment(turn):
     results = at_once(THREADS, work)
     assert [result for result in results if isinstance(result, Exception)] == []
     assert InboxMessage.objects.count() == 0
+
+
+def test_who_tells_does_not_wait_for_an_erasure_that_may_wait_for_what_they_hold():
+    member = Member.objects.create(uid="u1")
+    erasing_now, told = Barrier(2), Barrier(2)
+
+    def work(index):
+        with transaction.atomic():
+            if index == 0:
+                Member.objects.select_for_update().get(pk=member.pk)
+                erasing_now.wait(timeout=10)
+                told.wait(timeout=10)
+                return 0
+            erasing_now.wait(timeout=10)
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '1s'")
+                return tell(member.pk)
+            finally:
+                told.wait(timeout=10)
+
+    assert at_once(2, work) == [0, 0]

@@ -2,10 +2,11 @@
 
 import pytest
 
+from members import erasing
 from operations.models import AuditRecord
 from rewards import listing
 from rewards.drawing import draw
-from rewards.models import Draw, PoolListing
+from rewards.models import CatalogueEdition, Draw, PoolListing
 from tests.rewards.build import NOW, SCOPE, gift, members, pool, published, with_chances
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +57,13 @@ def test_a_list_keeps_from_winning_and_never_makes_a_winner(kind, wins, why):
     assert list(Draw.objects.filter(roll=0).order_by("member").values_list("prize", flat=True)) == wins
     assert set(Draw.objects.filter(roll=999_999).values_list("prize", "fallback")) == {("thanks", "")}
     assert set(Draw.objects.exclude(fallback="").values_list("fallback", flat=True)) == {why}
+
+
+def test_an_erasure_moves_the_catalogue_on_only_where_the_member_was_on_a_list():
+    first, second = members(2)
+    put(pool(), "m1")
+    before = CatalogueEdition.objects.get().edition
+    erasing.erase(first.pk, by=None, reason="asked for", now=NOW)
+    assert CatalogueEdition.objects.get().edition == before
+    erasing.erase(second.pk, by=None, reason="asked for", now=NOW)
+    assert CatalogueEdition.objects.get().edition > before
