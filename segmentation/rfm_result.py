@@ -124,7 +124,7 @@ def _spread_bars(version: RfmVersion) -> Iterator[Bars]:
     spread = version.summary.get("spread", {})
     for key, bins in ((key, spread[key]) for key in RFM_SCORES if key in spread):
         most = max((count for _start, count in bins), default=0)
-        ends = [*(start for start, _count in bins[1:]), None]
+        ends = [*(start for start, _count in bins[1:]), None][: len(bins)]
         bars = tuple(
             Bar(rfm_words.bin_words(key, start, end), share(count, most), intcomma(count))
             for (start, count), end in zip(bins, ends, strict=True)

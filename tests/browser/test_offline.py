@@ -62,14 +62,14 @@ def test_without_a_network_the_page_says_so_and_a_form_stays_where_it_is(
     no = page.get_by_role("button", name="Do not pick offers for me")
     no.click()
     no.click()
-    expect(page.get_by_role("heading", level=1, name="You are offline")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     expect(page.get_by_role("link", name="Go back")).to_be_visible()
     context.set_offline(False)
     expect(no).to_be_visible()
 
     context.set_offline(True)
     page.goto(f"{live_server.url}/h5/c/fair/")
-    expect(page.get_by_role("heading", level=1, name="You are offline")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     context.set_offline(False)
     expect(page.get_by_role("heading", name="Milk fair")).to_be_visible()
     held = page.evaluate(

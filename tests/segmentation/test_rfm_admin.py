@@ -39,6 +39,12 @@ def model(db) -> RfmModel:
     return model
 
 
+def test_a_model_over_nobody_opens(operator):
+    model = RfmModel.objects.get(slug="default")
+    rfm.recompute(model, at=NOW.date(), now=NOW)
+    assert operator.get(reverse(f"{PAGES}result", args=[model.pk])).status_code == 200
+
+
 def test_choosing_another_default_takes_it_from_the_first(operator, model):
     other = RfmModel.objects.create(slug="other", name="Other")
     body = BODY | {"name": "Other", "is_default": "on"}
