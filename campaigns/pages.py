@@ -42,6 +42,8 @@ TOLD_ONCE = frozenset(
 )
 # Where a task is kept from the member, and its page says what would open it.
 KEPT = frozenset({TaskState.LOCKED, TaskState.REFUSED, TaskState.MISSED, TaskState.SKIPPED, TaskState.HELD})
+# Nothing to count down to: it is over, or halted for nobody knows how long.
+_STOPPED = frozenset({Refusal.CLOSED, Refusal.PAUSED})
 # A guide that is longer comes below what there is to do.
 LONG_GUIDE = 90
 # What a form carries besides the task's own fields.
@@ -76,7 +78,7 @@ def shown(visit: Visit) -> dict[str, Any]:
         "offers": offer_pages.cards(visit),
         "points": held[POINTS],
         "growth": held[GROWTH],
-        "until": definition.opens_at if upcoming else definition.closes_at,
+        "until": None if decision.refusal in _STOPPED else definition.opens_at if upcoming else definition.closes_at,
         "until_label": _("Opens in") if upcoming else _("Ends in"),
     }
 
