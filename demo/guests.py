@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from campaigns import callbacks, energy, making_up, origins, playing, published, submission_reviews
@@ -29,8 +30,9 @@ from members.ingest_events import ingest_events
 from members.models import Member
 
 FRIENDS = 5
-# Days ago on which a host checked in: the fourth can still be made up.
+# Days ago on which a host checked in, and the one between them that can still be made up.
 CHECKED_IN = (6, 5, 3, 2, 1)
+MISSED = 4
 ON_ONE_DEVICE = 4
 PHOTOS = 6
 # For group buys and flash sales: order, SKU, category, price.
@@ -178,6 +180,8 @@ def _presses(seed: int, level: int) -> str:
 def _confirm(members: Sequence[Member], now: datetime) -> None:
     """They follow the account, know the secret word, finish a chain, accepted the dash, and made a missed day up."""
     at = now - timedelta(hours=5)
+    # Counted from today as the days that they did come are: five hours ago may be yesterday.
+    missed = timezone.localdate(now) - timedelta(days=MISSED)
     for member in members:
         callbacks.take(callbacks.Who(uid=member.uid), SLUG, "follow", now=at)
         _do(member, "word", {"code": "一口好奶"}, at)
@@ -188,7 +192,6 @@ def _confirm(members: Sequence[Member], now: datetime) -> None:
         with suppress(Refused):
             playing.accept(member, SLUG, "dash", now=at)
         with suppress(Refused):
-            missed = (at - timedelta(days=4)).date()
             making_up.make_up(member, SLUG, "sign-in", {"day": missed.isoformat()}, now=at)
         with suppress(Refused):
             playing.draw(member.uid, SLUG, request_key="demo-new-year", roll=member.pk * 7_919 % 1_000_000, now=at)

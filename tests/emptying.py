@@ -7,6 +7,8 @@ tables with rows are emptied, and those that held some at first get them back, u
 
 from collections.abc import Iterable
 
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
@@ -33,6 +35,14 @@ def end() -> None:
     TransactionTestCase._fixture_teardown = _flush
 
 
+def empty() -> None:
+    """Take out what was committed beside the tests' own transactions."""
+    if TransactionTestCase._fixture_teardown is _flush:
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
+    else:
+        restore()
+
+
 def restore(alias: str = "default") -> None:
     """Bring every table back to the rows of the fresh database. Waits for whoever still writes, as `flush` would."""
     tables = _tables(alias)
@@ -45,6 +55,8 @@ def restore(alias: str = "default") -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [COPIES])
         for (table,) in cursor.fetchall():
             cursor.execute(f'INSERT INTO {_named(table)} SELECT * FROM {COPIES}."{table}"')
+    # Their ids are those of the fresh database again, whatever somebody has flushed meanwhile.
+    ContentType.objects.clear_cache()
 
 
 def _tables(alias: str) -> list[str]:

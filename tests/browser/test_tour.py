@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
@@ -19,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from members import participants
+from tests import emptying
 from tests.browser import looking, pictures, stops, toured_shop
 from tests.browser.stops import Stop
 
@@ -61,7 +61,7 @@ def shop(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[
         assert connection.settings_dict["NAME"].startswith("test_")
         yield toured_shop.open_shop(now=timezone.localtime())
         # Numbers are not given out again: what the house keeps in memory by them never goes stale.
-        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
+        emptying.empty()
 
 
 @pytest.fixture

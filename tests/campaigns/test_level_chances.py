@@ -111,7 +111,7 @@ def test_a_visit_brings_them_and_the_next_costs_no_query_more(ann, client, djang
     sign_in(client, ann)
     client.get("/h5/c/autumn/draw/")
     assert chances_left(ann.pk, SCOPE) == 2
-    with django_assert_num_queries(4):  # member, revision, facts, prizes: as for a member whose level brings none
+    with django_assert_num_queries(2):  # member, facts: as for a member whose level brings none
         client.get("/h5/c/autumn/draw/")
 
 

@@ -186,14 +186,14 @@ def levels(*slugs, **more):
         ),
         (
             Opening(Refusal.STEP_LOCKED, task=task("one")),
-            "First: \u2068Task one\u2069",
+            "First: Task one",
             "These tasks open one after the other.",
             "/h5/c/autumn/t/one/",
         ),
         (
             Opening(Refusal.STEP_SKIPPED, task=task("two")),
             "This step falls away for you.",
-            "Go on with “\u2068Task two\u2069”.",
+            "Go on with “Task two”.",
             "/h5/c/autumn/t/two/",
         ),
         (
@@ -235,7 +235,7 @@ def levels(*slugs, **more):
         (
             Opening(Refusal.NOT_GRANTED),
             "This was checked, and its reward is not given.",
-            "If you think this is a mistake, please ask \u2068The shop\u2069.",
+            "If you think this is a mistake, please ask The shop.",
             "/h5/c/autumn/",
         ),
         (

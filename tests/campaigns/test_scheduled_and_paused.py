@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import pausing, playing, published, publishing, rank_prizes, scoring, touched, visiting
+from campaigns import pausing, playing, publishing, rank_prizes, scoring, touched, visiting
 from campaigns.eligibility import TaskState
 from campaigns.energy_drops import event_types_wanted
 from campaigns.following_events import types_wanted
@@ -93,6 +93,5 @@ def test_a_visit_that_a_pause_overtakes_shows_the_page(monkeypatch):
         raise Refused(Refusal.PAUSED)
 
     monkeypatch.setattr("campaigns.playing.enrol", paused_meanwhile)
-    definition = published.definition_of("autumn")
 
-    assert not visiting._visit(ann, definition, NOW).subject.enrolled
+    assert not visiting.visit_of(ann, "autumn", NOW).subject.enrolled

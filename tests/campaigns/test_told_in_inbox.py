@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import translation
 
 from campaigns import held_rewards, playing, submission_reviews, waiting_claims
 from campaigns.models import Completion, Submission
-from members.inbox_kinds import words_of
+from members.inbox_kinds import Words, words_of
 from members.models import InboxMessage
 from tests.campaigns import scenes
 from tests.campaigns.friends import answer, link_of
@@ -29,7 +30,9 @@ def messages():
 
 def words():
     message = InboxMessage.objects.get()
-    return words_of(message.kind, message.params)
+    with translation.override("en"):
+        said = words_of(message.kind, message.params)
+        return Words(str(said.title), str(said.text))
 
 
 def handed_in(ann):
