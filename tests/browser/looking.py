@@ -60,6 +60,7 @@ SAID = """() => {
   }
   return said.filter(Boolean);
 }"""
+ADDRESS = re.compile(r"https?://\S+")
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,.'’-]+[A-Za-z]+){2,}")
 
 # The policy holds in the page; what it refuses is written down before any script of the page runs.
@@ -100,8 +101,8 @@ def faults(page: Page) -> list[str]:
 
 
 def untranslated(page: Page) -> list[str]:
-    """On a Chinese page of a Chinese shop, what is three English words or more."""
-    return [f"English: {text}" for text in page.evaluate(SAID) if ENGLISH.search(text)]
+    """On a Chinese page of a Chinese shop, what is three English words or more. Addresses are no words."""
+    return [f"English: {text}" for text in page.evaluate(SAID) if ENGLISH.search(ADDRESS.sub("", text))]
 
 
 @cache

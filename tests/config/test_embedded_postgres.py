@@ -45,6 +45,8 @@ def server(directory) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(directory / "embedded")
     yield server
     server.leave()
+    # It still writes what it was while it stops, into the directory that goes next.
+    stops_within(20, server)
 
 
 def connected(server: EmbeddedPostgres, **changed) -> psycopg.Connection:
