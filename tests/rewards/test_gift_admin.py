@@ -285,7 +285,8 @@ def test_typed_codes_come_in_at_once_and_a_files_by_a_worker(desk):
     assert texts(voucher) == {"voucher-0", "A1", "B1", "B2"}
     shown = desk.get(page("codebatch_change", CodeBatch.objects.get().pk)).content.decode()
     assert "All lines were read" in shown
-    assert "B1" not in shown
+    # As a word: the page's own tokens may hold any two letters.
+    assert not re.search(r"\bB1\b", shown)
 
 
 def test_the_button_on_the_page_of_a_coupon_leads_to_its_import(desk):
