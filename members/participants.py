@@ -102,7 +102,11 @@ def asked_for(request: HttpRequest) -> str:
     """Return the page that was asked for; of what a form sent, the page with the form, "" where that is not known."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    try:
+        came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    except ValueError:
+        # No address at all, such as "http://[".
+        return ""
     if came_from.netloc != request.get_host() or not came_from.path.startswith(PATH):
         return ""
     return came_from._replace(scheme="", netloc="", fragment="").geturl()
