@@ -61,7 +61,7 @@ pictures: $(DEVELOPMENT)
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")
 
-# Others' programs that benchmarks/rfm.py is held against; without them those figures are left out.
+# Others' programs that benchmarks/rfm.py and audience_peers.py are held against; without them those figures are left out.
 bench-peers: requirements/bench.txt
 	"$(PYTHON)" -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

@@ -1,13 +1,9 @@
 """What operators see of the engine room. They read; they change it only by replaying a job or revoking a key."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
@@ -15,12 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from operations import api_keys, jobs
+from operations import api_key_admin, jobs, webhook_admin, webhook_delivery_admin  # noqa: F401 (have screens of their own)
 from operations.audit_display import TargetTypeFilter, kind_name, readable_changes
-from operations.audited_admin import AuditedAdmin
-from operations.models import ApiKey, AuditRecord, Book, Heartbeat, Job
+from operations.models import AuditRecord, Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin
 
 SHOWN_ERROR = 80
@@ -133,73 +127,3 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     @display(description=_("changes"))
     def change_table(self, record: AuditRecord) -> str:
         return render_to_string("admin/operations/changes.html", {"changes": readable_changes(record.changes)})
-
-
-class ApiKeyForm(forms.ModelForm):
-    scopes = forms.MultipleChoiceField(
-        label=_("Scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
-    )
-
-    class Meta:
-        model = ApiKey
-        fields = ["name", "scopes", "expiry_date"]
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(AuditedAdmin):
-    form = ApiKeyForm
-    list_display = ["name", "prefix", "scope_names", "created", "last_used_at", "expiry_date", "validity"]
-    list_filter = ["revoked"]
-    search_fields = ["name", "prefix"]
-    readonly_fields = ["prefix", "created", "last_used_at", "revoked"]
-    actions = ["revoke"]
-
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        asked = (None, {"fields": ["name", "scopes", "expiry_date"]})
-        known = (_("Use"), {"fields": ["prefix", "created", "last_used_at", "revoked"]})
-        return [asked] if obj is None else [asked, known]
-
-    @display(description=_("scopes"))
-    def scope_names(self, key: ApiKey) -> str:
-        labels = dict(ApiKey.Scope.choices)
-        return gettext(", ").join(str(labels.get(scope, scope)) for scope in key.scopes)
-
-    @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
-    def validity(self, key: ApiKey) -> tuple[str, str]:
-        if key.revoked:
-            return "revoked", gettext("revoked")
-        return ("expired", gettext("expired")) if key.has_expired else ("valid", gettext("valid"))
-
-    @admin.action(description=_("Revoke selected keys for good"), permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for key in queryset:
-            api_keys.revoke(key, by=request.user, now=timezone.now())
-        self.message_user(request, _("The selected keys are revoked."), messages.SUCCESS)
-
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-        else:
-            request.issued = api_keys.issue(obj)  # type: ignore[attr-defined]
-
-    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        # Shown in the answer itself: a redirect would have to keep the secrets in a cookie or session.
-        plain, signing_secret = request.issued  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("The key was created"),
-            "key": obj,
-            "plain": plain,
-            "signing_secret": signing_secret,
-        }
-        return TemplateResponse(
-            request, "admin/operations/api_key_issued.html", context, headers={"Cache-Control": "no-store"}
-        )
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or not obj.revoked)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # A key that was used is evidence: it is revoked, not deleted.
-        return False

@@ -9,6 +9,7 @@ class Work(IntEnum):
     SWEEPING = 7_401_001
     BOOKKEEPING = 7_401_002
     EVENT_PARTITIONS = 7_401_003
+    WEBHOOK_ENDPOINTS = 7_401_004
 
 
 def is_mine(work: Work) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -21,6 +22,7 @@ KNOWN: tuple[tuple[type[Exception], str, Any, int], ...] = (
     (Http404, "not_found", gettext_lazy("There is no such object."), 404),
     (PermissionDenied, "permission_denied", gettext_lazy("This is not allowed."), 403),
     (DataError, "unusable_value", gettext_lazy("The request has a value that cannot be stored."), 400),
+    (UnreadablePostError, "body_incomplete", gettext_lazy("The body ended before its Content-Length."), 400),
     (UnicodeEncodeError, "unusable_value", gettext_lazy("The request has a value that cannot be stored."), 400),
     (SuspiciousOperation, "bad_request", gettext_lazy("The request could not be understood."), 400),
     (OperationalError, "try_again", gettext_lazy("The request could not be served now. Try again."), 503),
@@ -28,14 +30,17 @@ KNOWN: tuple[tuple[type[Exception], str, Any, int], ...] = (
 
 
 class ApiError(Exception):
-    """A refusal with a name. `fields` maps a field to what is wrong with it."""
+    """A refusal with a name. `fields` maps a field to what is wrong with it; `wait` are the seconds of Retry-After."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400, fields: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, status: int = 400, fields: dict[str, Any] | None = None, wait: int = 0
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = str(message)
         self.status = status
         self.fields = fields or {}
+        self.wait = wait
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -50,10 +55,16 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     return Response(body, status=named.status, headers=headers)
 
 
+def answer(code: str, message: str, *, status: int) -> JsonResponse:
+    """The answer to a request that reaches no view."""
+    return JsonResponse({"code": code, "message": message, "fields": {}}, status=status)
+
+
+@csrf_exempt
 def unknown_address(_request: HttpRequest) -> JsonResponse:
     """Answer an address below /api/ that nobody owns."""
-    message = _("There is nothing at this address; addresses end with a slash.")
-    return JsonResponse({"code": "not_found", "message": message, "fields": {}}, status=404)
+    words = _("There is nothing at this address; addresses end with a slash. All of them are listed at /api/.")
+    return answer("not_found", words, status=404)
 
 
 def _named(error: Exception) -> ApiError | None:

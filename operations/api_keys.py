@@ -1,4 +1,4 @@
-"""API clients: who calls, what they may call, and the secret with which they sign participants in."""
+"""API clients: who calls, what they may call and from where, and the secret with which they sign participants in."""
 
 import hashlib
 import secrets
@@ -16,7 +16,8 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from operations import audit
+from operations import audit, throttling
+from operations.addresses import address_of, checked_ranges, is_within
 from operations.models import ApiKey
 from operations.sealing import seal, unseal
 
@@ -32,7 +33,7 @@ class UnknownScope(ValueError):
 
 @dataclass(frozen=True)
 class ApiClient:
-    """The principal of an API request, as far as REST framework needs one."""
+    """The principal of an API request, as far as REST framework needs one. `name` outlives each key of the client."""
 
     name: str
     is_authenticated: bool = True
@@ -47,6 +48,14 @@ class ApiClient:
         return self.name
 
 
+@dataclass(frozen=True)
+class Signer:
+    """Who signs participants in with a key, and the secret that goes with it."""
+
+    client: str
+    secret: str
+
+
 _trusted: dict[bytes, tuple[ApiKey, float]] = {}
 
 
@@ -57,10 +66,15 @@ class ApiKeyAuthentication(BaseAuthentication):
         keyword, _space, presented = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if keyword.lower() != "api-key":
             return None
-        key = valid_key(presented.strip(), clock=time.monotonic())
+        address = address_of(request)
+        key = valid_key(presented.strip(), address=address, clock=time.monotonic())
         if key is None:
+            throttling.refuse_guessing(address, now=timezone.now())
             raise AuthenticationFailed(_("The API key is unknown, revoked or expired."))
-        return ApiClient(key.prefix), key
+        if not may_come_from(key, address):
+            words = _("This API key may not be used from the address %(address)s.") % {"address": address or "?"}
+            raise PermissionDenied(words, code="address_not_allowed")
+        return ApiClient(key.client), key
 
     def authenticate_header(self, request: Request) -> str:
         return "Api-Key"
@@ -79,19 +93,38 @@ class HasScope(BasePermission):
         return True
 
 
-def create_api_key(name: str, scopes: Iterable[str]) -> tuple[ApiKey, str, str]:
-    """Return the key's row, the plain key and the signing secret. Neither can be shown again."""
+def client_of(request: Request) -> str:
+    """Return the name of the API client that calls, the same whichever of its keys it shows; "" for anybody else."""
+    return request.auth.client if isinstance(request.auth, ApiKey) else ""
+
+
+def may_come_from(key: ApiKey, address: str) -> bool:
+    """Say whether the key may be used from an address, as `address_of` gives it."""
+    return not key.address_ranges or is_within(tuple(key.address_ranges), address)
+
+
+def create_api_key(
+    name: str, scopes: Iterable[str], *, expires: datetime | None = None, address_ranges: Iterable[str] = ()
+) -> tuple[ApiKey, str, str]:
+    """Return the key's row, the plain key and the signing secret. Neither can be shown again.
+
+    Raises UnknownScope, and `addresses.BadRange` for a range that is none.
+    """
     wanted = sorted(set(scopes))
     if unknown := set(wanted) - set(ApiKey.Scope.values):
         raise UnknownScope(f"unknown scope: {', '.join(sorted(unknown))}")
-    key = ApiKey(name=name, scopes=wanted)
+    key = ApiKey(name=name, scopes=wanted, expiry_date=expires, address_ranges=checked_ranges(address_ranges))
     return key, *issue(key)
 
 
 def issue(key: ApiKey) -> tuple[str, str]:
-    """Save a new key; return the plain key and the signing secret, of which only a hash and a sealed copy are kept."""
+    """Save a new key; return the plain key and the signing secret, of which only a hash and a sealed copy are kept.
+
+    A key without a client is the first of its own.
+    """
     signing = secrets.token_urlsafe(32)
     plain = ApiKey.objects.assign_key(key)
+    key.client = key.client or key.prefix
     key.sealed_signing_secret = seal(signing)
     key.save(force_insert=True)
     return plain, signing
@@ -104,18 +137,28 @@ def revoke(key: ApiKey, *, by: audit.Actor, now: datetime) -> None:
         audit.record("api_key.revoked", key, by=by, now=now)
 
 
-def signing_secret(prefix: str) -> str | None:
-    """Return the secret with which the client of `prefix` signs tokens, or None if it has no valid key."""
+def signer_of(prefix: str) -> Signer | None:
+    """Return who signs tokens with the key of `prefix`, or None if it is not valid (any more)."""
     if not prefix.isalnum() or not prefix.isascii():
         return None
     key = ApiKey.objects.get_usable_keys().filter(prefix=prefix).first()
     if key is None or key.has_expired:
         return None
-    return unseal(key.sealed_signing_secret)
+    secret = unseal(key.sealed_signing_secret)
+    return None if secret is None else Signer(key.client, secret)
 
 
-def valid_key(presented: str, *, clock: float) -> ApiKey | None:
-    """Return the key if it is known, unrevoked and unexpired. `clock` counts seconds from anywhere, forwards only."""
+def signing_secret(prefix: str) -> str | None:
+    """Return the secret with which tokens are signed that name the key of `prefix`, or None if it is not valid."""
+    signer = signer_of(prefix)
+    return None if signer is None else signer.secret
+
+
+def valid_key(presented: str, *, clock: float, address: str = "") -> ApiKey | None:
+    """Return the key if it is known, unrevoked and unexpired, and note from which address it is used.
+
+    `clock` counts seconds from anywhere, forwards only.
+    """
     if not presented.isascii() or not presented.isprintable():
         return None
     digest = hashlib.sha256(presented.encode()).digest()
@@ -126,6 +169,8 @@ def valid_key(presented: str, *, clock: float) -> ApiKey | None:
     if key is None:
         _trusted.pop(digest, None)
         return None
+    if may_come_from(key, address):
+        _note_use(key, address, now=timezone.now())
     if len(_trusted) >= CACHED_KEYS:
         _trusted.clear()
     _trusted[digest] = (key, clock)
@@ -140,10 +185,12 @@ def forget_trusted_keys() -> None:
 def _checked(presented: str) -> ApiKey | None:
     prefix, _dot, _secret = presented.partition(".")
     key = ApiKey.objects.filter(prefix=prefix, revoked=False).first()
-    if key is None or not key.is_valid(presented) or key.has_expired:
-        return None
-    now = timezone.now()
+    return key if key is not None and key.is_valid(presented) and not key.has_expired else None
+
+
+def _note_use(key: ApiKey, address: str, *, now: datetime) -> None:
+    if key.last_used_at is not None and key.last_used_at >= now - USE_NOTED_EVERY:
+        return
     not_noted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
-    if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
-        ApiKey.objects.filter(not_noted, pk=key.pk).update(last_used_at=now)
-    return key
+    noted = ApiKey.objects.filter(not_noted, pk=key.pk)
+    noted.update(last_used_at=now, last_used_from=address or None)

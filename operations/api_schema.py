@@ -25,9 +25,14 @@ def list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+def page_of(name: str, items: Schema, **more: Any) -> Schema:
+    """A page of a list: the rows under `name`, and the cursor of the next page; null on the last."""
+    listed: dict[str, Any] = {**more, name: list_of(items), "next": MAYBE_TEXT}
+    return object_of(**listed)
+
+
 ERROR = object_of(code=TEXT, message=TEXT, fields={"type": "object"})
 ANY_CALL = dict.fromkeys((400, 401, 403, 429), ERROR)
 ONE_OBJECT = ANY_CALL | {404: ERROR}
-ANY_POST = ANY_CALL | {413: ERROR, 415: ERROR}
-CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before.")
+ANY_POST = ANY_CALL | {411: ERROR, 413: ERROR, 415: ERROR}
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class OperationsConfig(AppConfig):
@@ -10,12 +11,19 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from operations import schedules
+        from operations import books, schedules, webhook_events
 
         schedules.register("heartbeat", "operations.jobs.beat", minutes=1)
         schedules.register("check-books", "operations.jobs.check_books", minutes=1)
         schedules.register("purge", "operations.jobs.purge", minutes=60)
+        schedules.register("forget-call-counts", "operations.jobs.forget_call_counts", minutes=10)
         schedules.register("forget-pictures", "operations.jobs.forget_pictures", daily_at=time(3, 40))
+        schedules.register("webhook-rights", "operations.jobs.end_lost_webhook_rights", minutes=1)
+        schedules.register("old-webhook-events", "operations.jobs.forget_webhook_events", minutes=60)
+        books.register(
+            gettext_noop("operations: a webhook waits in the line of the member it is about"), webhook_events.ASTRAY
+        )
+        schedules.register("webhooks", "operations.jobs.send_due_webhooks", minutes=1)
         post_migrate.connect(_synchronise_schedules, dispatch_uid="operations.schedules")
 
 

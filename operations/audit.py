@@ -1,14 +1,21 @@
 """The audit trail: who did what to which row, when and why. The only writer of AuditRecord."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
 
 from operations.models import ApiKey, AuditRecord
 
-Actor = User | AnonymousUser | ApiKey | None
+
+class Named(Protocol):
+    """Another system that acts by its own calls, under the name that operators gave it."""
+
+    def get_username(self) -> str: ...
+
+
+Actor = User | AnonymousUser | ApiKey | Named | None
 
 
 def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
@@ -45,7 +52,9 @@ def name_of(row: Model) -> str:
 def actor_name(actor: Actor) -> str:
     """Return what the trail calls whoever acts; "" is the system itself."""
     if isinstance(actor, ApiKey):
-        return f"{actor.name} ({actor.prefix})"
+        # A client's second key names the first one too, under which the client is known.
+        keys = dict.fromkeys([actor.client, actor.prefix])
+        return f"{actor.name} ({' · '.join(keys)})"
     return "" if actor is None else actor.get_username()[:200]
 
 

@@ -1,7 +1,7 @@
 """Charts as data: what the partials in templates/admin/parts draw. Pure: numbers in, shares and shades out.
 
-`heat_map.html` draws a HeatMap, `bars.html` a Bars, `columns.html` a Columns, `progress.html` a Meter. Every number is
-written out, so that nobody needs colours or a pointer to read it.
+`heat_map.html` draws a HeatMap, `bars.html` a Bars, `columns.html` a Columns, `progress.html` a Meter, `stacks.html` a
+Stacks. Every number is written out, so that nobody needs colours or a pointer to read it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +98,41 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a Stack: `kind` becomes a class of the style sheet, `top` and `height` are per cent of the chart."""
+
+    kind: str
+    count: int
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`words` tell its counts; `place` is its column. `label` stands below it, where it has one."""
+
+    place: int
+    words: str
+    parts: tuple[Part, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Many thin columns of several kinds. `kinds` are (kind, name, total); `most` is the highest stack."""
+
+    caption: str
+    most: int
+    kinds: tuple[tuple[str, str, int], ...]
+    stacks: tuple[Stack, ...]
+
+    @property
+    def telling(self) -> list[Stack]:
+        """The stacks that have something to tell."""
+        return [stack for stack in self.stacks if any(part.count for part in stack.parts)]
+
+
+@dataclass(frozen=True, slots=True)
 class Meter:
     """How far something has come, in per cent, and in words."""
 
@@ -117,6 +152,16 @@ def shade(count: int, most: int) -> int:
 def share(part: float, whole: float) -> float:
     """Return `part` of `whole` in per cent, 0 to 100; 0 of nothing."""
     return min(max(100 * part / whole, 0.0), 100.0) if whole else 0.0
+
+
+def stack(place: int, counts: Mapping[str, int], most: int, *, words: str, label: str = "") -> Stack:
+    """Pile counts by kind, the first at the foot, as high as their share of `most`. What is not 0 is seen."""
+    parts, foot = [], 100.0
+    for kind, count in counts.items():
+        height = max(share(count, most), 1.5) if count else 0.0
+        foot = max(foot - height, 0.0)
+        parts.append(Part(kind, count, foot, height))
+    return Stack(place, words, tuple(parts), label)
 
 
 def heat_map(

@@ -1,6 +1,7 @@
 """One effect and one answer for a request that is sent more than once.
 
-The row of (client, endpoint, key) is inserted first, inside the business transaction. Whoever comes second waits on its
+The row of (client, endpoint, key) is inserted first, inside the business transaction; a client is the same whichever of
+its keys it shows, so that a retry across a rotation finds its first answer. Whoever comes second waits on its
 unique index until the first commits, and then reads the answer; if the first is rolled back, the second does the work.
 A refusal (any exception, such as ApiError) rolls the row back with the effect and is not stored: what was refused for
 want of stock or a chance may be granted to the same key later.
@@ -18,11 +19,14 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from operations.api_errors import ApiError
-from operations.models import ApiKey, IdempotencyKey
+from operations.api_keys import client_of
+from operations.models import IdempotencyKey
 from operations.prepared import prepared_cursor
+from operations.sealing import seal, unseal
 
 KEY_LENGTH = 200
 REPLAYED = "Idempotency-Replayed"
+SECRET = "secret"  # noqa: S105 the field of an answer
 # What the clients of forms on the participants' pages begin with: no prefix of an API key has a colon.
 FORMS = "h5:"
 
@@ -40,8 +44,21 @@ def answer_once(request: Request, perform: Callable[[], tuple[int, Any]]) -> Htt
     `perform` runs inside the transaction that stores its answer. Raises ApiError `idempotency_key_missing` (400),
     `idempotency_key_invalid` (400) or, for the same key with another body, `idempotency_key_reused` (422).
     """
-    asked = {"client": _client_of(request), "endpoint": f"{request.method} {request.path}", "key": key_of(request)}
+    asked = {"client": client_of(request), "endpoint": f"{request.method} {request.path}", "key": key_of(request)}
     return answer_asked(asked, _body_hash(request), perform)
+
+
+def answer_with_secret(request: Request, perform: Callable[[], tuple[int, dict[str, Any], str]]) -> HttpResponse:
+    """As `answer_once`, for an answer with a `secret`: `perform` returns it beside the rest, and it is kept sealed."""
+
+    def performed() -> tuple[int, Any]:
+        status, data, secret = perform()
+        return status, data | {SECRET: seal(secret)}
+
+    response = answer_once(request, performed)
+    said = orjson.loads(response.content)
+    response.content = orjson.dumps(said | {SECRET: unseal(said[SECRET])})
+    return response
 
 
 def answer_asked(asked: Mapping[str, str], body_hash: str, perform: Callable[[], tuple[int, Any]]) -> HttpResponse:
@@ -103,10 +120,6 @@ def key_of(request: Request) -> str:
     if len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise ApiError("idempotency_key_invalid", _("An Idempotency-Key is 1 to 200 printable ASCII characters."))
     return key
-
-
-def _client_of(request: Request) -> str:
-    return request.auth.prefix if isinstance(request.auth, ApiKey) else str(request.user or "")
 
 
 def _body_hash(request: Request) -> str:

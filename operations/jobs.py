@@ -7,46 +7,35 @@ job done, so what it writes to the database happens once, and what it sends else
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from operations import audit, bookkeeping, carrier, heartbeats, pictures, purging, running, sweeping
-from operations.job_table import insert_or_find
+from operations import (
+    audit,
+    bookkeeping,
+    call_counts,
+    carrier,
+    heartbeats,
+    pictures,
+    purging,
+    running,
+    sweeping,
+    webhook_deletion,
+    webhook_due,
+    webhook_events,
+    webhook_replays,
+    webhook_rights,
+    webhook_sending,
+)
+from operations.apart import apart
+from operations.enqueueing import NotInTransaction, enqueue
 from operations.models import Job
 
-
-class NotInTransaction(RuntimeError):
-    """A job was enqueued outside a transaction, where it could outlive the change that asked for it."""
+__all__ = ["NotDead", "NotInTransaction", "enqueue", "replay", "run", "sweep"]
 
 
 class NotDead(ValueError):
     """Only a dead job can be replayed."""
-
-
-def enqueue(
-    function: str,
-    *,
-    key: str,
-    arguments: dict[str, Any] | None = None,
-    run_after: datetime | None = None,
-    max_attempts: int = 5,
-) -> Job:
-    """Insert a job and its carrier in the caller's transaction. The same key again returns the first job.
-
-    `function` is the dotted path of a function in an app's `jobs` module, called as `function(**arguments)`;
-    `arguments` is what JSON can hold. A key is remembered for `purging.KEEP_DONE` after the job is done.
-    Two transactions that enqueue the same keys should do so in the same order.
-    """
-    if not connection.in_atomic_block:
-        raise NotInTransaction(f"enqueue {key!r} inside transaction.atomic()")
-    now = timezone.now()
-    wanted = Job(
-        key=key, function=function, arguments=arguments or {}, run_after=run_after or now, max_attempts=max_attempts
-    )
-    job, created = insert_or_find(wanted)
-    if created and job.run_after <= now:
-        carrier.carry(job)
-    return job
 
 
 def run(job_id: int) -> None:
@@ -89,5 +78,38 @@ def purge() -> None:
     purging.purge(now=timezone.now())
 
 
+def forget_call_counts() -> None:
+    call_counts.forget(now=timezone.now())
+
+
 def forget_pictures() -> None:
     pictures.forget_unused(now=timezone.now())
+
+
+def forget_webhook_events(part: int = 1) -> None:
+    now = timezone.now()
+    most = max(webhook_events.give_up_old(now=now), webhook_events.forget_old(now=now))
+    if most >= webhook_events.FORGOTTEN_AT_ONCE:
+        function = "operations.jobs.forget_webhook_events"
+        enqueue(function, key=f"{function}:{now.isoformat()}", arguments={"part": part + 1})
+
+
+def send_due_webhooks() -> None:
+    webhook_due.enqueue_due(now=timezone.now())
+
+
+def send_webhooks(endpoint_id: int) -> None:
+    if apart(webhook_sending.pump, endpoint_id, now=timezone.now).more:
+        webhook_due.go_on(endpoint_id, now=timezone.now())
+
+
+def replay_webhooks(stretch: dict[str, Any], after: int = 0) -> None:
+    webhook_replays.replay_slice(stretch, after=after, now=timezone.now())
+
+
+def delete_webhook(endpoint_id: int) -> None:
+    webhook_deletion.go_on(endpoint_id, now=timezone.now())
+
+
+def end_lost_webhook_rights() -> None:
+    webhook_rights.enforce(now=timezone.now())

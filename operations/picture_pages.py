@@ -26,13 +26,22 @@ def _for_ever(_request: HttpRequest, content: bytes) -> HttpResponse:
     return HttpResponse(content, content_type="image/webp")
 
 
-def whole_address(request: HttpRequest, reference: str) -> str | None:
-    """Return where others than our pages fetch the picture that is named: about as wide as a phone; None for none."""
+def address(reference: str) -> str | None:
+    """Return where, on this site, others than our pages fetch the picture that is named: about as wide as a phone.
+
+    None for none.
+    """
     named = read(reference)
     if named is None:
         return None
     width = max(width for width in named.widths if width <= max(FETCHED, named.widths[0]))
-    return request.build_absolute_uri(reverse("h5-picture", args=[named.digest, width]))
+    return reverse("h5-picture", args=[named.digest, width])
+
+
+def whole_address(request: HttpRequest, reference: str) -> str | None:
+    """Return `address` with the site before it."""
+    found = address(reference)
+    return None if found is None else request.build_absolute_uri(found)
 
 
 urlpatterns = [

@@ -29,7 +29,11 @@ LONGEST_DELAY = timedelta(hours=1)
 ERROR_LENGTH = 20_000
 
 
-class UnknownFunction(LookupError):
+class NotRetried(Exception):
+    """This attempt was the last: another would not help, or something else sees to it."""
+
+
+class UnknownFunction(NotRetried, LookupError):
     """The job names no function that workers may call. Trying again would not help."""
 
 
@@ -126,7 +130,7 @@ def _note_failure(job: Job, error: BaseException, *, now: datetime) -> None:
     if current.state != Job.State.RUNNING or current.attempts != job.attempts:
         return
     text = "".join(traceback.format_exception(error)).replace("\x00", "\\x00")
-    if isinstance(error, UnknownFunction) or current.attempts >= current.max_attempts:
+    if isinstance(error, NotRetried) or current.attempts >= current.max_attempts:
         bury(current, text, now=now)
         return
     current.state, current.error, current.lease_until = Job.State.QUEUED, text[-ERROR_LENGTH:], None

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from operations import heartbeats
+from operations import heartbeats, webhook_due
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,10 @@ GRACE = 10.0
 
 
 class Supervisor:
-    """Runs `command` as a process group; `stop` or SIGTERM ends it."""
+    """Runs `command` as a process group; `stop` or SIGTERM ends it.
+
+    Each time it looks, it also asks whether webhooks are due, so that they do not wait for the minute's schedule.
+    """
 
     def __init__(self, command: list[str] | None = None, *, silence: timedelta = SILENCE, pause: float = PAUSE) -> None:
         self.command = command or cluster_command()
@@ -48,6 +51,7 @@ class Supervisor:
         try:
             while not self.stopping:
                 self.check(now=timezone.now())
+                self.ask_for_webhooks(now=timezone.now())
                 time.sleep(self.pause)
         finally:
             self.end()
@@ -62,6 +66,14 @@ class Supervisor:
             self.restarts += 1
         self.group = subprocess.Popen(self.command, start_new_session=True)  # noqa: S603 - our own command
         self.started_at = now
+
+    def ask_for_webhooks(self, *, now: datetime) -> None:
+        """Have workers send what is due. Whatever keeps this from happening does not end the watch."""
+        try:
+            webhook_due.enqueue_due(now=now)
+        except Error:
+            logger.warning("nobody could be asked whether webhooks are due", exc_info=True)
+            connection.close()
 
     def is_silent(self, *, now: datetime) -> bool:
         """Return whether the workers have not beaten for too long, counted from their start at the earliest."""
