@@ -91,7 +91,7 @@ def refusal_by(audience: Audience, subject: Subject) -> Refusal | None:
 
 def compiled(audience: Audience) -> Check:
     """The audience as a closure over the parts that ask for something, in the order in which they refuse."""
-    checks = _checks(audience)
+    checks = tuple(check for _, check in checks_of(audience))
     if not checks:
         return _admit
     if len(checks) == 1:
@@ -110,28 +110,40 @@ def _admit(_subject: Subject) -> None:
     return None
 
 
-def _checks(audience: Audience) -> tuple[Check, ...]:
-    parts: list[Check] = []
+def checks_of(audience: Audience) -> tuple[tuple[str, Check], ...]:
+    """The parts of the audience that ask for something, by name, each with its check, in refusing order.
+
+    Whoever explains a refusal asks these one by one (`campaigns.explaining`): an audience is read in one place only.
+    """
+    parts: list[tuple[str, Check]] = []
     if levels := audience.levels:
-        parts.append(lambda s: None if s.level in levels else Refusal.LEVEL)
+        parts.append(("levels", lambda s: None if s.level in levels else Refusal.LEVEL))
     if groups := audience.tag_groups:
-        parts.append(_by_profile(lambda s: Refusal.TAG_GROUP if groups.isdisjoint(s.tag_groups or ()) else None))
+        by_group = _by_profile(lambda s: Refusal.TAG_GROUP if groups.isdisjoint(s.tag_groups or ()) else None)
+        parts.append(("tag_groups", by_group))
     if any_of := audience.tags_any:
-        parts.append(_by_profile(lambda s: Refusal.TAGS_ANY if any_of.isdisjoint(s.tags) else None))
+        parts.append(
+            ("tags_any", _by_profile(lambda s: Refusal.TAGS_ANY if any_of.isdisjoint(s.tags) else None)),
+        )
     if all_of := audience.tags_all:
-        parts.append(_by_profile(lambda s: None if all_of <= s.tags else Refusal.TAGS_ALL))
+        parts.append(("tags_all", _by_profile(lambda s: None if all_of <= s.tags else Refusal.TAGS_ALL)))
     if audience.tags_none:
-        parts.append(_none_of(audience))
+        parts.append(("tags_none", _none_of(audience)))
     if inside := audience.segments_in:
-        parts.append(_by_profile(lambda s: Refusal.SEGMENT_IN if inside.isdisjoint(s.segments) else None))
+        parts.append(
+            ("segments_in", _by_profile(lambda s: Refusal.SEGMENT_IN if inside.isdisjoint(s.segments) else None)),
+        )
     if outside := audience.segments_not_in:
         parts.append(
-            lambda s: None if s.profiling_refused or outside.isdisjoint(s.segments) else Refusal.SEGMENT_NOT_IN
+            (
+                "segments_not_in",
+                lambda s: None if s.profiling_refused or outside.isdisjoint(s.segments) else Refusal.SEGMENT_NOT_IN,
+            )
         )
     if (least := audience.score_from) is not None:
-        parts.append(lambda s: None if s.score >= least else Refusal.SCORE)
+        parts.append(("score_from", lambda s: None if s.score >= least else Refusal.SCORE))
     if (below := audience.score_below) is not None:
-        parts.append(lambda s: None if s.score < below else Refusal.SCORE)
+        parts.append(("score_below", lambda s: None if s.score < below else Refusal.SCORE))
     return tuple(parts)
 
 

@@ -1,9 +1,11 @@
 """What the API says of decisions and moves. It decides nothing and queries nothing."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from campaigns import posted
 from campaigns.completing import TaskMoved
 from campaigns.definition import Campaign, Reward
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision
@@ -13,11 +15,25 @@ from campaigns.wordings import wording
 from rewards.drawing import Drawn
 
 MOST_KEPT = 8192
-_kept: dict[tuple[int, str], tuple[CampaignDecision, orjson.Fragment]] = {}
 
 
-def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]:
-    """One campaign for one member. A task is in `tasks` or a step of one of `chains`, never both."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a decision comes to as bytes, kept with it: as long as it is here, its id is given to no other."""
+
+    decision: CampaignDecision
+    told: bytes
+    fragment: orjson.Fragment
+
+
+_kept: dict[tuple[int, str, str], Kept] = {}
+
+
+def campaign(definition: Campaign, decision: CampaignDecision, site: str) -> dict[str, Any]:
+    """One campaign for one member. A task is in `tasks` or a step of one of `chains`, never both.
+
+    `site` is the site's own address, such as "https://shop.example", for those in the poster.
+    """
     next_draw = draw(decision.draw)
     return {
         "campaign": definition.slug,
@@ -32,22 +48,30 @@ def campaign(definition: Campaign, decision: CampaignDecision) -> dict[str, Any]
         "draws": [next_draw if each is decision.draw else draw(each) for each in decision.draws],
         "tasks": [task(each) for each in decision.tasks],
         "chains": [chain(each) for each in decision.chains],
+        "poster": posted.poster(definition, site),
     }
 
 
-def campaign_again(definition: Campaign, decision: CampaignDecision, language: str) -> orjson.Fragment:
+def campaign_again(definition: Campaign, decision: CampaignDecision, language: str, site: str) -> Kept:
     """The same as bytes, kept for the next member who gets this very decision.
 
     Only for decisions of members of whom nothing is known in the campaign: `eligibility` hands the same object to all
-    of them. Keeping the object with its bytes keeps its id from being given to another.
+    of them.
     """
-    key = (id(decision), language)
+    key = (id(decision), language, site)
     kept = _kept.get(key)
     if kept is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        kept = _kept[key] = (decision, orjson.Fragment(orjson.dumps(campaign(definition, decision))))
-    return kept[1]
+        told = orjson.dumps(campaign(definition, decision, site))
+        kept = _kept[key] = Kept(decision, told, orjson.Fragment(told))
+    return kept
+
+
+def member_before(uid: str, campaign_told: bytes, *, known: bool) -> orjson.Fragment:
+    """One campaign for one member, as a list of many members has it: the uid comes first."""
+    flag = b"true" if known else b"false"
+    return orjson.Fragment(b'{"uid":%b,"known":%b,%b' % (orjson.dumps(uid), flag, campaign_told[1:]))
 
 
 def draw(choice: DrawChoice) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class CampaignsConfig(AppConfig):
             rule_fields,
             scopes,
             sealed_task_codes,
+            webhook_kinds,
         )
         from campaigns.offers import following as offers
         from campaigns.posters import checks  # noqa: F401 (registers itself)
@@ -61,6 +62,7 @@ class CampaignsConfig(AppConfig):
         portrait.register_own()
         invited_portrait.register_own()
         privacy_sections.register_all()
+        webhook_kinds.register_own()
         uses.register(in_audiences)
         pictures.register_uses(pictured.in_use)
         rule_fields.register()

@@ -6,12 +6,14 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns import board_rules, leaderboards, published
+from campaigns import api_words, board_rules, leaderboards, published
+from campaigns.api_moves import invalid, member_of
 from campaigns.board_rules import FRIENDS, Boards
 from campaigns.leaderboards import Place
 from campaigns.models import Campaign, Enrolment
@@ -35,7 +37,7 @@ LEADERBOARD = {
     "properties": {
         "campaign": {"type": "string"},
         "board": {"type": "string"},
-        "period": {"type": "string", "description": "“all”, or the week, such as 2026-W47."},
+        "period": {"type": "string", "description": gettext_lazy("“all”, or the week, such as 2026-W47.")},
         "places": {"type": "array", "items": PLACE},
         "own": {
             "type": ["object", "null"],
@@ -50,11 +52,16 @@ class LeaderboardView(APIView):
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
+    @api_words.LEADERBOARD
     @extend_schema(
         operation_id="leaderboard",
         parameters=[
-            OpenApiParameter("board", str, enum=list(board_rules.BOARDS), description="The campaign's first, else."),
-            OpenApiParameter("uid", str, description="Whose own place is told; the board of friends is theirs."),
+            OpenApiParameter(
+                "board", str, enum=list(board_rules.BOARDS), description=gettext_lazy("The campaign's first, else.")
+            ),
+            OpenApiParameter(
+                "uid", str, description=gettext_lazy("Whose own place is told; the board of friends is theirs.")
+            ),
         ],
         responses={200: LEADERBOARD, **ONE_OBJECT},
     )
@@ -85,7 +92,7 @@ def _board(request: Request, boards: Boards) -> str:
     board = request.GET.get("board", boards.boards[0])
     if board not in boards.boards:
         words = _("This campaign has the leaderboards %(names)s.") % {"names": ", ".join(boards.boards)}
-        raise ApiError("invalid", _("The request has values that cannot be used."), fields={"board": [words]})
+        raise invalid({"board": words})
     return board
 
 
@@ -93,10 +100,7 @@ def _member(request: Request) -> Member | None:
     uid = request.GET.get("uid")
     if uid is None:
         return None
-    member = Member.objects.filter(uid=uid, erased_at=None).first()
-    if member is None:
-        raise ApiError("unknown_member", _("There is no member with this uid."), status=404)
-    return member
+    return member_of(uid)
 
 
 def _told(place: Place) -> dict[str, object]:

@@ -13,7 +13,7 @@ from campaigns.presenting import STATE_ORDER, TaskCard
 from campaigns.refusals import Refusal
 from campaigns.result_pools import pools_named
 from campaigns.visiting import Visit
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from rewards.ledger import POINTS, balances
 
 
@@ -145,4 +145,4 @@ def _words(refusal: Refusal | None, choice: DrawChoice, score: int) -> str:
     if refusal is Refusal.SCORE_GATE and choice.score_needed is not None:
         words = {"score": score, "needed": choice.score_needed}
         return _("Your campaign score is %(score)d. With %(needed)d you may draw.") % words
-    return wording(refusal)
+    return told_to_members(refusal)

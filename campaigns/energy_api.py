@@ -7,18 +7,17 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns import api_words, energy_rules, energy_view, published
 from campaigns import energy as energies
-from campaigns import energy_rules, energy_view, published
+from campaigns.api_moves import invalid, member_of, named_refusals, object_sent, refused
 from campaigns.energy import NO_ENERGY, Gathered
 from campaigns.models import Enrolment
-from campaigns.refusals import Because, Refusal, Refused
-from campaigns.wordings import wording
-from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT
 from operations.idempotency import answer_once
@@ -60,7 +59,7 @@ GATHERED = {
     "type": "object",
     "properties": {
         "gained": {"type": "integer"},
-        "helped": {"type": "integer", "description": "What the friend gained by it."},
+        "helped": {"type": "integer", "description": gettext_lazy("What the friend gained by it.")},
         "total": {"type": "integer"},
         "milestones": {"type": "array", "items": {"type": "integer"}},
     },
@@ -80,12 +79,13 @@ class EnergyView(APIView):
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
+    @api_words.ENERGY
     @extend_schema(operation_id="member_energy", responses={200: ENERGY, **ONE_OBJECT})
     def get(self, _request: Request, slug: str, uid: str) -> HttpResponse:
-        definition, member = published.definition_of(slug), _member(uid)
+        definition, member = published.definition_of(slug), member_of(uid)
         energy = energy_rules.of(definition.features) if definition else None
         if energy is None:
-            raise _refused(NO_ENERGY)
+            raise refused(NO_ENERGY)
         enrolment = Enrolment.objects.filter(member=member, campaign__slug=slug).first()
         if enrolment is None:
             raise ApiError("not_entered", _("This member has not entered the campaign."), status=404)
@@ -109,6 +109,7 @@ class CollectView(APIView):
 
     scope: ClassVar = ApiKey.Scope.PLAY
 
+    @api_words.COLLECT
     @extend_schema(
         operation_id="collect_energy",
         parameters=[IDEMPOTENCY_KEY],
@@ -116,9 +117,9 @@ class CollectView(APIView):
         responses={200: GATHERED, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
-        body = _object(request.data, {"drop"})
+        body = object_sent(request.data, {"drop"})
         drop = _drop_id(body) if "drop" in body else None
-        member = _member(uid)
+        member = member_of(uid)
         return _answer(request, lambda: energies.collect(member, slug, drop, now=timezone.now()))
 
 
@@ -134,17 +135,18 @@ class FriendView(APIView):
         responses={200: GATHERED, **ERRORS},
     )
     def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
-        body = _object(request.data, {"friend", "drop"})
+        body = object_sent(request.data, {"friend", "drop"})
         drop, friend = _drop_id(body), body.get("friend")
         if not isinstance(friend, str):
-            raise _invalid("friend", _("Name the friend by the uid."))
-        member, other = _member(uid), _member(friend)
+            raise invalid({"friend": _("Name the friend by the uid.")})
+        member, other = member_of(uid), member_of(friend)
         return _answer(request, lambda: type(self).act(member, other, slug, drop, now=timezone.now()))
 
 
 class HelpView(FriendView):
     act = staticmethod(energies.help_friend)
 
+    @api_words.HELP
     @extend_schema(operation_id="help_with_energy", parameters=[IDEMPOTENCY_KEY], request={"application/json": FRIENDS},
                    responses={200: GATHERED, **ERRORS})  # fmt: skip
     def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
@@ -154,6 +156,7 @@ class HelpView(FriendView):
 class StealView(FriendView):
     act = staticmethod(energies.steal)
 
+    @api_words.STEAL
     @extend_schema(operation_id="steal_energy", parameters=[IDEMPOTENCY_KEY], request={"application/json": FRIENDS},
                    responses={200: GATHERED, **ERRORS})  # fmt: skip
     def post(self, request: Request, slug: str, uid: str) -> HttpResponse:
@@ -162,52 +165,18 @@ class StealView(FriendView):
 
 def _answer(request: Request, act: Callable[[], Gathered]) -> HttpResponse:
     def perform() -> tuple[int, dict[str, Any]]:
-        try:
-            done = act()
-        except Refused as error:
-            raise _refused(error.refusal) from None
-        except Member.DoesNotExist:
-            raise _unknown_member() from None
+        done = named_refusals(act)
         told = {"gained": done.gained, "helped": done.helped, "total": done.total, "milestones": list(done.reached)}
         return 200, told
 
     return answer_once(request, perform)
 
 
-def _refused(refusal: Refusal | Because) -> ApiError:
-    status = refusal.status if isinstance(refusal, Because) else 404 if refusal is Refusal.NOT_PUBLISHED else 409
-    return ApiError(refusal.value, wording(refusal), status=status)
-
-
-def _member(uid: str) -> Member:
-    member = Member.objects.filter(uid=uid, erased_at=None).first()
-    if member is None:
-        raise _unknown_member()
-    return member
-
-
-def _unknown_member() -> ApiError:
-    return ApiError("unknown_member", _("There is no member with this uid."), status=404)
-
-
-def _object(data: Any, known: set[str]) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise ApiError("invalid", _("The body must be a JSON object."))
-    for field in data:
-        if field not in known:
-            raise _invalid(str(field), _("This is not taken here."))
-    return data
-
-
 def _drop_id(body: Mapping[str, Any]) -> int:
     drop = body.get("drop")
     if isinstance(drop, bool) or not isinstance(drop, int) or not 0 < drop <= LARGEST_ID:
-        raise _invalid("drop", _("Name the drop by its number."))
+        raise invalid({"drop": _("Name the drop by its number.")})
     return drop
-
-
-def _invalid(field: str, words: str) -> ApiError:
-    return ApiError("invalid", _("The request has values that cannot be used."), fields={field: [words]})
 
 
 def _drop(drop: energy_view.Drop) -> dict[str, Any]:

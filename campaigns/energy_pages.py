@@ -19,7 +19,7 @@ from campaigns.models import Enrolment
 from campaigns.presenting import chips
 from campaigns.refusals import Refused
 from campaigns.visiting import Visit, visited
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from members.masking import masked_name
 from members.once import Outcome, once
 from rewards.published_prizes import gift_names
@@ -117,7 +117,7 @@ def _once(request: HttpRequest, visit: Visit, perform: Callable[[], Outcome], on
     try:
         return once(request, visit.member, perform)
     except Refused as refused:
-        messages.info(request, wording(refused.refusal))
+        messages.info(request, told_to_members(refused.refusal))
         return redirect(onward)
 
 

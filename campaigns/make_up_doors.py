@@ -7,17 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from campaigns import api_schema, making_up, pacing, presenting
+from campaigns import api_schema, api_words, making_up, pacing, presenting
 from campaigns.api_moves import moved_by, object_sent, origin_sent
 from campaigns.completing import TaskMoved
 from campaigns.refusals import BadSubmission, Refused
 from campaigns.visiting import Visit, visited
-from campaigns.wordings import submission_wording, wording
+from campaigns.wordings import submission_wording, told_to_members
 from members.models import Member
 from members.once import Outcome, once
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT, TEXT
@@ -26,7 +27,7 @@ from operations.models import ApiKey
 
 MAKE_UP_REQUEST = {
     "type": "object",
-    "properties": {"day": {**TEXT, "description": "A missed day in the campaign's time zone, such as 2026-11-09."}},
+    "properties": {"day": {**TEXT, "description": _("A missed day in the campaign's time zone, such as 2026-11-09.")}},
     "required": ["day"],
     "additionalProperties": False,
 }
@@ -51,7 +52,7 @@ def make_up(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     except BadSubmission as bad:
         messages.error(request, submission_wording(next(iter(bad.fields.values()))))
     except Refused as refused:
-        messages.info(request, wording(refused.refusal))
+        messages.info(request, told_to_members(refused.refusal))
     return redirect(here)
 
 
@@ -60,6 +61,7 @@ class MakeUpView(APIView):
 
     scope: ClassVar = ApiKey.Scope.PLAY
 
+    @api_words.MAKE_UP
     @extend_schema(
         operation_id="task_make_up",
         parameters=[IDEMPOTENCY_KEY],

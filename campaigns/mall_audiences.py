@@ -16,7 +16,7 @@ from campaigns.definition import AUDIENCE_BOUNDS, Audience, DefinitionError, par
 from campaigns.eligibility import refusal_by
 from campaigns.refusals import Refusal
 from campaigns.uses import names_in
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from members import uses
 from members.bilingual import in_reader_language
 from members.models import Level
@@ -79,7 +79,7 @@ def _locked(audience: Audience | None, answer: Refusal | None, names: Mapping[st
     wanted = [name for slug, name in names.items() if slug in audience.levels]
     if answer is Refusal.LEVEL and wanted:
         return Locked(answer.value, _("For level %(levels)s") % {"levels": _(" or ").join(wanted)})
-    return Locked(answer.value, wording(answer))
+    return Locked(answer.value, told_to_members(answer))
 
 
 class MallAudienceWidget(AudienceWidget):

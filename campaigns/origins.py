@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from campaigns.entering import Origin
 from campaigns.models.fraud import HASH_DIGITS
 from members.participants import PATH
+from operations.addresses import address_of, network_of
 from operations.sealing import derived_key
 
 COOKIE = "device"
@@ -60,26 +61,10 @@ def keep_device(request: HttpRequest, response: HttpResponseBase) -> None:
     )
 
 
-def address_of(request: HttpRequest) -> str:
-    """The address of the client, "" where it is not known.
-
-    Each of the PROXIES adds whom it was called by: what stands before their entries anyone may have written.
-    """
-    if not settings.PROXIES:
-        return str(request.META.get("REMOTE_ADDR", ""))
-    named = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    return named[-settings.PROXIES].strip() if len(named) >= settings.PROXIES else ""
-
-
 def hashed_address(address: str, *, now: datetime) -> str:
     """The hash of an address, for IPv6 of its /64: that is what one household or one telephone is given."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        parsed = parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)).network_address
-    return _hashed(f"{now.astimezone(UTC).date()}:{parsed}")
+    network = network_of(address)
+    return _hashed(f"{now.astimezone(UTC).date()}:{network}") if network else ""
 
 
 def _device_of(request: HttpRequest) -> str:

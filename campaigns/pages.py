@@ -28,7 +28,7 @@ from campaigns.presenting import TaskCard
 from campaigns.refusals import BadSubmission, Because, Refusal, Refused
 from campaigns.turns import standing_of
 from campaigns.visiting import Visit, no_task, visited
-from campaigns.wordings import WORDINGS, submission_wording, wording
+from campaigns.wordings import submission_wording, told_to_members
 from campaigns.zones import zone_of
 from members.once import Outcome, key_of, once
 from rewards.draw_results import draw_result
@@ -70,7 +70,7 @@ def shown(visit: Visit) -> dict[str, Any]:
         "pools": pools,
         "pools_key": [own.slug if own else "", *(each.slug for each in pools)],
         "board": None if decision.refusal else visit.board(),
-        "refusal": WORDINGS[decision.refusal] if decision.refusal else None,
+        "refusal": told_to_members(decision.refusal) if decision.refusal else None,
         "pool": pool,
         "prizes": pool.prizes if pool else (),
         "stage": stage_named(pool.stage) if pool else None,
@@ -121,7 +121,7 @@ def _moved(request: HttpRequest, visit: Visit, key: str, move: Callable[..., Tas
     try:
         return once(request, visit.member, perform)
     except Refused as refused:
-        messages.info(request, wording(refused.refusal))
+        messages.info(request, told_to_members(refused.refusal))
         return redirect(onward)
 
 
@@ -193,7 +193,7 @@ def _draw(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _draw_refused(request: HttpRequest, visit: Visit, refusal: Refusal | Because) -> HttpResponse:
     """The page of the draw itself says why there is none; what it cannot know beforehand is told once."""
     if refusal in TOLD_ONCE:
-        messages.info(request, wording(refusal))
+        messages.info(request, told_to_members(refusal))
     if request.accepts("text/html"):
         return redirect("h5-draw", visit.slug)
     return JsonResponse({"refused": refusal.value}, status=409)

@@ -15,7 +15,7 @@ from campaigns.definition import Chain, Reward, Task
 from campaigns.eligibility import CampaignDecision, ChainDecision, TaskDecision, TaskState
 from campaigns.openings import due_step
 from campaigns.refusals import Refusal
-from campaigns.wordings import WORDINGS, wording
+from campaigns.wordings import told_to_members
 from members.isolated import isolated
 
 # What a member can act on comes first; what opens later next, and what is over last.
@@ -157,7 +157,7 @@ def card(decision: TaskDecision, gift_names: GiftNames, step: int | None = None)
     return TaskCard(
         task=decision.task,
         state=decision.state,
-        reason=WORDINGS[decision.refusal] if decision.refusal else None,
+        reason=told_to_members(decision.refusal) if decision.refusal else None,
         chips=chips(decision.task.reward, gift_names),
         count=(count := min(decision.count, decision.target)),
         target=decision.target,
@@ -194,7 +194,7 @@ def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
     if not moved.completed and (said := kinds.find(moved.task.kind).told(moved.task.config, moved.result)):
         yield messages.WARNING, str(said)
     if moved.refusal:
-        yield messages.INFO, wording(moved.refusal)
+        yield messages.INFO, told_to_members(moved.refusal)
     elif moved.reward:
         yield messages.SUCCESS, _received(_("Done! You received %s."), _("Done!"), moved.reward, gift_names)
     elif moved.completed:

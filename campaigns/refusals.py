@@ -46,13 +46,15 @@ class Refusal(StrEnum):
 class Because:
     """A reason that one kind of task or one feature has for itself: its code for programs, and its words.
 
-    `words` are text that is translated when it is read; `status` is the HTTP status of the answer.
+    `words` are text that is translated when it is read; `status` is the HTTP status of the answer, `wait`
+    the seconds after which it may be asked again, 0 where time alone does not help.
     """
 
     value: str
     # Not what tells one reason from another: their hash would be that of the language that is active.
     words: object = field(compare=False)
     status: int = 409
+    wait: int = 0
 
 
 class Refused(Exception):

@@ -28,7 +28,7 @@ from campaigns.shared_kind import Linked, SharedKind, shown_name
 from campaigns.subjects import load_subject
 from campaigns.theming import colour_key
 from campaigns.turns import turn_at
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from members.entering import HOW_TO_ENTER, EntryRefusal
 from members.isolated import isolated
 from members.models import Member
@@ -89,7 +89,7 @@ def _no_link(request: HttpRequest, token: str, why: Refusal | Because) -> HttpRe
     ended = share_links.campaign_of_expired(token) if why == EXPIRED and participant_of(request) else None
     frame = {"slug": ended.slug, "definition": ended, "theme": colour_key(ended.colour)} if ended else {}
     title = _("This link has expired") if why == EXPIRED else _("This link cannot be opened")
-    return dead_end(request, title=title, text=wording(why), icon="link", status=status, context=frame)
+    return dead_end(request, title=title, text=told_to_members(why), icon="link", status=status, context=frame)
 
 
 def _answer(request: HttpRequest, shared: Shared, kind: Linked, member: Member | None) -> HttpResponse:
@@ -108,7 +108,7 @@ def _answer(request: HttpRequest, shared: Shared, kind: Linked, member: Member |
     try:
         return once(request, member, perform)
     except Refused as refusal:
-        messages.info(request, wording(refusal.refusal))
+        messages.info(request, told_to_members(refusal.refusal))
         return redirect(here)
 
 
@@ -152,7 +152,7 @@ def _of_visitor(request: HttpRequest, opened: Opened, member: Member | None) -> 
     """Who looks: nobody known yet, the sharer, or a friend."""
     if member is None:
         ways = {"sign_in": shop_sign_in(request.path), "wechat": offering.sign_in_path(request, request.path)}
-        closed = wording(opened.closed) if opened.closed else ""
+        closed = told_to_members(opened.closed) if opened.closed else ""
         return {"visitor": "unknown", "closed": closed, "how_to_enter": HOW_TO_ENTER} | ways
     frame = {"slug": opened.shared.definition.slug, "here": "share"}
     if member.pk == opened.shared.sharer.pk:
@@ -162,7 +162,7 @@ def _of_visitor(request: HttpRequest, opened: Opened, member: Member | None) -> 
         own_turn = _own_turn(opened.answers, opened.shared, decision)
         return {"visitor": "answered", "thanks": opened.answers.THANKS} | own_turn | frame
     if decision.refusal:
-        return {"visitor": "refused", "refusal": wording(decision.refusal)}
+        return {"visitor": "refused", "refusal": told_to_members(decision.refusal)}
     if opened.answers is None:
         return {"visitor": "guest"} | frame
     return _of_friend(opened.answers, opened, member, decision)
@@ -172,7 +172,7 @@ def _of_friend(kind: SharedKind, opened: Opened, member: Member, decision: Campa
     definition, task = opened.shared.definition, opened.shared.task
     if why := opened.closed or kind.closed_to(task, definition, member):
         frame = {"slug": definition.slug, "here": "share"}
-        return {"visitor": "late", "refusal": wording(why)} | _own_turn(kind, opened.shared, decision) | frame
+        return {"visitor": "late", "refusal": told_to_members(why)} | _own_turn(kind, opened.shared, decision) | frame
     # Without a way past the button: whoever enters the campaign by another way cannot be invited any more.
     return {"visitor": "friend"}
 

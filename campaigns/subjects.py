@@ -64,10 +64,17 @@ SELECT m.id, m.uid, l.slug, l.extra_chances, l.extra_chances_period, m.profiling
            AND CASE WHEN %(slugs)s::text[] IS NULL THEN c.state IN ('live', 'paused', 'scheduled')
                     ELSE c.slug = ANY(%(slugs)s::text[]) END)::text,
        (SELECT edition FROM rewards_catalogueedition)
-  FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id
- WHERE """
-BY_ID = FACTS + "m.id = ANY(%(members)s)"
-BY_UID = FACTS + "m.uid = ANY(%(members)s)"
+"""
+OF_MEMBERS = FACTS + "  FROM members_member m LEFT JOIN members_level l ON l.id = m.level_id\n WHERE "
+BY_ID = OF_MEMBERS + "m.id = ANY(%(members)s)"
+BY_UID = OF_MEMBERS + "m.uid = ANY(%(members)s) AND m.erased_at IS NULL"
+# Of somebody who is no member the same is asked: no row has the id 0. What is full is full for them too.
+OF_NOBODY = (
+    FACTS
+    + "  FROM (SELECT 0::bigint AS id, ''::text AS uid, NULL::timestamptz AS profiling_refused_at) m\n"
+    + "  LEFT JOIN members_level l ON false\n WHERE m.id = ANY(%(members)s)"
+)
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Facts:
     def knows(self, slug: str) -> bool:
         """Whether there are facts of the member's own in the campaign, or places that are taken."""
         return slug in self.enrolments or f"campaign:{slug}" in self.chances or slug in self.full
+
+    def slugs_known(self) -> set[str]:
+        """The keys of all campaigns of which `knows` says so."""
+        of_chances = (scope.removeprefix("campaign:") for scope in self.chances)
+        return {*self.enrolments, *self.full, *of_chances}
 
     def for_campaign(self, definition: Campaign) -> Subject:
         """The subject of one campaign. Campaigns in which nothing is known of the member share one."""
@@ -218,17 +230,37 @@ def load_members(uids: Sequence[str], definition: Campaign, *, now: datetime) ->
 
 def load_running(uid: str, *, now: datetime) -> tuple[tuple[Campaign, ...], Facts] | None:
     """Every running campaign and the member's facts for them; None for an unknown uid."""
-    return _load_with_definitions(BY_UID, uid, None, now)
+    return _of_one(_load_with_definitions(BY_UID, [uid], None, now))
 
 
 def load_published(uid: str, slug: str, *, now: datetime) -> tuple[Campaign | None, Facts] | None:
     """One campaign as it is published now, if it is, and the member's facts; None for an unknown uid."""
-    return _one_published(_load_with_definitions(BY_UID, uid, slug, now))
+    return _one_published(_of_one(_load_with_definitions(BY_UID, [uid], slug, now)))
 
 
 def load_visit(member_id: int, slug: str, *, now: datetime) -> tuple[Campaign | None, Facts] | None:
     """As `load_published`, of a member who is known already; None where they are gone."""
-    return _one_published(_load_with_definitions(BY_ID, member_id, slug, now))
+    return _one_published(_of_one(_load_with_definitions(BY_ID, [member_id], slug, now)))
+
+
+def load_many(uids: Sequence[str], slug: str | None, *, now: datetime) -> tuple[tuple[Campaign, ...], dict[str, Facts]]:
+    """The campaign of this key, or every running one, and many members' facts by uid; unknown uids are left out.
+
+    Without anybody who is known there are no campaigns either: nothing was asked of them.
+    """
+    definitions, found = _load_with_definitions(BY_UID, uids, slug, now)
+    return definitions, {facts.subject.uid: facts for facts in found}
+
+
+def load_nobody(slug: str | None, *, now: datetime) -> tuple[tuple[Campaign, ...], Facts]:
+    """As `load_many`, for somebody of whom nothing is known: no level, no tags, in no segment."""
+    definitions, (facts,) = _load_with_definitions(OF_NOBODY, [NOBODY], slug, now)
+    return definitions, facts
+
+
+def _of_one(loaded: tuple[tuple[Campaign, ...], list[Facts]]) -> tuple[tuple[Campaign, ...], Facts] | None:
+    definitions, found = loaded
+    return (definitions, found[0]) if found else None
 
 
 def _one_published(loaded: tuple[tuple[Campaign, ...], Facts] | None) -> tuple[Campaign | None, Facts] | None:
@@ -245,8 +277,8 @@ MOST_SEEN = 512
 
 
 def _load_with_definitions(
-    sql: str, member: str | int, slug: str | None, now: datetime
-) -> tuple[tuple[Campaign, ...], Facts] | None:
+    sql: str, members: Sequence[Any], slug: str | None, now: datetime
+) -> tuple[tuple[Campaign, ...], list[Facts]]:
     """Load definitions and facts in one query.
 
     The query needs to know which segments the campaigns ask for, and is the one to say which campaigns there are. So
@@ -255,11 +287,11 @@ def _load_with_definitions(
     slugs = None if slug is None else [slug]
     while True:
         edition, definitions, segments, zones = _last_seen.get(slug, ("", (), [], frozenset()))
-        found = _load(sql, [member], slugs=slugs, segments=segments, zones=zones, now=now)
+        found = _load(sql, members, slugs=slugs, segments=segments, zones=zones, now=now)
         if not found:
-            return None
+            return (), []
         if found[0].edition == edition:
-            return definitions, found[0]
+            return definitions, found
         _remember(slug, found[0].edition)
 
 

@@ -22,7 +22,7 @@ from campaigns.refusals import Because, Refused
 from campaigns.turns import turn_of
 from operations.prepared import prepared_cursor
 
-TOO_FAST = Because("too_fast", _("That was too fast. Please wait a minute and try again."), status=429)
+TOO_FAST = Because("too_fast", _("That was too fast. Please wait a minute and try again."), status=429, wait=60)
 
 SHARED_DEVICE = "shared_device"
 SAME_DEVICE = "same_device"

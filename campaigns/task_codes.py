@@ -26,7 +26,9 @@ MOST_AT_ONCE = 20_000
 BATCH = 2_000
 DAY_PURPOSE = b"qianmian: codes of the day"
 
-TOO_MANY = Because("too_many_tries", _("Too many codes were wrong. Please try again in ten minutes."), status=429)
+TOO_MANY = Because(
+    "too_many_tries", _("Too many codes were wrong. Please try again in ten minutes."), status=429, wait=600
+)
 
 
 class Fault(StrEnum):

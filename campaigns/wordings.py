@@ -1,6 +1,7 @@
-"""The one wording of each refusal, for pages, API and admin alike."""
+"""The one wording of each refusal: for API and admin in full, for members without what the shop thinks of them."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.refusals import Because, Refusal
@@ -53,6 +54,24 @@ SUBMISSION_WORDINGS: dict[str, Promise] = {
 def wording(refusal: Refusal | Because) -> str:
     """The refusal in the words of the language that is active."""
     return str(refusal.words if isinstance(refusal, Because) else WORDINGS[refusal])
+
+
+# To say that there is a tag or a segment would tell a member what the shop thinks of them.
+_UNTOLD = frozenset(
+    {
+        Refusal.TAG_GROUP,
+        Refusal.TAGS_ANY,
+        Refusal.TAGS_ALL,
+        Refusal.TAGS_NONE,
+        Refusal.SEGMENT_IN,
+        Refusal.SEGMENT_NOT_IN,
+    }
+)
+
+
+def told_to_members(refusal: Refusal | Because) -> str:
+    """The refusal as the participants' pages say it: never by which tag or segment."""
+    return gettext("This is for other members.") if refusal in _UNTOLD else wording(refusal)
 
 
 def submission_wording(fault: object) -> str:

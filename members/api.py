@@ -1,8 +1,6 @@
 """The API of `members`: facts in, one member out."""
 
-import json
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.http import Http404
@@ -14,29 +12,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import api_schema, attribute_values, contact, imports, profiling
+from members import api_schema, api_words, attribute_values, cells, contact, facts_json, imports, profiling
 from members.ingest import IngestResult
 from members.models import Member, MemberMetrics
+from operations import json_body
 from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ONE_OBJECT
-from operations.json_body import BODY_LIMIT, StrictJSONParser
+from operations.json_body import LargeJSONParser, whole_body
 from operations.models import ApiKey
 
 ROWS_AT_MOST = 5_000
 
 
-class FactsParser(StrictJSONParser):
+class FactsParser(LargeJSONParser):
     """Lets NaN and infinite numbers through, so that the row that has one is refused and its neighbours are not."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        body = stream.read(BODY_LIMIT + 1)
+        body = whole_body(stream, limit=self.limit, context=parser_context)
         try:
-            if len(body) <= BODY_LIMIT:
-                return json.loads(body.decode())
+            return facts_json.read(body)
         except (ValueError, RecursionError):
-            pass
-        # What is too long or no JSON at all is refused as everywhere.
-        return super().parse(BytesIO(body), media_type, parser_context)
+            # What is no JSON at all is refused as everywhere.
+            return json_body.parse(body)
 
 
 class BulkView(APIView):
@@ -49,7 +46,7 @@ class BulkView(APIView):
     parser_classes = [FactsParser]
     kind = ""
 
-    @extend_schema(request={"application/json": api_schema.ROWS}, responses={200: api_schema.TAKEN, **ANY_POST})
+    @extend_schema(responses={200: api_schema.TAKEN, **ANY_POST})
     def post(self, request: Request) -> Response:
         rows = checked_rows(request.data)
         importer = imports.importer_of(self.kind)
@@ -59,16 +56,19 @@ class BulkView(APIView):
 
 
 @extend_schema_view(post=extend_schema(operation_id="members_bulk"))
+@extend_schema_view(post=api_words.MEMBERS)
 class MembersBulk(BulkView):
     kind = "members"
 
 
 @extend_schema_view(post=extend_schema(operation_id="orders_bulk"))
+@extend_schema_view(post=api_words.ORDERS)
 class OrdersBulk(BulkView):
     kind = "orders"
 
 
 @extend_schema_view(post=extend_schema(operation_id="order_items_bulk"))
+@extend_schema_view(post=api_words.ORDER_ITEMS)
 class OrderItemsBulk(BulkView):
     kind = "order_items"
 
@@ -76,11 +76,13 @@ class OrderItemsBulk(BulkView):
 @extend_schema_view(
     post=extend_schema(operation_id="refunds_bulk", responses={200: api_schema.TAKEN_OR_WAITING, **ANY_POST})
 )
+@extend_schema_view(post=api_words.REFUNDS)
 class RefundsBulk(BulkView):
     kind = "refunds"
 
 
 @extend_schema_view(post=extend_schema(operation_id="events_bulk"))
+@extend_schema_view(post=api_words.EVENTS)
 class EventsBulk(BulkView):
     kind = "events"
 
@@ -90,15 +92,16 @@ class OneMember(APIView):
 
     scope = "eligibility"
 
+    @api_words.ONE
     @extend_schema(operation_id="member", responses={200: api_schema.MEMBER, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
-        if not uid.isprintable():
+        if not cells.is_storable(uid):
             raise Http404
         member = Member.objects.select_related("level", "metrics").filter(uid=uid).first()
         if member is None:
             raise Http404
-        return Response(member_as_json(member))
+        return Response(member_as_json(member, attribute_values.shown(member)))
 
 
 class Profiling(APIView):
@@ -106,6 +109,7 @@ class Profiling(APIView):
 
     scope = "facts"
 
+    @api_words.PROFILING
     @extend_schema(
         operation_id="member_profiling",
         request={"application/json": api_schema.PROFILING_CHOICE},
@@ -123,7 +127,7 @@ class Profiling(APIView):
 
 def _member(uid: str) -> Member:
     # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
-    member = Member.objects.filter(uid=uid, erased_at=None).first() if uid.isprintable() else None
+    member = Member.objects.filter(uid=uid, erased_at=None).first() if cells.is_storable(uid) else None
     if member is None:
         raise Http404
     return member
@@ -156,9 +160,9 @@ def as_json(result: IngestResult) -> dict[str, Any]:
     }
 
 
-def member_as_json(member: Member) -> dict[str, Any]:
+def member_as_json(member: Member, values: Sequence[attribute_values.Shown]) -> dict[str, Any]:
+    """Return a member, with the values of their attributes, as the API tells of one."""
     metrics = getattr(member, "metrics", None) or MemberMetrics()
-    values = attribute_values.shown(member)
     return {
         "uid": member.uid,
         "name": member.name,

@@ -1,8 +1,42 @@
 """The shapes of this app's API for OpenAPI."""
 
-from operations.api_schema import MAYBE_TEXT, MAYBE_TIME, NUMBER, TEXT, TIME, list_of, object_of
+import re
+from collections.abc import Iterable
 
-ROWS = {"type": "array", "items": {"type": "object"}, "maxItems": 5000}
+from members.import_columns import column_of
+from operations.api_schema import (
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    NUMBER,
+    TEXT,
+    TIME,
+    Schema,
+    list_of,
+    object_of,
+    page_of,
+)
+
+NUMBERS = frozenset({"amount", "quantity", "line"})
+
+
+def rows_of(required: Iterable[str], optional: Iterable[str], *, prefixes: Iterable[str] = ()) -> Schema:
+    """Up to 5,000 rows with these fields, as they are called in imports. An optional field may be left out or null."""
+    needed = list(required)
+    fields = {name: _field(name) for name in needed} | {name: _field(name, "null") for name in optional}
+    row: Schema = {"type": "object", "properties": fields, "required": needed}
+    if prefixes:
+        row["patternProperties"] = {f"^{re.escape(prefix)}": {} for prefix in prefixes}
+    return {"type": "array", "items": row, "maxItems": 5000}
+
+
+def _field(name: str, *others: str) -> Schema:
+    if name == "properties":
+        return {"type": ["object", "string", *others], "description": column_of(name).label}
+    kinds = ["string", "number", *others] if name in NUMBERS else ["string", *others]
+    return {"type": kinds if len(kinds) > 1 else kinds[0], "description": column_of(name).label}
+
+
 REJECTED = object_of(index=NUMBER, code=TEXT, column=TEXT, message=TEXT)
 TAKEN = object_of(created=NUMBER, updated=NUMBER, unchanged=NUMBER, rejected=list_of(REJECTED))
 TAKEN_OR_WAITING = object_of(
@@ -42,3 +76,18 @@ PURCHASE = object_of(
 BOUGHT = object_of(uid=TEXT, period=PERIOD, level=MAYBE_TEXT)
 PROFILING_CHOICE = object_of(refused={"type": "boolean"})
 PROFILING = object_of(refused={"type": "boolean"}, since=MAYBE_TIME)
+LEVEL = object_of(
+    slug=TEXT,
+    name=TEXT,
+    kind=TEXT,
+    rank=NUMBER,
+    growth_needed=MAYBE_NUMBER,
+    valid_months=MAYBE_NUMBER,
+    downgrade=TEXT,
+    points_multiplier=TEXT,
+    extra_chances=NUMBER,
+    extra_chances_period=TEXT,
+    benefits=list_of(TEXT),
+)
+LADDER = page_of("levels", LEVEL)
+MEMBERS = page_of("members", MEMBER)

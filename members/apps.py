@@ -14,6 +14,7 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import (
             activity,
+            facts,
             imports,
             inbox_kinds,
             level_books,
@@ -22,16 +23,19 @@ class MembersConfig(AppConfig):
             portrait_panels,
             privacy_sections,
             timeline_sources,
+            webhook_kinds,
         )
         from members.wechat import checks
-        from operations import books, schedules
+        from operations import books, schedules, webhook_lookups
 
         register(checks.faults)
         imports.register_own_kinds()
         portrait_panels.register_own()
         timeline_sources.register_own()
         privacy_sections.register_all()
+        webhook_kinds.register_own()
         inbox_kinds.register_own()
+        webhook_lookups.members_by(facts.member_with_uid)
         books.register(gettext_noop("members.totals"), metrics.totals_differ())
         books.register(gettext_noop("members.daily_totals"), metrics.days_differ())
         schedules.register("forget-used-tokens", "members.jobs.forget_used_tokens", minutes=60)

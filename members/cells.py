@@ -36,6 +36,8 @@ _SPREADSHEET_TIME = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{2}
 _EMAIL = EmailValidator()
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
+# Control characters and halves of surrogate pairs.
+_UNSTORABLE = frozenset({"Cc", "Cs"})
 
 
 def text(raw: object, column: str, *, limit: int) -> str | None:
@@ -54,13 +56,18 @@ def text(raw: object, column: str, *, limit: int) -> str | None:
     return trimmed or None
 
 
+def is_storable(text: str) -> bool:
+    """Tell whether `text` has nothing that no store can hold: what is not may be asked for, and is nobody's uid."""
+    return text.isprintable() or not any(unicodedata.category(each) in _UNSTORABLE for each in text)
+
+
 def _refuse_control_characters(value: str, column: str) -> None:
     """Refuse what no store or screen can hold: control characters (NUL above all) and halves of surrogate pairs.
 
     Characters that join or space others are not printable to Python either, but belong to emoji and to many scripts.
     """
     for position, each in enumerate(value, start=1):
-        if unicodedata.category(each) in {"Cc", "Cs"}:
+        if unicodedata.category(each) in _UNSTORABLE:
             raise RowError(Fault.CONTROL_CHARACTER, column, value=value, position=position)
 
 

@@ -1,8 +1,8 @@
 """The door for participants: the shop's backend signs a token, the token opens the door once.
 
 A token is a JWT signed with HS256 by an API client's signing secret: `kid` in the header (or the claim `iss`) is the
-prefix of the client's key, `sub` the member's uid, `aud` "h5", `exp` at most ten minutes ahead, `jti` any text that
-the client uses once.
+prefix of one of the client's keys, `sub` the member's uid, `aud` "h5", `exp` at most ten minutes ahead, `jti` any text
+that the client uses once, whichever of its keys it signs with.
 """
 
 import math
@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members import cells
 from members.models import Member, UsedToken
 from operations import api_keys
 
@@ -87,15 +88,14 @@ def read(token: str, *, now: datetime) -> Claims:
     """Return what `token` says if it is genuine and valid at `now`. Raises EntryRefused."""
     if not token or len(token) > _LONGEST_TOKEN:
         raise EntryRefused(EntryRefusal.MALFORMED)
-    client = _client_of(token)
-    secret = api_keys.signing_secret(client)
-    if secret is None:
+    signer = api_keys.signer_of(_key_named(token))
+    if signer is None:
         raise EntryRefused(EntryRefusal.UNKNOWN_CLIENT)
-    payload = _verified(token, secret)
+    payload = _verified(token, signer.secret)
     if payload.get("aud") not in (AUDIENCE, [AUDIENCE]):
         raise EntryRefused(EntryRefusal.WRONG_AUDIENCE)
     expires_at = _checked_expiry(payload, now=now)
-    return Claims(client, _text(payload, "sub", limit=100), _text(payload, "jti", limit=200), expires_at)
+    return Claims(signer.client, _text(payload, "sub", limit=100), _text(payload, "jti", limit=200), expires_at)
 
 
 def forget_used_tokens(*, now: datetime) -> int:
@@ -113,7 +113,7 @@ def _use_up(claims: Claims) -> None:
         raise EntryRefused(EntryRefusal.USED) from None
 
 
-def _client_of(token: str) -> str:
+def _key_named(token: str) -> str:
     """Return the prefix of the key that the token names. Nothing is proved yet."""
     try:
         unverified = jwt.decode_complete(token, options={"verify_signature": False})
@@ -167,7 +167,7 @@ def _seconds(payload: dict[str, Any], claim: str) -> float | None:
 
 def _text(payload: dict[str, Any], claim: str, *, limit: int) -> str:
     value = payload.get(claim)
-    # Halves of surrogate pairs and NUL are not printable either: neither reaches the database.
-    if not isinstance(value, str) or not 0 < len(value) <= limit or not value.isprintable():
+    # Halves of surrogate pairs and NUL are not storable: neither reaches the database.
+    if not isinstance(value, str) or not 0 < len(value) <= limit or not cells.is_storable(value):
         raise EntryRefused(EntryRefusal.MALFORMED)
     return value

@@ -105,6 +105,11 @@ def members_with_uid(uids: Collection[str]) -> dict[str, int]:
     return dict(Member.objects.filter(uid__in=set(uids)).values_list("uid", "id"))
 
 
+def member_with_uid(uid: str) -> int | None:
+    """Return the id of the member with this uid, or None."""
+    return Member.objects.filter(uid=uid).values_list("id", flat=True).first()
+
+
 def owners_of(order_ids: Collection[str]) -> dict[str, str]:
     """Return the uid of the member of each known order."""
     return dict(Order.objects.filter(order_id__in=set(order_ids)).values_list("order_id", "member__uid"))

@@ -1,7 +1,7 @@
 """Kinds of facts that can be brought in, by file and by API alike. Apps above add kinds in `AppConfig.ready()`."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -55,6 +55,8 @@ class Importer:
     title: str | Promise = ""
     permission: str = ""
     ingest_named: Callable[[str], Ingest] | None = None
+    # Reads rows of the plainest kind all at once; None where one of them is not, and each is read by itself.
+    parse_plain: Callable[[Sequence[rows.Raw], Any], list[Any] | None] | None = None
 
     def of_file(self, name: str) -> "Importer":
         """Return how rows of the file of this name are brought in."""
@@ -134,6 +136,11 @@ def take(
 @_collector_paused()
 def read(importer: Importer, raws: Iterable[tuple[int, rows.Raw | RowError]], *, context: Any) -> Read:
     """Read raw rows as `take` does. It asks nothing of the database, so it can be done in a thread of its own."""
+    if importer.parse_plain is not None:
+        raws = list(raws)
+        plain = importer.parse_plain([raw for _, raw in raws if not isinstance(raw, RowError)], context) if raws else []
+        if plain is not None and len(plain) == len(raws):
+            return Read(plain, [number for number, _ in raws], [])
     good, numbers, rejected = [], [], []
     parse = importer.parse
     for number, raw in raws:
@@ -269,6 +276,7 @@ def register_own_kinds() -> None:
             optional=event_rows.EVENT_COLUMNS[4:],
             load_context=load_event_context,
             parse=event_rows.parse_event,
+            parse_plain=event_rows.parse_plain,
             ingest=ingest_events.ingest_events,
             title=_("Events"),
             permission="members.add_event",

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import api_schema, standing
+from members import api_schema, api_words, cells, standing
 from members.level_progress import LevelProgress, history_of, paid_periods_of, progress_of
 from members.models import Level, LevelChange, Member, PaidPeriod
 from operations.api_errors import ApiError
@@ -35,6 +35,7 @@ class MemberLevels(APIView):
         """To sell a level is to push a fact."""
         return ApiKey.Scope.FACTS if self.request.method == "POST" else ApiKey.Scope.ELIGIBILITY
 
+    @api_words.LEVELS
     @extend_schema(operation_id="member_levels", responses={200: api_schema.LEVELS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         member, now = _member(uid), timezone.now()
@@ -47,14 +48,9 @@ class MemberLevels(APIView):
             }
         )
 
+    @api_words.BUY_LEVEL
     @extend_schema(
         operation_id="buy_level",
-        description=(
-            "Gives the member a paid level for the months that it is valid, from now or from where the last period of"
-            " it ends. An order buys a level once: sent again, also with another Idempotency-Key, it answers 200 with"
-            " the first period. The order need not be known yet; once it is refunded in whole, the level is taken"
-            " back. Needs the scope `facts`."
-        ),
         parameters=[IDEMPOTENCY_KEY],
         request={"application/json": api_schema.PURCHASE},
         responses={200: api_schema.BOUGHT, 201: api_schema.BOUGHT, **ANY_POST, **dict.fromkeys((404, 409, 422), ERROR)},
@@ -99,7 +95,7 @@ def _asked(data: Any) -> tuple[str, str]:
 
 def _member(uid: str) -> Member:
     # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
-    member = Member.objects.filter(uid=uid).select_related("level").first() if uid.isprintable() else None
+    member = Member.objects.filter(uid=uid).select_related("level").first() if cells.is_storable(uid) else None
     if member is None:
         raise ApiError("unknown_member", _("There is no member with this uid."), status=404)
     return member

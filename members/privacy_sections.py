@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import contact, event_partitions, import_rejects, privacy
@@ -28,7 +28,8 @@ from members.models import (
 )
 from members.once import client_of
 from members.privacy import Row, Section, covers, dump, keep
-from operations.models import IdempotencyKey
+from operations import webhook_events
+from operations.models import IdempotencyKey, WebhookAttempt, WebhookDelivery, WebhookEvent
 
 # What says nothing about a person without the rest, or what the books are kept by.
 KEPT_FIELDS = ("id", "uid", "level", "joined_at", "erased_at", "created_at")
@@ -123,6 +124,14 @@ def touched(member: Member) -> Iterator[Row]:
     yield from dump(Touch.objects.filter(member_ids__contains=[member.pk]).order_by("id"), "member_ids")
 
 
+def told(member: Member) -> Iterator[Row]:
+    """Yield what the shop's other systems were told, by which webhook, and what they answered."""
+    yield from dump(webhook_events.events_of(member.pk).order_by("id"))
+    sent = webhook_events.deliveries_of(member.pk).order_by("id")
+    yield from dump(sent, "taken_until", "due_at", webhook=F("endpoint__name"))
+    yield from dump(webhook_events.attempts_of(member.pk).order_by("id"))
+
+
 def _answers(member: Member) -> QuerySet[IdempotencyKey]:
     by_api = Q(endpoint__contains=f"/members/{member.uid}/")
     return IdempotencyKey.objects.filter(by_api | Q(client=client_of(member)))
@@ -134,6 +143,17 @@ def register_all() -> None:
             Section("profile", _("Profile and contact"), _("taken away"), covers(Member)),
             profile,
             erase_profile,
+        ),
+        (
+            # Erased after what stands below: an erasure moves facts too, such as what is forfeited.
+            Section(
+                "webhooks",
+                _("What the shop's other systems were told by webhooks"),
+                _("taken away; what waits is not told any more"),
+                covers(WebhookEvent, WebhookDelivery, WebhookAttempt),
+            ),
+            told,
+            lambda member, _now: webhook_events.forget_about(member.pk),
         ),
         (
             Section("identities", _("Identities at other providers"), _("taken away"), covers(Identity)),

@@ -5,21 +5,18 @@ from typing import ClassVar
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members.models import Member
-from operations.api_errors import ApiError
-from operations.api_schema import CURSOR, ONE_OBJECT
+from operations.api_schema import ONE_OBJECT
 from operations.models import ApiKey
+from operations.paging import PAGED, asked, refuse_unknown
 from operations.picture_pages import whole_address
-from rewards import api_schema, ledger
+from rewards import api_schema, api_words, ledger
 from rewards.awards import OwnAward, awards_before
-
-PAGE = 100
 
 
 class PointsView(APIView):
@@ -27,6 +24,7 @@ class PointsView(APIView):
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
+    @api_words.POINTS
     @extend_schema(operation_id="member_points", responses={200: api_schema.POINTS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         member = get_object_or_404(Member, uid=uid)
@@ -39,28 +37,16 @@ class AwardsView(APIView):
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 
-    @extend_schema(operation_id="member_awards", parameters=[CURSOR], responses={200: api_schema.AWARDS, **ONE_OBJECT})
+    @api_words.AWARDS
+    @extend_schema(operation_id="member_awards", parameters=PAGED, responses={200: api_schema.AWARDS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
+        refuse_unknown(request)
+        page = asked(request)
         member = get_object_or_404(Member, uid=uid)
-        before = _cursor(request.query_params.get("cursor"))
-        awards = awards_before(member.pk, before=before, limit=PAGE + 1, now=timezone.now())
-        more = len(awards) > PAGE
-        awards = awards[:PAGE]
-        return Response(
-            {
-                "uid": uid,
-                "awards": [_as_json(award, request) for award in awards],
-                "next": str(awards[-1].id) if more else None,
-            }
-        )
-
-
-def _cursor(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": text[:50]})
-    return int(text)
+        before = None if page.after is None else page.after[0]
+        found = awards_before(member.pk, before=before, limit=page.limit + 1, now=timezone.now())
+        awards, following = page.cut(found, lambda award: (award.id,))
+        return Response({"uid": uid, "awards": [_as_json(award, request) for award in awards], "next": following})
 
 
 def _holding_as_json(held: ledger.Holding) -> dict:

@@ -24,11 +24,13 @@ class RewardsConfig(AppConfig):
             pictured,
             portrait,
             privacy_sections,
+            receipt_secrets,
             rule_fields,
             scopes,
             timeline_sources,
             tracking,
             units,
+            webhook_kinds,
         )
         from rewards.uses import gifts_in_pools
 
@@ -36,6 +38,7 @@ class RewardsConfig(AppConfig):
         books.register_all()
         inbox_words.register_own()
         privacy_sections.register_all()
+        webhook_kinds.register_own()
         activity.add_kind(expiry_notices.EXPIRING)
         activity.add_kind(award_expiry.EXPIRING)
         schedules.register("mature-entries", "rewards.jobs.mature_entries", minutes=2)
@@ -54,6 +57,7 @@ class RewardsConfig(AppConfig):
         faults.register_wordings(tracking.WORDINGS)
         imports.register_kind("tracking", tracking.IMPORTED)
         resealing.also("addresses", addresses.reseal_slice)
+        resealing.also("secrets of receipts", receipt_secrets.reseal_slice)
         portrait.register_own()
         timeline_sources.register_own()
         rule_fields.register()

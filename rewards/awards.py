@@ -92,6 +92,11 @@ def awards_before(member_id: int, *, before: int | None, limit: int, now: dateti
     return [_own(award, now) for award in older_than(before, kept_awards(member_id))[:limit]]
 
 
+def given_awards() -> QuerySet[Award]:
+    """Return everybody's awards with their members and gifts, but for words of thanks."""
+    return Award.objects.exclude(gift__kind=Gift.Kind.THANKS).select_related("member", "gift")
+
+
 def kept_awards(member_id: int) -> QuerySet[Award]:
     """Return the member's awards with their gifts, newest first, but for words of thanks."""
     awards = Award.objects.filter(member_id=member_id).exclude(gift__kind=Gift.Kind.THANKS)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,21 +17,23 @@ from rest_framework.views import APIView
 
 from members.models import Member
 from operations.api_errors import ApiError
-from operations.api_schema import ANY_POST, CURSOR, ERROR, ONE_OBJECT
+from operations.api_keys import client_of
+from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
 from operations.idempotency import answer_once, key_of, reused
 from operations.models import ApiKey
+from operations.paging import PAGED, asked, refuse_unknown
 from operations.picture_pages import whole_address
-from rewards import api_schema, mall, mall_orders
+from rewards import api_schema, api_words, mall, mall_orders
 from rewards.keys import KeyReused
 from rewards.mall import Offer
 from rewards.mall_refusals import MallRefusal, OrderRefused
 from rewards.models import MallOrder
 
-ITEMS = 100
-ORDERS = 100
 MOST_POINTS = 2_147_483_647
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-UID = OpenApiParameter("uid", str, description="The member to answer for; without one, for nobody in particular.")
+UID = OpenApiParameter(
+    "uid", str, description=gettext_lazy("The member to answer for; without one, for nobody in particular.")
+)
 
 
 class ItemsView(APIView):
@@ -41,18 +44,20 @@ class ItemsView(APIView):
 
     scope: ClassVar = ApiKey.Scope.ELIGIBILITY
 
+    @api_words.MALL_ITEMS
     @extend_schema(
-        operation_id="mall_items", parameters=[UID, CURSOR], responses={200: api_schema.MALL_ITEMS, **ONE_OBJECT}
+        operation_id="mall_items", parameters=[UID, *PAGED], responses={200: api_schema.MALL_ITEMS, **ONE_OBJECT}
     )
     def get(self, request: Request) -> Response:
-        uid = request.query_params.get("uid")
-        start = _cursor(request) or 0
+        refuse_unknown(request, ["uid"])
+        page, uid = asked(request), request.query_params.get("uid")
         member_id = None if uid is None else _member_id(uid)
-        offered = mall.offers(member_id, now=timezone.now())
-        more = len(offered) > start + ITEMS
-        shown = offered[start : start + ITEMS]
-        items = [_item_as_json(offer, request) for offer in shown]
-        return Response({"uid": uid, "items": items, "next": str(start + ITEMS) if more else None})
+        # All that is on sale is read for every page: whom it admits is known only then, and a mall is no long list.
+        offered = [
+            each for each in mall.offers(member_id, now=timezone.now()) if not page.after or _place(each) > page.after
+        ]
+        shown, following = page.cut(offered, _place)
+        return Response({"uid": uid, "items": [_item_as_json(offer, request) for offer in shown], "next": following})
 
 
 class OrderView(APIView):
@@ -63,6 +68,7 @@ class OrderView(APIView):
 
     scope: ClassVar = ApiKey.Scope.PLAY
 
+    @api_words.MALL_ORDER
     @extend_schema(
         operation_id="mall_order",
         parameters=[IDEMPOTENCY_KEY],
@@ -83,16 +89,18 @@ class OrdersView(APIView):
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 
+    @api_words.MALL_ORDERS
     @extend_schema(
-        operation_id="member_mall_orders", parameters=[CURSOR], responses={200: api_schema.MALL_ORDERS, **ONE_OBJECT}
+        operation_id="member_mall_orders", parameters=PAGED, responses={200: api_schema.MALL_ORDERS, **ONE_OBJECT}
     )
     def get(self, request: Request, uid: str) -> Response:
+        refuse_unknown(request)
+        page = asked(request)
         member = get_object_or_404(Member, uid=uid)
-        orders = mall_orders.orders_before(member.pk, before=_cursor(request), limit=ORDERS + 1)
-        more = len(orders) > ORDERS
-        orders = orders[:ORDERS]
-        told = [_order_as_json(order) for order in orders]
-        return Response({"uid": uid, "orders": told, "next": str(orders[-1].pk) if more else None})
+        before = None if page.after is None else page.after[0]
+        found = mall_orders.orders_before(member.pk, before=before, limit=page.limit + 1)
+        orders, following = page.cut(found, lambda order: (order.pk,))
+        return Response({"uid": uid, "orders": [_order_as_json(order) for order in orders], "next": following})
 
 
 def _placed(member_id: int, slug: str, *, request_key: str, price: int | None) -> dict[str, Any]:
@@ -132,7 +140,7 @@ def _price(data: Any) -> int | None:
 
 def _request_key(request: Request) -> str:
     """The order's own key, so that it stays one order when the Idempotency-Key has been forgotten."""
-    return f"api:{hashlib.sha256(f'{request.user}:{key_of(request)}'.encode()).hexdigest()}"
+    return f"api:{hashlib.sha256(f'{client_of(request)}:{key_of(request)}'.encode()).hexdigest()}"
 
 
 def _member_id(uid: str) -> int:
@@ -142,13 +150,9 @@ def _member_id(uid: str) -> int:
     return found
 
 
-def _cursor(request: Request) -> int | None:
-    text = request.query_params.get("cursor")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": text[:50]})
-    return int(text)
+def _place(offer: Offer) -> tuple[int, int]:
+    """Where an item stands in the mall."""
+    return offer.item.position, offer.item.pk
 
 
 def _item_as_json(offer: Offer, request: Request) -> dict[str, Any]:

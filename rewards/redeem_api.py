@@ -18,7 +18,7 @@ from operations.api_errors import ApiError
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY
 from operations.idempotency import answer_once
 from operations.models import ApiKey
-from rewards import api_schema
+from rewards import api_schema, api_words
 from rewards.checking_off import NotRedeemable, Refusal, redeem
 from rewards.models import Award, Outlet
 from rewards.vouchers import NoSuchAward, award_of, award_of_code
@@ -33,6 +33,7 @@ class RedeemView(APIView):
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 
+    @api_words.REDEEM
     @extend_schema(
         operation_id="redeem_award",
         parameters=[IDEMPOTENCY_KEY],
@@ -52,6 +53,7 @@ class RedeemByNumberView(APIView):
 
     scope: ClassVar = ApiKey.Scope.REWARDS
 
+    @api_words.REDEEM_BY_NUMBER
     @extend_schema(
         operation_id="redeem_award_by_number",
         parameters=[IDEMPOTENCY_KEY],

@@ -54,26 +54,27 @@ class Left:
     low: bool = False
 
 
-def counted(gifts: QuerySet[Gift]) -> QuerySet[Gift]:
-    """Let gifts know their `codes_free`, up to COUNTED and one, and how many were `given` of a stock: see `left_of`."""
+def counted(gifts: QuerySet[Gift], *, up_to: int = COUNTED) -> QuerySet[Gift]:
+    """Let gifts know their `codes_free`, up to so many and one, and how many were `given` of a stock: see `left_of`."""
     free = CouponCode.objects.filter(gift=OuterRef("pk"), award=None).order_by()
     given = Quota.objects.filter(member=None, key=Concat(Value("gift:"), OuterRef("slug"))).values("used")
     return gifts.annotate(
-        codes_free=CountUpTo(free.values("pk")[: COUNTED + 1]), given=Coalesce(Subquery(given), Value(0))
+        codes_free=CountUpTo(free.values("pk")[: up_to + 1]), given=Coalesce(Subquery(given), Value(0))
     )
 
 
-def left_of(gift: Gift) -> Left:
-    """Return what is left of a gift read by `counted`."""
-    free: int = gift.codes_free  # type: ignore[attr-defined]
+def left_of(gift: Gift, *, up_to: int = COUNTED) -> Left:
+    """Return what is left of a gift read by `counted`, up to the same number."""
     limits = [] if gift.stock is None else [max(gift.stock - gift.given, 0)]  # type: ignore[attr-defined]
     if gift.kind == Gift.Kind.COUPON:
-        limits.append(free)
+        limits.append(gift.codes_free)  # type: ignore[attr-defined]
     if not limits:
         return Left(None)
+    # Codes alone are counted only so far; what is left of a stock is known.
     count = min(limits)
+    more = gift.kind == Gift.Kind.COUPON and count > up_to
     low = count == 0 or (gift.low_stock_at is not None and count <= gift.low_stock_at)
-    return Left(min(count, COUNTED), more=count > COUNTED and len(limits) == 1, low=low)
+    return Left(min(count, up_to) if more else count, more=more, low=low)
 
 
 def running_low() -> Sequence[RunningLow]:

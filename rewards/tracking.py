@@ -230,14 +230,15 @@ def _record(what: str, shipment: Shipment, before: tuple[str, str], by: audit.Ac
     after = (shipment.carrier, shipment.tracking_number)
     # The trail is for ever, and a whole number leads to the person at the carrier.
     named: Mapping[str, list[str]] = {
-        name: [_ending(old), _ending(new)]
+        name: [ending(old), ending(new)]
         for name, old, new in zip(COLUMNS[1:], before, after, strict=True)
         if old != new
     }
     audit.record(f"shipment.{what}", shipment, by=by, now=now, changes=dict(named))
 
 
-def _ending(text: str) -> str:
+def ending(text: str) -> str:
+    """Return as much of a tracking number as the audit trail may hold."""
     return f"…{text[-4:]}" if len(text) > 8 else text
 
 

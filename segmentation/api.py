@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,18 +13,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members import imports
+from members import cells, imports
 from members.api import FactsParser, checked_rows
 from members.api import as_json as counts_as_json
-from members.api_schema import ROWS, TAKEN
+from members.api_schema import TAKEN
 from members.models import Member
+from operations import etags
 from operations.api_errors import ApiError
-from operations.api_schema import ANY_CALL, ANY_POST, CURSOR, ERROR, ONE_OBJECT
+from operations.api_schema import ANY_POST, ERROR, ONE_OBJECT
 from operations.models import ApiKey
-from segmentation import api_schema, freshness_words, member_sets, memberships, tagging
+from operations.paging import PAGED, asked, refuse_unknown
+from segmentation import api_schema, api_words, freshness_words, memberships, tagging
 from segmentation.counting import estimate
 from segmentation.explaining import Clause, Explanation, explanation
 from segmentation.exporting import page_of
+from segmentation.lists_api import edition_of_segments, segment_as_json
 from segmentation.models import Segment, SegmentRun
 from segmentation.rule_errors import RuleError
 from segmentation.rule_schema_api import RuleSchema
@@ -34,7 +37,7 @@ from segmentation.tag_rows import received_from
 from segmentation.told_versions import told_versions
 from segmentation.wording import fault_words
 
-PAGE = 500
+UIDS = 500
 
 
 class TagsBulk(APIView):
@@ -45,9 +48,9 @@ class TagsBulk(APIView):
     scope = "facts"
     parser_classes = [FactsParser]
 
+    @api_words.TAGS
     @extend_schema(
         operation_id="tags_bulk",
-        request={"application/json": ROWS},
         responses={200: TAKEN, **ANY_POST},
     )
     def post(self, request: Request) -> Response:
@@ -62,6 +65,7 @@ class MemberTags(APIView):
 
     scope = "eligibility"
 
+    @api_words.MEMBER_TAGS
     @extend_schema(operation_id="member_tags", responses={200: api_schema.MEMBER_TAGS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
         carried = tagging.tags_of(_member(uid).pk, now=timezone.now())
@@ -82,35 +86,29 @@ class MemberTags(APIView):
         )
 
 
-class Segments(APIView):
-    """All segments, by key."""
-
-    scope = "eligibility"
-
-    @extend_schema(operation_id="segments", parameters=[CURSOR], responses={200: api_schema.SEGMENTS, **ANY_CALL})
-    def get(self, request: Request) -> Response:
-        after = request.query_params.get("cursor", "")
-        if not after.isprintable():
-            raise _bad_cursor(after)
-        found = list(freshness_words.with_runs(Segment.objects.filter(slug__gt=after))[: PAGE + 1])
-        page = found[:PAGE]
-        following = page[-1].slug if len(found) > PAGE else None
-        now = timezone.now()
-        return Response({"segments": [_as_json(each, now) for each in page], "next": following})
-
-
 class OneSegment(APIView):
     """One segment with its rule and its last run."""
 
     scope = "eligibility"
 
-    @extend_schema(operation_id="segment", responses={200: api_schema.SEGMENT, **ONE_OBJECT})
-    def get(self, request: Request, slug: str) -> Response:
-        segment = _segment(slug)
-        run = segment.runs.first()
-        return Response(
-            _as_json(segment, timezone.now()) | {"rule": segment.rule, "last_run": run and _run_as_json(run)}
-        )
+    @api_words.ONE
+    @extend_schema(
+        operation_id="segment",
+        parameters=[etags.HELD],
+        responses={200: api_schema.SEGMENT, **etags.UNCHANGED, **ONE_OBJECT},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        edition = edition_of_segments(slug)
+        if not edition:
+            raise Http404
+
+        def render() -> dict[str, Any]:
+            segment = _segment(slug)
+            run = segment.runs.first()
+            shown = segment_as_json(segment, timezone.now())
+            return shown | {"rule": segment.rule, "last_run": run and _run_as_json(run)}
+
+        return etags.answer(request, edition, render)
 
 
 class SegmentVersions(APIView):
@@ -118,17 +116,16 @@ class SegmentVersions(APIView):
 
     scope = "eligibility"
 
+    @api_words.VERSIONS
     @extend_schema(
         operation_id="segment_versions",
-        parameters=[CURSOR],
+        parameters=PAGED,
         responses={200: api_schema.VERSIONS, **ONE_OBJECT, 400: ERROR},
     )
     def get(self, request: Request, slug: str) -> Response:
-        cursor = request.query_params.get("cursor", "")
-        if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 9):
-            raise _bad_cursor(cursor)
-        versions, following = told_versions(_segment(slug), before=int(cursor) if cursor else None)
-        return Response({"versions": versions, "next": None if following is None else str(following)})
+        refuse_unknown(request)
+        versions, following = told_versions(_segment(slug), asked(request))
+        return Response({"versions": versions, "next": following})
 
 
 class MemberSegments(APIView):
@@ -136,9 +133,10 @@ class MemberSegments(APIView):
 
     scope = "eligibility"
 
+    @api_words.MEMBER_SEGMENTS
     @extend_schema(operation_id="member_segments", responses={200: api_schema.MEMBER_SEGMENTS, **ONE_OBJECT})
     def get(self, request: Request, uid: str) -> Response:
-        held = memberships.segments_of(uid) if uid.isprintable() else None
+        held = memberships.segments_of(uid) if cells.is_storable(uid) else None
         if held is None:
             raise Http404
         return Response({"uid": uid, "segments": [each.as_json() for each in held]})
@@ -149,19 +147,19 @@ class SegmentMembers(APIView):
 
     scope = "eligibility"
 
+    @api_words.MEMBERS
     @extend_schema(
         operation_id="segment_members",
-        parameters=[CURSOR],
+        parameters=PAGED,
         responses={200: api_schema.UIDS, **api_schema.COMPUTED},
     )
     def get(self, request: Request, slug: str) -> Response:
+        refuse_unknown(request)
         version_id = _version(_segment(slug))
-        cursor = request.query_params.get("cursor", "-1")
-        is_number = cursor.isascii() and cursor.isdigit() and len(cursor) <= 10
-        if cursor != "-1" and not (is_number and int(cursor) < member_sets.LARGEST_ID):
-            raise _bad_cursor(cursor)
-        uids, following = page_of(version_id, after=int(cursor), size=PAGE)
-        return Response({"uids": uids, "next": None if following is None else str(following)})
+        page = asked(request, usual=UIDS)
+        after = -1 if page.after is None else page.after[0]
+        uids, last = page_of(version_id, after=after, size=page.limit)
+        return Response({"uids": uids, "next": None if last is None else page.cursor((last,))})
 
 
 class SegmentMember(APIView):
@@ -169,6 +167,7 @@ class SegmentMember(APIView):
 
     scope = "eligibility"
 
+    @api_words.WHY
     @extend_schema(operation_id="segment_member", responses={200: api_schema.WHY, **api_schema.COMPUTED})
     def get(self, request: Request, slug: str, uid: str) -> Response:
         segment, member, now = _segment(slug), _member(uid), timezone.now()
@@ -191,6 +190,7 @@ class Estimate(APIView):
 
     scope = "eligibility"
 
+    @api_words.ESTIMATE
     @extend_schema(
         operation_id="segments_estimate",
         request={"application/json": api_schema.RULE},
@@ -224,10 +224,6 @@ def _refused(error: RuleError | SourceError) -> ApiError:
     return ApiError("bad_rule", fault_words(error), fields={f"rule.{error.path}".rstrip("."): error.code})
 
 
-def _bad_cursor(cursor: str) -> ApiError:
-    return ApiError("bad_cursor", _("The cursor is not one that this list gave."), fields={"cursor": repr(cursor[:50])})
-
-
 def _segment(slug: str) -> Segment:
     found = freshness_words.with_runs(Segment.objects.filter(slug=slug)).first() if slug.isprintable() else None
     if found is None:
@@ -237,7 +233,7 @@ def _segment(slug: str) -> Segment:
 
 def _member(uid: str) -> Member:
     # An address may hold a NUL byte; no uid does, and PostgreSQL would refuse to compare.
-    found = Member.objects.filter(uid=uid).first() if uid.isprintable() else None
+    found = Member.objects.filter(uid=uid).first() if cells.is_storable(uid) else None
     if found is None:
         raise Http404
     return found
@@ -247,20 +243,6 @@ def _version(segment: Segment) -> int:
     if segment.members_id is None:
         raise ApiError("not_computed", _("The segment has not been computed yet."), status=409)
     return segment.members_id
-
-
-def _as_json(segment: Segment, now: datetime) -> dict[str, Any]:
-    return {
-        "slug": segment.slug,
-        "name": segment.name,
-        "description": segment.description,
-        "kind": segment.kind,
-        "version": segment.version,  # type: ignore[attr-defined]  # annotated
-        "size": segment.members.size if segment.members else None,
-        "refreshed_at": segment.refreshed_at,
-        "as_of": freshness_words.told(segment, now=now),
-        "last_run_state": segment.last_state,  # type: ignore[attr-defined]  # annotated
-    }
 
 
 def _run_as_json(run: SegmentRun) -> dict[str, Any]:
@@ -291,11 +273,10 @@ urlpatterns: list[URLPattern] = [
     path("tags/bulk/", TagsBulk.as_view()),
     path("members/<str:uid>/tags/", MemberTags.as_view()),
     path("members/<str:uid>/segments/", MemberSegments.as_view()),
-    path("segments/", Segments.as_view()),
     path("segments/estimate/", Estimate.as_view()),
     path("segments/rule-schema/", RuleSchema.as_view()),
     path("segments/<slug:slug>/", OneSegment.as_view()),
     path("segments/<slug:slug>/versions/", SegmentVersions.as_view()),
     path("segments/<slug:slug>/members/", SegmentMembers.as_view()),
-    path("segments/<slug:slug>/members/<str:uid>/", SegmentMember.as_view()),
+    path("segments/<slug:slug>/members/<str:uid>/", SegmentMember.as_view(), name="segment-member"),
 ]

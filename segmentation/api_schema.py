@@ -14,6 +14,7 @@ from operations.api_schema import (
     TIME,
     list_of,
     object_of,
+    page_of,
 )
 
 TAG = object_of(group=TEXT, tag=TEXT, source=TEXT, set_at=TIME, expires_at=MAYBE_TIME)
@@ -29,7 +30,19 @@ SUMMARY: dict[str, Any] = {
     "as_of": TEXT,
     "last_run_state": MAYBE_TEXT,
 }
-SEGMENTS = object_of(segments=list_of(object_of(**SUMMARY)), next=MAYBE_TEXT)
+SEGMENTS = page_of("segments", object_of(**SUMMARY))
+TAG_GROUPS = page_of("tag_groups", object_of(slug=TEXT, name=TEXT, exclusive=FLAG))
+TAG_KNOWN = object_of(
+    group=TEXT,
+    tag=TEXT,
+    name=TEXT,
+    description=TEXT,
+    valid_days=MAYBE_NUMBER,
+    set_by={"type": "string", "enum": ["rule", "hand"]},
+    members=MAYBE_NUMBER,
+    refreshed_at=MAYBE_TIME,
+)
+TAGS = page_of("tags", TAG_KNOWN)
 RUN = object_of(
     nullable=True,
     state=TEXT,
@@ -50,11 +63,11 @@ VERSION = object_of(
     words=TEXT,
     changes=list_of(TEXT),
 )
-VERSIONS = object_of(versions=list_of(VERSION), next=MAYBE_TEXT)
+VERSIONS = page_of("versions", VERSION)
 MEMBER_SEGMENTS = object_of(
     uid=TEXT, segments=list_of(object_of(slug=TEXT, name=TEXT, kind=TEXT, refreshed_at=MAYBE_TIME))
 )
-UIDS = object_of(uids=list_of(TEXT), next=MAYBE_TEXT)
+UIDS = page_of("uids", TEXT)
 CLAUSE = object_of(
     path=TEXT,
     depth=NUMBER,

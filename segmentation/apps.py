@@ -11,15 +11,17 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from members import faults, import_columns, imports, touches, uses
-        from operations import schedules
+        from operations import schedules, webhook_lookups
         from segmentation import (
             default_model,
             following,
             lifecycle_portrait,
+            naming,
             portrait,
             privacy_sections,
             tag_rows,
             tagging_by_rule,
+            webhook_kinds,
         )
         from segmentation.uses import in_packages, in_rules
 
@@ -31,6 +33,8 @@ class SegmentationConfig(AppConfig):
         uses.register(tagging_by_rule.in_rules)
         portrait.register_own()
         privacy_sections.register_all()
+        webhook_lookups.segments_by(naming.segments)
+        webhook_kinds.register_own()
         touches.follow("segmentation.jobs.follow", following.WANTS)
         # Facts ask for those who follow; each minute is for whoever was missed, as by a killed worker.
         schedules.register("follow-facts", "segmentation.jobs.follow", minutes=1)

@@ -53,6 +53,11 @@ def load_names() -> Names:
     return Names(found)
 
 
+def segments() -> dict[str, str]:
+    """Return the name of each segment by its key."""
+    return dict(Segment.objects.order_by("name").values_list("slug", "name"))
+
+
 def _of_members() -> Mapping[str, Mapping[str, str]]:
     levels = Level.objects.values_list("slug", "name", "name_en")
     attributes = list(Attribute.objects.all())
@@ -74,7 +79,7 @@ def _of_tags() -> Mapping[str, Mapping[str, str]]:
 
 def _of_definitions() -> Mapping[str, Mapping[str, str]]:
     return {
-        "segment": dict(Segment.objects.values_list("slug", "name")),
+        "segment": segments(),
         "rfm_model": dict(RfmModel.objects.values_list("slug", "name")),
         "lifecycle_model": dict(LifecycleModel.objects.values_list("slug", "name")),
         "value_model": dict(ValueModel.objects.values_list("slug", "name")),

@@ -21,7 +21,7 @@ from segmentation import evaluation, member_sets, splitting, world
 from segmentation.columns import read_ids
 from segmentation.counting import read_rule
 from segmentation.models import Package, PackageVersion, Segment, UidList
-from segmentation.publishing import tell_readers
+from segmentation.publishing import tell_readers, tell_webhooks
 from segmentation.sources import SourceError
 from segmentation.uid_lists import name_of
 
@@ -59,6 +59,7 @@ def make(  # noqa: PLR0913 what it is called and holds, and who makes it
     package.follows = False
     package.save()
     _add_version(package, content, by, now)
+    tell_webhooks(package, entered=content.members, left=BitMap(), now=now)
     return package
 
 
@@ -69,6 +70,7 @@ def renew(package: Segment, content: Content, *, by: audit.Actor, now: datetime)
     before = member_sets.load(package.members_id) if package.members_id else BitMap()
     version = _add_version(package, content, by, now)
     tell_readers(package, before ^ content.members, now=now)
+    tell_webhooks(package, entered=content.members - before, left=before - content.members, now=now)
     return version
 
 

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations.api_schema import ANY_CALL
+from segmentation import api_words
 from segmentation.rule_schema import rule_schema
 
 
@@ -15,6 +16,7 @@ class RuleSchema(APIView):
 
     scope = "eligibility"
 
+    @api_words.RULE_SCHEMA
     @extend_schema(operation_id="segments_rule_schema", responses={200: {"type": "object"}, **ANY_CALL})
     def get(self, request: Request) -> Response:
         return Response(rule_schema())

@@ -1,7 +1,9 @@
 """Versions of a segment's rule in words: what each says, and what it changed."""
 
+from itertools import zip_longest
 from typing import Any
 
+from operations.paging import Asked
 from segmentation import rules
 from segmentation.change_words import Told, change_words
 from segmentation.models import Segment, SegmentVersion
@@ -10,8 +12,6 @@ from segmentation.rule_diff import difference
 from segmentation.rule_errors import RuleError
 from segmentation.sentences import sentence
 from segmentation.wording import fault_words
-
-PAGE = 100
 
 
 def rule_in_words(rule_json: Any, names: Names) -> str:
@@ -28,13 +28,13 @@ def changes_between(before: SegmentVersion, after: SegmentVersion, names: Names)
     return [change_words(each, names) for each in changes]
 
 
-def told_versions(segment: Segment, *, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
-    """Return a page of versions as JSON, newest first and older than `before`, and where the next page begins."""
-    versions = segment.versions.all() if before is None else segment.versions.filter(number__lt=before)
+def told_versions(segment: Segment, page: Asked) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of versions as JSON, newest first, and the cursor of the next one."""
+    versions = segment.versions.all() if page.after is None else segment.versions.filter(number__lt=page.after[0])
     # One more than the page: the oldest on it is compared with the one before.
-    found, names = list(versions[: PAGE + 1]), load_names()
-    page = [_as_json(each, previous, names) for each, previous in zip(found, [*found[1:], None], strict=False)][:PAGE]
-    return page, found[PAGE - 1].number if len(found) > PAGE else None
+    found, names = list(versions[: page.limit + 1]), load_names()
+    shown, following = page.cut(found, lambda version: (version.number,))
+    return [_as_json(*each, names) for each in zip_longest(shown, found[1 : len(shown) + 1])], following
 
 
 def _as_json(version: SegmentVersion, previous: SegmentVersion | None, names: Names) -> dict[str, Any]:

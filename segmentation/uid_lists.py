@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from members import csv_checks
+from members import cells, csv_checks
 from members.csv_files import BYTE_ORDER_MARKS, SEPARATORS, FileError, disarmed
 from members.import_columns import column_of
 from members.import_mapping import guess
@@ -84,7 +84,7 @@ def read_lines(lines: Iterable[str]) -> Read:
     for number, uid in _cells(lines):
         if not uid:
             continue
-        if len(uid) > LONGEST_UID or not uid.isprintable():
+        if len(uid) > LONGEST_UID or not cells.is_storable(uid):
             unreadable.append(Reject(number, uid[:LONGEST_UID], _("not a uid")))
         elif uid in uids:
             repeated.append(Reject(number, uid, _("repeated, first in line %(line)s") % {"line": uids[uid]}))

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from campaigns import proof_pictures
 from campaigns.confirming import LONGEST_TEXT, Confirmed, hand_in, refuse_second, text_of, unknown_settings
@@ -42,6 +43,7 @@ class ProofForm(ConfigForm):
     example = forms.CharField(label=_("what a good proof shows"), max_length=LONGEST_EXAMPLE, required=False)
 
 
+@require_safe
 def picture_of_own(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The picture that a participant handed in, for them alone."""
     member = participant_of(request)

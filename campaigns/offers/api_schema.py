@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from campaigns.offers.standing import State
 from campaigns.offers.terms import KINDS
 from operations.api_schema import FLAG, MAYBE_NUMBER, MAYBE_TEXT, NUMBER, TEXT, TIME, list_of, object_of
 
-AMOUNT: dict[str, Any] = {"type": "string", "description": "For one, in the site's currency, such as “99.00”."}
+AMOUNT: dict[str, Any] = {"type": "string", "description": _("For one, in the site's currency, such as “99.00”.")}
 REASON = object_of(nullable=True, code=TEXT, message=TEXT)
 GROUP_PARTS: dict[str, Any] = {
     "code": TEXT,
@@ -25,7 +27,7 @@ RESERVATION_PARTS: dict[str, Any] = {
     "price": AMOUNT,
     "skus": list_of(TEXT),
     "reserved_at": TIME,
-    "expires_at": {**TIME, "description": "An order paid before this moment confirms it."},
+    "expires_at": {**TIME, "description": _("An order paid before this moment confirms it.")},
     "group": object_of(nullable=True, **GROUP_PARTS),
 }
 COUPON_PARTS: dict[str, Any] = {
@@ -59,12 +61,12 @@ OFFERS = object_of(campaign=TEXT, uid=TEXT, offers=list_of(OFFER))
 TAKEN = {"oneOf": [RESERVATION, COUPON]}
 RESERVE_REQUEST: dict[str, Any] = {
     "type": "object",
-    "properties": {"quantity": {"type": "integer", "minimum": 1, "description": "Of a flash sale; 1 if left out."}},
+    "properties": {"quantity": {"type": "integer", "minimum": 1, "description": _("Of a flash sale; 1 if left out.")}},
     "additionalProperties": False,
 }
 JOIN_REQUEST: dict[str, Any] = {
     "type": "object",
-    "properties": {"group": {"type": "string", "description": "The group's code."}},
+    "properties": {"group": {"type": "string", "description": _("The group's code.")}},
     "required": ["group"],
     "additionalProperties": False,
 }

@@ -20,7 +20,7 @@ from campaigns.offers.standing import standings
 from campaigns.offers.terms import FIRST_ORDER, GROUP
 from campaigns.refusals import Refused
 from campaigns.visiting import Visit, visited
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from members.once import Outcome, once
 
 # Open groups of others that a page lists.
@@ -83,7 +83,7 @@ def _take(request: HttpRequest, visit: Visit, card: OfferCard) -> HttpResponse:
     try:
         return once(request, visit.member, perform)
     except Refused as refused:
-        messages.info(request, wording(refused.refusal))
+        messages.info(request, told_to_members(refused.refusal))
         query = f"?{urlencode({'g': code})}" if code and refused.refusal is not refusals.NO_GROUP else ""
         return redirect(here + query)
 
@@ -137,7 +137,11 @@ def _over(group: OfferGroup, now: datetime) -> bool:
 def _no_offer(request: HttpRequest, visit: Visit) -> HttpResponse:
     context: dict[str, Any] = visit.context("offers")
     return dead_end(
-        request, title=_("There is no such offer"), text=wording(refusals.NO_OFFER), icon="info", context=context
+        request,
+        title=_("There is no such offer"),
+        text=told_to_members(refusals.NO_OFFER),
+        icon="info",
+        context=context,
     )
 
 

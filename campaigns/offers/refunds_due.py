@@ -1,19 +1,11 @@
 """What the shop is to refund: orders that were paid for groups which were not filled."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from campaigns.models import OfferGroup, Reservation
-
-PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[dict[str, Any]]
-    next: str | None
+from operations.paging import OLDEST, Asked, page_of
 
 
 def due(slug: str) -> QuerySet[Reservation]:
@@ -23,12 +15,10 @@ def due(slug: str) -> QuerySet[Reservation]:
     )
 
 
-def page(slug: str, *, after: int) -> Page:
-    """A page of them in the order in which they were reserved, beginning behind the reservation `after`."""
-    seats = due(slug).filter(pk__gt=after).select_related("enrolment__member", "group", "order").order_by("pk")
-    rows = list(seats[: PAGE + 1])
-    more = len(rows) > PAGE
-    return Page([_row(seat) for seat in rows[:PAGE]], str(rows[PAGE - 1].pk) if more else None)
+def page(slug: str, asked: Asked) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of them in the order in which they were reserved, and the cursor of the next one."""
+    seats, following = page_of(due(slug).select_related("enrolment__member", "group", "order"), OLDEST, asked)
+    return [_row(seat) for seat in seats], following
 
 
 def _row(seat: Reservation) -> dict[str, Any]:

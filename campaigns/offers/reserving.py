@@ -82,6 +82,8 @@ def join(member: Member, slug: str, key: str, code: str, *, now: datetime) -> Re
     free = OfferGroup.objects.filter(pk=group.pk, state=OfferGroup.State.OPEN, taken__lt=F("size"))
     if not free.update(taken=F("taken") + 1):
         raise Refused(refusals.GROUP_FULL)
+    # Others may have come in between: the answer tells how full the group is now.
+    group.refresh_from_db(fields=["taken", "state"])
     return _make(play, offer, 1, group)
 
 

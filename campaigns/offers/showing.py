@@ -13,7 +13,7 @@ from campaigns.offers import refusals
 from campaigns.offers.standing import Standing, State
 from campaigns.offers.terms import FIRST_ORDER, FLASH, GROUP, SOLD, Offer
 from campaigns.refusals import Refusal
-from campaigns.wordings import wording
+from campaigns.wordings import told_to_members
 from rewards.money import short_money
 
 TAPS: dict[str, Promise] = {
@@ -106,7 +106,7 @@ class OfferCard:
 
     @property
     def reason(self) -> str:
-        return wording(self.standing.refusal) if self.standing.refusal else ""
+        return told_to_members(self.standing.refusal) if self.standing.refusal else ""
 
     @property
     def taken(self) -> int:

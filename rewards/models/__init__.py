@@ -18,6 +18,7 @@ from rewards.models.mall import MallItem, MallOrder
 from rewards.models.outlets import AwardNotice, CheckOff, Outlet, WrongNumbers
 from rewards.models.pools import PoolListing, PoolVersion, PoolVersionPrize, Prize, PrizePool, PrizeStock, Stage
 from rewards.models.quotas import Quota
+from rewards.models.receipts import ReceiptSender
 from rewards.models.shipping import Shipment, ShippingBatch
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "PrizePool",
     "PrizeStock",
     "Quota",
+    "ReceiptSender",
     "Shipment",
     "ShippingBatch",
     "Stage",

@@ -1,6 +1,5 @@
 """Chances and the draws they were used for."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -88,8 +87,9 @@ class Draw(models.Model):
     request_key = models.CharField(_("request key"), max_length=200)
     asked = models.CharField(max_length=150, blank=True, default="", db_default="", editable=False)
     roll = models.PositiveIntegerField(_("roll"))
-    rolled = models.SlugField(_("rolled prize"))
-    prize = models.SlugField(_("prize given"))
+    # Prizes are looked for in their version only.
+    rolled = models.SlugField(_("rolled prize"), db_index=False)
+    prize = models.SlugField(_("prize given"), db_index=False)
     fallback = models.CharField(_("why another prize"), max_length=20, choices=Fallback, blank=True)
     closed = models.JSONField(_("not to be won"), default=dict, blank=True, db_default={})
     misses = models.PositiveSmallIntegerField(_("draws without a win before"), null=True, blank=True)
@@ -103,7 +103,7 @@ class Draw(models.Model):
         verbose_name_plural = _("draws")
         indexes = [
             models.Index(fields=["version", "prize"], name="draw_version_prize"),
-            BrinIndex(fields=["drawn_at"], name="draw_drawn", autosummarize=True),
+            models.Index(fields=["drawn_at", "id"], name="draw_when"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["member", "scope", "request_key"], name="draw_once"),

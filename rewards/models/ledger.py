@@ -169,6 +169,7 @@ class Entry(models.Model):
         verbose_name_plural = _("entries")
         indexes = [
             models.Index(fields=["account", "-id"], name="entry_account"),
+            models.Index(fields=["posted_at", "id"], name="entry_when"),
             models.Index(fields=["original"], name="entry_original", condition=Q(original__isnull=False)),
             models.Index(fields=["reference"], name="entry_reference", condition=~Q(reference="")),
         ]
