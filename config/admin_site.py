@@ -1,5 +1,6 @@
 """How the admin looks and is arranged: unfold's settings and the sidebar in the operators' order."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -104,6 +105,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "rewards.shipment": "local_shipping",
             "rewards.shippingbatch": "outbox",
             "rewards.delivery": "payments",
+            "rewards.receiptsender": "mark_email_read",
             "rewards.checkoff": "fact_check",
             "rewards.outlet": "storefront",
         },
@@ -138,6 +140,8 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "operations.book": "fact_check",
             "operations.auditrecord": "policy",
             "operations.apikey": "key",
+            "operations.webhookendpoint": "webhook",
+            "operations.webhookdelivery": "outbound",
             "operations.idempotencykey": "repeat_one",
             "auth.user": "manage_accounts",
             "auth.group": "group",
@@ -162,9 +166,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     shown = [
         {"title": title, "icon": icon, "separator": True, "collapsible": True, "items": items}
         for title, icon, models in groups
-        if (items := [item for label, symbol in models.items() if (item := _item(request, label, symbol))])
+        if (items := list(_items(request, models)))
     ]
     return [{"items": [{"title": _("Overview"), "icon": "home", "link": "/admin/"}]}, *shown]
+
+
+def _items(request: HttpRequest, models: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for label, symbol in models.items():
+        if item := _item(request, label, symbol):
+            yield item
+            if label == "operations.apikey":
+                yield {"title": _("API reference"), "icon": "menu_book", "link": reverse("api-reference")}
 
 
 def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:

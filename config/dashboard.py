@@ -16,8 +16,9 @@ from campaigns import held_rewards
 from campaigns.models import Campaign, Proposal
 from campaigns.states import RUNNING
 from config.health import LATE
-from operations import heartbeats
+from operations import heartbeats, webhook_concerns
 from operations.models import Book, Job
+from operations.webhook_refusals import off_words
 from rewards import budget_warnings, delivery_concerns, stocktaking
 from rewards.budget_words import warning_words
 from segmentation import freshness
@@ -46,6 +47,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "concerns": [
             *campaigns_to_approve(request),
             *jobs_and_books(request),
+            *webhooks_that_fail(request),
             *budgets_nearly_spent(request),
             *segments_that_failed(request),
             *red_packets_that_wait(request),
@@ -88,6 +90,19 @@ def jobs_and_books(request: HttpRequest) -> Iterator[Concern]:
         for book in Book.objects.exclude(violations=0):
             link = reverse("admin:operations_book_changelist")
             yield Concern(_("The books do not balance: %(book)s.") % {"book": _(book.name)}, link)
+
+
+def webhooks_that_fail(request: HttpRequest) -> Iterator[Concern]:
+    """Yield the webhooks that went off by themselves, and those that have taken nothing for a while."""
+    if not request.user.has_perm("operations.view_webhookendpoint"):
+        return
+    for endpoint in webhook_concerns.gone_off():
+        words = {"webhook": endpoint.name, "why": off_words(endpoint.off_reason)}
+        text = _("The webhook “%(webhook)s” was switched off. %(why)s") % words
+        yield Concern(text, reverse("admin:operations_webhookendpoint_change", args=[endpoint.pk]))
+    for endpoint in webhook_concerns.failing(now=timezone.now()):
+        text = _("The webhook “%(webhook)s” takes nothing.") % {"webhook": endpoint.name}
+        yield Concern(text, reverse("admin:operations_webhookendpoint_change", args=[endpoint.pk]))
 
 
 def budgets_nearly_spent(request: HttpRequest) -> Iterator[Concern]:

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "config.largest_upload.LargestUpload",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "config.api_bodies.ApiBodies",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -136,8 +137,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "config.error_pages.too_many_attempts"
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = PROXIES or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXIES else ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "operations.addresses.known_address_of"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -188,6 +188,9 @@ DELIVERY_PROVIDERS = env.json(
     "DELIVERY_PROVIDERS", default={"manual": {}} | ({"sandbox": {}} if DEBUG or LOCAL_HTTP else {})
 )
 
+# Whether webhooks go over plain http and into private networks too: to try them out on one machine, no more.
+WEBHOOKS_TO_PRIVATE = env.bool("WEBHOOKS_TO_PRIVATE", default=False)
+
 # Months of behaviour events in the table, besides this one; what is older stands in archives of its own.
 EVENT_MONTHS_KEPT = env.int("EVENT_MONTHS_KEPT", default=24)
 
@@ -237,6 +240,8 @@ IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", default=7)
 # Messages in a member's inbox are deleted so many days after they were sent, read or not.
 INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=180)
+# What webhooks told is deleted, with how it was delivered, so many days after it happened, once nothing of it waits.
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=30)
 IMPORT_LARGEST_MB = env.int("IMPORT_LARGEST_MB", default=2_000)
 
 CONTENT_SECURITY_POLICY = {
@@ -276,23 +281,25 @@ Q_CLUSTER = {
     "label": "Django Q",
 }
 
-# Per API key and web process.
+# Calls that are admitted each minute, over all web processes: of an API client (a key may have a bound of its own), and
+# those by which it moves value for one member. 0: no bound.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=300_000)
+API_MEMBER_MOVES_PER_MINUTE = env.int("API_MEMBER_MOVES_PER_MINUTE", default=300)
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api_operations.Operation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "operations.json_only.OneRenderer",
     "DEFAULT_PARSER_CLASSES": ["operations.json_body.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["operations.api_keys.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["operations.api_keys.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["operations.throttling.ClientThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["operations.throttling.ClientThrottle", "operations.throttling.MemberThrottle"],
     "EXCEPTION_HANDLER": "operations.api_errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Qianmian",
-    "DESCRIPTION": "Members, orders and events in; segments, eligibility, tasks and draws out.",
+    "DESCRIPTION": _("Members, orders and events in; segments, eligibility, tasks and draws out."),
     "VERSION": "1",
     # The schemas say what may be null as 3.1 does.
     "OAS_VERSION": "3.1.0",
@@ -301,6 +308,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": ["config.api_schema.complete"],
     # A view without a described answer is a fault of the documentation, not of the deployment.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }

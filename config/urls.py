@@ -3,13 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
 from campaigns import board_pages, energy_pages, home_page, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
 from campaigns.posters import pages as poster_pages
-from config import api, api_schema, offline_pages  # noqa: F401 (registers how clients sign in)
+from config import api, api_pages, api_schema, offline_pages
 from members import inbox_pages, level_pages
 from members import pages as member_pages
 from members.wechat import pages as wechat_pages
@@ -22,7 +21,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    *api_pages.urlpatterns,
+    path("api/v1/schema/", api_schema.OpenApiDocument.as_view(), name="schema"),
     path("api/v1/", include(api.urlpatterns)),
     path("h5/", include(picture_pages.urlpatterns)),
     path("h5/", include(offline_pages.urlpatterns)),

@@ -23,7 +23,10 @@
   const start = (quiz) => {
     quiz.dataset.started = "";
     const form = quiz.querySelector("[data-quiz-all]").content.querySelector("form");
-    quiz.querySelector("[data-quiz-one]").replaceWith(form);
+    const one = quiz.querySelector("[data-quiz-one]");
+    // On a slow phone the first answer is ticked before this script is here: it is the member's, and stays.
+    const ticked = [...one.querySelectorAll(".choice input:checked")].map((box) => [box.name, box.value]);
+    one.replaceWith(form);
     window.htmx?.process(form);
     const questions = [...form.querySelectorAll("fieldset")];
     const boxes = [...form.querySelectorAll(".choice input")];
@@ -64,11 +67,12 @@
       form.requestSubmit();
     });
 
-    const given = boxes.some((box) => box.checked) ? [] : kept(quiz);
+    const earlier = boxes.some((box) => box.checked) ? [] : kept(quiz);
+    const given = [...earlier.filter(([name]) => !ticked.some(([other]) => other === name)), ...ticked];
     boxes.forEach((box) => { box.checked ||= given.some(([name, value]) => name === box.name && value === box.value); });
     const wrong = questions.findIndex((question) => question.classList.contains("question-error"));
     const open = questions.findIndex((question) => !isAnswered(question));
-    const asked = given.length ? (open < 0 ? questions.length - 1 : open) : Number(quiz.dataset.at) - 1;
+    const asked = earlier.length ? (open < 0 ? questions.length - 1 : open) : Number(quiz.dataset.at) - 1;
     show(wrong < 0 ? asked : wrong, false);
   };
 
