@@ -41,6 +41,8 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     from django.utils import timezone
 
     from benchmarks import (
+        api_keys,
+        audience_peers,
         audiences,
         bulk_ingest,
         campaign_page,
@@ -70,14 +72,17 @@ def measure(options: argparse.Namespace) -> "list[Figure]":
     figures += live_count.measure_apart()
     figures += ledger.measure(clients=options.clients, seconds=options.seconds)
     client = shop.make_client()
-    figures += events.measure(client, now=now)
+    figures += api_keys.measure(now=now)
+    figures += events.measure(client.headers, now=now)
     shop.make_campaigns(now=now, chance=random.Random(1))
+    shop.enrol_some(now=now)
     pool = shop.make_hot_pool(now=now)
     campaign_page.make_campaign(now=now)
     uids = shop.some_uids()
     database.settle()
     with server.running() as (port, pid):
-        figures += eligibility.measure(port, client, uids, clients=options.clients, seconds=options.seconds)
+        figures += eligibility.measure(port, client.headers, uids, clients=options.clients, seconds=options.seconds)
+        figures += audience_peers.measure(port, client.headers, uids, clients=options.clients, seconds=options.seconds)
         figures += campaign_page.measure(port, clients=options.clients, seconds=options.seconds)
         figures += draws.measure(port, client, pool, clients=options.clients, seconds=options.seconds)
         figures += server.memory_figures(pid)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from benchmarks.draws_by_orm import HOT_POOL
 from campaigns import publishing
-from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Task
+from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Enrolment, Progress, Task
 from members.models import Level, Member
 from operations.api_keys import create_api_key
 from rewards.models import Gift, Prize, PrizePool
@@ -17,6 +17,8 @@ from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 
 CAMPAIGNS = 50
+# Each fifth is for everyone.
+OPEN_CAMPAIGN = "bench-0"
 PLAYERS = 500
 CHANCES = 100_000
 HOT_CAMPAIGN = "hot-draw"
@@ -124,6 +126,19 @@ def _publish_campaign(slug: str, pool: PrizePool, audience: dict[str, object], *
         ChainStep.objects.create(chain=chain, number=step, task=task)
     CampaignPool.objects.create(campaign=campaign, pool=pool)
     publishing.publish(campaign, by=None, now=now)
+
+
+def enrol_some(*, now: datetime) -> None:
+    """Have every fifth member take part in the campaign that is open to everyone, with one task begun."""
+    campaign = Campaign.objects.get(slug=OPEN_CAMPAIGN)
+    members = list(Member.objects.values_list("id", flat=True))[::5]
+    enrolled = Enrolment.objects.bulk_create(
+        Enrolment(campaign=campaign, member_id=member, joined_at=now, score=number % 7)
+        for number, member in enumerate(members)
+    )
+    Progress.objects.bulk_create(
+        Progress(enrolment=each, task_key="checkin", period="once", updated_at=now) for each in enrolled
+    )
 
 
 def make_hot_pool(*, now: datetime) -> HotPool:

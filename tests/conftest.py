@@ -39,6 +39,8 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # What is kept beside the database would outlive a test's transaction; the tests of it turn it on.
     settings.FACTS_DIR, settings.KEPT_ANSWERS_MB = "", 0
+    # Tests send in a minute what nobody sends, and count their statements; those of the bounds set them.
+    settings.API_REQUESTS_PER_MINUTE = settings.API_MEMBER_MOVES_PER_MINUTE = 0
     # The private server of the tests is one of their own, which may forget everything when the machine stops.
     settings.DATA_DIR = settings.BASE_DIR / ".data" / "tests"
 

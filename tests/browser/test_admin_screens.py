@@ -1,12 +1,13 @@
 """Every screen of the admin, as its administrator meets it: no complaint of the browser, no page wider than a phone."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import RequestFactory
@@ -39,7 +40,7 @@ from members.models import Attribute, ImportRun, Level, Member
 from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
-from operations.models import Book, Job
+from operations.models import ApiKey, Book, Job, WebhookEndpoint
 from rewards import (
     adjusting,
     awards,
@@ -49,6 +50,7 @@ from rewards import (
     ledger,
     listing,
     mall_orders,
+    receipt_secrets,
     shipping,
     tracking,
 )
@@ -65,11 +67,13 @@ from rewards.models import (
     Outlet,
     PoolListing,
     PrizePool,
+    ReceiptSender,
     Unit,
 )
 from segmentation import exports, lifecycle, packages, recomputing, rfm, tag_batches, tagging, uid_lists, value
 from segmentation.models import LifecycleModel, MemberTag, RfmModel, Segment, Tag, TagGroup, ValueModel
 from tests.browser import fair
+from tests.operations.webhook_scenes import deliver, make_event, stored_endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 
@@ -125,10 +129,21 @@ def shop(campaign: Campaign, administrator: User) -> None:
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
     create_api_key("crm", ["facts"])
+    leave_webhooks(now)
     seen = {"username": "eve", "ip_address": "127.0.0.1", "user_agent": "x" * 200, "http_accept": "*/*," * 60}
     AccessAttempt.objects.create(**seen, failures_since_start=1)
     AccessLog.objects.create(**seen)
     AccessFailureLog.objects.create(**seen)
+
+
+def leave_webhooks(now: datetime) -> None:
+    """Leave an endpoint that is failing, with what it took and what it did not."""
+    address = "https://a-host-of-the-shop.example/an/address/that/is/long/enough/to/be/wider/than/a/telephone"
+    endpoint = stored_endpoint(address, now=now, failing_since=now, resting_until=now)
+    for status, state in ((204, "delivered"), (500, "given_up")):
+        delivery = deliver(endpoint, make_event(now=now), now=now, state=state, ended_at=now, attempts=1)
+        delivery.tries.create(number=1, at=now, milliseconds=9, status=status, answer="<html>" + "long" * 99)
+    deliver(endpoint, make_event(now=now), now=now)
 
 
 def leave_plays(campaign: Campaign, member: Member, administrator: User) -> None:
@@ -174,6 +189,7 @@ def leave_parcels(member: Member, administrator: User) -> None:
     packet = {"kind": Gift.Kind.RED_PACKET, "provider": "manual", "face_value": Decimal(5)}
     red_packet = Gift.objects.create(slug="packet", name="Red packet", **packet)
     grant_award(red_packet, member.pk, key="packet", source="test", now=now)
+    receipt_secrets.issue("Warehouse", provider="", by=administrator, now=now)
 
 
 def addresses(model: type[Model], user: User) -> Iterator[str]:
@@ -208,6 +224,8 @@ def pages_of_their_own() -> list[str]:
         f"/admin/rewards/award/{Award.objects.latest('pk').pk}/take-back/",
         f"/admin/rewards/mallorder/{MallOrder.objects.get().pk}/cancel/",
         reverse("admin:rewards_shippingbatch_export"),
+        reverse("admin:rewards_receiptsender_issue"),
+        reverse("admin:rewards_receiptsender_change_secret", args=[ReceiptSender.objects.get().pk]),
         reverse("admin:rewards_prizepool_fairness", args=[PrizePool.objects.get().pk]),
         reverse("admin:rewards_poollisting_remove") + f"?ids={PoolListing.objects.get().pk}",
         reverse("admin:segmentation_segment_overlaps"),
@@ -233,6 +251,12 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:campaigns_campaign_blueprints"),
         reverse("admin:campaigns_invitation_campaign", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
+        *(
+            f"/admin/operations/apikey/{quote(ApiKey.objects.latest('created').pk)}/{page}/"
+            for page in ("rotate", "revoke")
+        ),
+        reverse("admin:operations_webhookendpoint_replay", args=[WebhookEndpoint.objects.latest("pk").pk]),
+        reverse("admin:operations_webhookendpoint_delete", args=[WebhookEndpoint.objects.latest("pk").pk]),
     ]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from campaigns.models import Progress
 from tests.browser import fair
@@ -71,3 +71,21 @@ def test_the_questions_of_a_film_are_answered_one_after_the_other(page: Page, qu
     page.get_by_label("Hay").check()
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_text("Done! You received 10 points.")).to_be_visible()
+
+
+def test_an_answer_ticked_before_the_script_is_there_stays(page: Page, quizzes, entry_link):
+    page.goto(entry_link("ann", "/h5/c/fair/t/quiz/"))
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("Time left")).to_be_visible()
+    late: list[Route] = []
+    page.route("**/quiz.js*", late.append)
+    page.route("**/quiz.*.js", late.append)
+    page.reload(wait_until="commit")
+    page.get_by_label("This one").check()
+    assert page.locator("[data-quiz-one]").count() == 1
+    for each in late:
+        each.continue_()
+    expect(page.locator("[data-quiz-one]")).to_have_count(0)
+    expect(page.get_by_label("This one")).to_be_checked()
+    page.get_by_role("button", name="Next question").click()
+    expect(page.get_by_label("Grass")).to_be_visible()

@@ -122,7 +122,7 @@ def _seen(uid: str, at: datetime) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "taken": taken,
         "groups": [f"{each.state} {each.paid}/{each.taken}/{each.size}" for each in OfferGroup.objects.order_by("pk")],
-        "refunds": [row["order_id"] for row in refunds_due.page(SLUG, after=0).rows],
+        "refunds": [seat.order.order_id for seat in refunds_due.due(SLUG).order_by("pk")],
     }
     if uid:
         shown = standing(uid, at)

@@ -105,6 +105,9 @@ def test_more_taps_than_a_person_makes(shop, visitor, settings, ann):
 
     status, answer = shop.post(f"{TASK}three/submit/", key="three")
     assert (status, answer["code"]) == (429, "too_fast")
+    headers = shop._headers() | {"Idempotency-Key": "four"}
+    refused = shop.client.post(f"/api/v1/{TASK}three/submit/", "{}", content_type="application/json", headers=headers)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
     assert "That was too fast." in told(visitor, "three")[1]
     assert points(ann) == 20
 

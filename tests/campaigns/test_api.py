@@ -63,6 +63,7 @@ def test_eligibility_says_what_a_member_gets_and_why_not_the_rest(shop, ann):
     assert status == 200
     assert answer == {
         "uid": "ann",
+        "known": True,
         "campaigns": [
             {
                 "campaign": "autumn",
@@ -112,6 +113,15 @@ def test_eligibility_says_what_a_member_gets_and_why_not_the_rest(shop, ann):
                     },
                 ],
                 "chains": [],
+                "poster": {
+                    "banner": None,
+                    "colour": "#d4380d",
+                    "tagline": "",
+                    "organiser": "The shop",
+                    "address": "http://testserver/h5/c/autumn/",
+                    "opens_at": "2026-11-01T00:00:00+00:00",
+                    "closes_at": "2026-12-01T00:00:00+00:00",
+                },
             }
         ],
     }
@@ -164,11 +174,15 @@ def test_many_members_are_answered_in_their_order_and_unknown_ones_named(shop, a
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
-        ({}, {"uids", "campaign"}),
+        ({}, {"uids"}),
         ({"uids": [], "campaign": "autumn"}, {"uids"}),
         ({"uids": [1], "campaign": "autumn"}, {"uids"}),
         ({"uids": ["a"] * 1001, "campaign": "autumn"}, {"uids"}),
-        ({"uids": ["a"], "campaign": None}, {"campaign"}),
+        ({"uids": ["a"], "campaign": 1}, {"campaign"}),
+        ({"uids": ["a"], "campaign": "autumn", "explain": "yes"}, {"explain"}),
+        ({"uids": ["a"], "campaign": "autumn", "defualt": True}, {"defualt"}),
+        ({"uids": ["a"] * 51, "campaign": "autumn", "explain": True}, {"uids"}),
+        ({"uids": ["a"] * 51}, {"uids"}),
     ],
 )
 def test_a_faulty_question_is_named_by_field(shop, ann, body, fields):

@@ -49,22 +49,6 @@ def test_one_browser_is_one_device_and_a_made_up_one_is_none():
     assert origins.origin_of(asked(), now=NOW).device == ""
 
 
-@pytest.mark.parametrize(
-    ("proxies", "forwarded", "address"),
-    [
-        (0, "1.2.3.4", "10.0.0.9"),
-        (1, "1.2.3.4", "1.2.3.4"),
-        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
-        (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
-        (2, "1.2.3.4", ""),
-        (1, "", ""),
-    ],
-)
-def test_what_stands_before_the_proxies_own_entries_is_not_believed(settings, proxies, forwarded, address):
-    settings.PROXIES = proxies
-    assert origins.address_of(asked(HTTP_X_FORWARDED_FOR=forwarded)) == address
-
-
 def test_an_address_is_known_for_one_day_and_as_its_network():
     def hashed(address, now=NOW):
         return origins.hashed_address(address, now=now)

@@ -14,6 +14,8 @@ from campaigns.models import Completion, Enrolment
 from members.participants import sign_in
 from rewards.chances import chances_left, grant_chances
 from rewards.models import Draw, Gift
+from segmentation import recomputing
+from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns import scenes
 
 pytestmark = pytest.mark.django_db
@@ -327,3 +329,31 @@ def test_a_form_without_its_token_is_refused(ann, settings):
     strict = signed_in(Client(enforce_csrf_checks=True), ann)
     assert strict.post(HOME + "t/check-in/").status_code == 403
     assert not Completion.objects.exists()
+
+
+UNTOLD = {
+    "tag_group": {"tag_groups": ["vip"]},
+    "tags_any": {"tags_any": ["vip.gold"]},
+    "tags_all": {"tags_all": ["vip.gold"]},
+    "segment": {"segments_in": ["spenders"]},
+}
+
+
+@pytest.mark.parametrize("audience", UNTOLD.values(), ids=UNTOLD)
+def test_no_page_says_what_the_shop_thinks_of_a_member(visitor, ann, audience):
+    Tag.objects.create(group=TagGroup.objects.create(slug="vip", name="VIP"), slug="gold", name="Gold")
+    buyers = {"version": 1, "combinator": "and", "rules": [{"field": "orders.count", "operator": ">=", "value": 1}]}
+    recomputing.recompute(Segment.objects.create(slug="spenders", name="Spenders", rule=buyers), now=scenes.NOW)
+    scenes.publish(audience=audience)
+    give_chances(ann, 1)
+
+    told = [
+        visitor.get(HOME).text,
+        visitor.get(DRAW).text,
+        visitor.post(HOME + "t/check-in/", follow=True).text,
+        visitor.post(DRAW, {"request_key": str(uuid4())}, follow=True).text,
+    ]
+
+    assert all("for other members" in page for page in told[:2])
+    for page in told:
+        assert not re.search(r"segment|another tag|further tags|group of members|vip|spenders", page)

@@ -51,7 +51,7 @@ def test_a_step_stays_done_where_the_next_one_has_no_place_left(monkeypatch):
         playing.enrol(member, "autumn", now=NOW)
         ingest_events([EventRow(member.uid, member.uid, "share", NOW)], now=NOW)
     # As it was when they began: the place that ann takes was free.
-    monkeypatch.setattr("campaigns.eligibility._Asked._full", lambda *_: False)
+    monkeypatch.setattr("campaigns.eligibility.Asked.is_full", lambda *_: False)
 
     moved = [playing.submit(member, "autumn", "one", {}, now=NOW) for member in (ann, ben)]
 

@@ -34,7 +34,7 @@ from members.models import (
     Refund,
 )
 from members.once import client_of
-from operations.models import IdempotencyKey
+from operations.models import IdempotencyKey, WebhookAttempt
 from rewards import adjusting, chances, checking_off, ledger, listing, mall_orders
 from rewards.addresses import Address
 from rewards.awards import grant_award
@@ -60,6 +60,7 @@ from segmentation import recomputing, tagging
 from segmentation.models import Segment, Tag, TagGroup
 from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import chain, make_coupon, publish, task
+from tests.listening import listen
 
 ENERGY = {
     "sources": [{"event": "view", "amount": 10, "per_day": 1}],
@@ -89,7 +90,11 @@ def bring_in(kind, *rows):
 
 
 def live(uid=UID):
-    """Make the member and all that is held of them, as far as possible by the doors of the house."""
+    """Make the member and all that is held of them, as far as possible by the doors of the house.
+
+    An endpoint is told of all of it, and has said something about one thing that it was told.
+    """
+    endpoint = listen()
     Attribute.objects.create(slug="city", label="城市", kind="text")
     Level.objects.create(slug="base", name="Base", rank=1, growth_needed=0)
     paid = Level.objects.create(slug="paid", name="Paid", rank=9, kind="paid")
@@ -109,6 +114,13 @@ def live(uid=UID):
     _leave_traces(uid)
     _cost_money(member)
     _be_told(member)
+    WebhookAttempt.objects.create(
+        delivery=endpoint.deliveries.filter(member_id=member.pk).earliest("pk"),
+        number=1,
+        at=NOW,
+        status=500,
+        answer=uid,
+    )
     return member
 
 

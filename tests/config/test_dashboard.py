@@ -1,11 +1,15 @@
 """The first page of the admin: what runs, and what wants attention."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
-from operations import heartbeats
-from operations.models import Job
+from operations import heartbeats, webhook_endpoints
+from operations.models import Job, WebhookEndpoint
+from operations.webhook_refusals import Off, off_words
 from segmentation.models import Segment, SegmentRun
 from tests.campaigns.scenes import make_member, publish
+from tests.operations.webhook_scenes import stored_endpoint
 
 
 def concerns(client) -> list[str]:
@@ -20,6 +24,23 @@ def test_all_is_well_while_the_workers_beat(admin_client):
 def test_silent_workers_and_dead_jobs_are_named(admin_client):
     Job.objects.create(key="a", function="x.y", state="dead", run_after=timezone.now())
     assert len(concerns(admin_client)) == 2
+
+
+def test_webhooks_that_take_nothing_are_named_until_they_do(admin_client):
+    now = timezone.now()
+    heartbeats.beat(heartbeats.WORKERS, now=now)
+    webhook = stored_endpoint(name="Till", now=now)
+    WebhookEndpoint.objects.update(failing_since=now - timedelta(minutes=59))
+    assert concerns(admin_client) == []
+    WebhookEndpoint.objects.update(failing_since=now - timedelta(minutes=61))
+    assert len(concerns(admin_client)) == 1
+    webhook_endpoints.switch_off(webhook, by=None, now=now, reason=Off.GONE)
+    (told,) = concerns(admin_client)
+    assert "Till" in told
+    assert off_words(Off.GONE) in told
+    webhook_endpoints.switch_on(webhook, by=None, now=now)
+    webhook_endpoints.switch_off(webhook, by=None, now=now, reason="The shop has closed.")
+    assert concerns(admin_client) == []
 
 
 def test_a_segment_is_named_while_its_last_run_failed(admin_client):

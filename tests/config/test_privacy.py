@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections import Counter
 
 import pytest
 from django.apps import apps
@@ -15,7 +16,7 @@ from members import erasing, exporting, imports, privacy
 from members.faults import Fault
 from members.models import ErasedUid, Event, Identity, Member, MemberMetrics, Order
 from operations.books import count_violations
-from operations.models import AuditRecord
+from operations.models import AuditRecord, WebhookAttempt, WebhookDelivery, WebhookEvent
 from rewards.ledger import holdings
 from rewards.models import Unit
 from segmentation import recomputing
@@ -136,6 +137,23 @@ def test_after_the_erasure_no_text_of_the_person_is_left_anywhere(member, archiv
     assert not Identity.objects.exists()
     assert not MemberTag.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_what_webhooks_told_of_the_member_is_in_the_copy_and_goes_with_them(member):
+    rows = archive_of(member)["webhooks.json"]
+    records = Counter(row["record"].removeprefix("operations.webhook") for row in rows)
+    assert (records["event"], records["delivery"], records["attempt"]) == (
+        WebhookEvent.objects.filter(member_id=member.pk).count(),
+        WebhookDelivery.objects.filter(member_id=member.pk).count(),
+        1,
+    )
+    others = WebhookEvent.objects.exclude(member_id=member.pk).count()
+    assert others > 0
+    erasing.erase(member.pk, by=None, reason="asked for", now=NOW)
+    connection.check_constraints()
+    # What the erasure itself moves, such as the points that are forfeited, is told neither.
+    assert WebhookEvent.objects.count() == WebhookDelivery.objects.count() == others
+    assert not WebhookAttempt.objects.exists()
 
 
 def test_the_books_balance_after_an_erasure_and_orders_keep_their_amounts(member):

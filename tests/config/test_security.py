@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from axes.helpers import get_client_ip_address
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -46,9 +47,16 @@ def test_local_http_relaxes_only_what_plain_http_needs():
 
 
 def test_forwarded_headers_are_trusted_only_behind_a_proxy():
-    names = ("SECURE_PROXY_SSL_HEADER", "AXES_IPWARE_META_PRECEDENCE_ORDER")
-    assert printed_settings(*names) == ["None", "['REMOTE_ADDR']"]
-    assert "X_FORWARDED_PROTO" in printed_settings(*names, PROXIES="1")[0]
+    names = ("PROXIES", "SECURE_PROXY_SSL_HEADER")
+    assert printed_settings(*names) == ["0", "None"]
+    assert "X_FORWARDED_PROTO" in printed_settings(*names, PROXIES="1")[1]
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "10.0.0.9"), (1, "203.0.113.7"), (2, "198.51.100.4"), (3, None)])
+def test_guesses_of_passwords_are_counted_by_the_address_that_no_visitor_can_choose(settings, rf, proxies, address):
+    settings.PROXIES = proxies
+    request = rf.post("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR="198.51.100.4, 203.0.113.7")
+    assert get_client_ip_address(request) == address
 
 
 @pytest.fixture

@@ -162,11 +162,11 @@ def test_resealing_moves_all_to_the_first_key_and_can_be_repeated(fang, settings
     settings.PERSONAL_DATA_KEYS = ["new", old]
     assert (
         reseal(capsys) == "members 6, rejected rows 0, coupon codes 0, addresses 0, "
-        "codes of tasks 0, callback secrets 0, resealed 5, unreadable 0"
+        "secrets of receipts 0, codes of tasks 0, callback secrets 0, resealed 5, unreadable 0"
     )
     assert (
         reseal(capsys) == "members 6, rejected rows 0, coupon codes 0, addresses 0, "
-        "codes of tasks 0, callback secrets 0, resealed 0, unreadable 0"
+        "secrets of receipts 0, codes of tasks 0, callback secrets 0, resealed 0, unreadable 0"
     )
     settings.PERSONAL_DATA_KEYS = ["new"]
     assert Member.objects.filter(contact.has_phone("+86 13900000005")).get().uid == "u5"

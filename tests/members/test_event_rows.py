@@ -10,7 +10,15 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members.event_rows import DEPTH_LIMIT, EVENT_COLUMNS, PROPERTIES_LIMIT, EventContext, EventRow, parse_event
+from members.event_rows import (
+    DEPTH_LIMIT,
+    EVENT_COLUMNS,
+    PROPERTIES_LIMIT,
+    EventContext,
+    EventRow,
+    parse_event,
+    parse_plain,
+)
 from members.faults import Fault, RowError
 from tests.members.shop import NOW
 
@@ -125,3 +133,44 @@ def event_or_error(raw):
         return parse_event(raw, CONTEXT)
     except RowError as error:
         return error
+
+
+WORDS = st.sampled_from(
+    ["u1", "view", "a b", "", " lead", "trail ", "a|b", "a | b", "牛奶", "a\tb", "x" * 51, "x" * 101]
+)
+TIMES = st.sampled_from(
+    ["2026-11-20T12:00:00Z", "2026-11-20T12:00:00.123456+08:00", "2026-11-20", "0001-01-01T00:00:00+14:00", "soon", ""]
+    + [(NOW + shift).isoformat() for shift in (-timedelta(days=90), -timedelta(days=91), timedelta(minutes=11))]
+)
+FLAT = [{}, {"b": 1, "a": "x"}, {"a": "[{"}, {"a": "x" * PROPERTIES_LIMIT}, [], "", None, '{"a": 1}']
+ODD = [{"a": {"b": 1}}, {"a": None}, {"a": float("nan")}, {"a": "\x00"}, {"a": "\ud800"}, {"a": 2**70}]
+OBJECTS = st.sampled_from([*FLAT, *ODD])
+GOOD_ROW = dict.fromkeys(EVENT_COLUMNS, "") | GOOD | {"properties": {"page": "home"}}
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={column: st.one_of(WORDS, st.none(), st.just(7)) for column in EVENT_COLUMNS}
+    | {"occurred_at": TIMES, "properties": OBJECTS, "colour": st.just("red")},
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    changes=st.lists(st.one_of(st.just({}), CHANGES), min_size=1, max_size=3), left_out=st.sampled_from(["", "item"])
+)
+def test_rows_read_all_at_once_are_read_as_one_by_one(changes, left_out):
+    raws = [{key: value for key, value in (GOOD_ROW | change).items() if key != left_out} for change in changes]
+
+    def one_by_one():
+        return [parse_event(raw, CONTEXT) for raw in raws]
+
+    together = parse_plain(raws, CONTEXT)
+    if together is not None:
+        assert together == one_by_one()
+        assert [type(row) for row in together] == [EventRow] * len(raws)
+
+
+def test_plain_rows_are_read_all_at_once():
+    raws = [GOOD_ROW | {"event_id": f"e{number}"} for number in range(3)]
+
+    assert parse_plain(raws, CONTEXT) == [parse_event(raw, CONTEXT) for raw in raws]
+    assert parse_plain([*raws, GOOD_ROW | {"uid": ""}], CONTEXT) is None

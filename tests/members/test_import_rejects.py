@@ -79,7 +79,7 @@ def test_a_new_key_takes_them_over(run, settings, capsys):
     call_command("reseal_personal_data")
     assert (
         capsys.readouterr().out.strip() == "members 1, rejected rows 3, coupon codes 0, addresses 0, "
-        "codes of tasks 0, callback secrets 0, resealed 4, unreadable 0"
+        "secrets of receipts 0, codes of tasks 0, callback secrets 0, resealed 4, unreadable 0"
     )
     settings.PERSONAL_DATA_KEYS = ["new"]
     assert import_rejects.opened(import_rejects.naming("u3").get()).fields[1] == "Wu"

@@ -1,5 +1,7 @@
 """Orders and refunds as operators see them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -35,7 +37,8 @@ def test_an_order_shows_its_refunds_also_the_refused(admin_client):
     text = open_page(admin_client, Order.objects.get(order_id="o9"))
     for shown in ("r3", "9.99", "refused", "more than was left to refund"):
         assert shown in text
-    assert "r1" not in text
+    # A random token of the page may hold the letters.
+    assert not re.search(r"\br1\b", text)
 
 
 def test_refunds_that_wait_are_found_by_their_state(admin_client):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
+from django.utils import translation
 
 from members import portrait
 from members.event_habits import NAMED, Frequent, event_habits_of
@@ -50,6 +51,7 @@ def test_the_most_frequent_are_named_and_the_others_are_one_more():
     assert habits.keywords[-1] == Frequent(None, 2, 2)
 
 
+@translation.override("en")
 def test_events_are_told_in_words(admin_user):
     member = happened(
         ("view", NOW, "A-1", "milk"),

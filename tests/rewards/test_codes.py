@@ -211,7 +211,10 @@ def test_resealing_moves_all_codes_to_the_first_key_and_can_be_repeated(settings
     settings.PERSONAL_DATA_KEYS = ["new", settings.SECRET_KEY]
     for resealed in (5, 0):
         call_command("reseal_personal_data")
-        told = "members 0, rejected rows 0, coupon codes 5, addresses 0, codes of tasks 0, callback secrets 0"
+        told = (
+            "members 0, rejected rows 0, coupon codes 5, addresses 0, "
+            "secrets of receipts 0, codes of tasks 0, callback secrets 0"
+        )
         assert capsys.readouterr().out.strip() == f"{told}, resealed {resealed}, unreadable 0"
     settings.PERSONAL_DATA_KEYS = ["new"]
     assert texts(voucher) == {f"voucher-{number}" for number in range(5)}

@@ -225,11 +225,16 @@ def test_what_is_left_of_a_coupon_with_a_stock_is_the_smaller_of_both():
     assert [each.remaining for each in stocktaking.running_low()] == [3]
 
 
-def test_codes_are_counted_no_further_than_a_list_needs(monkeypatch):
-    monkeypatch.setattr(stocktaking, "COUNTED", 4)
+def test_codes_are_counted_no_further_than_a_list_needs():
     coupon("voucher", codes=7)
-    (voucher,) = stocktaking.counted(Gift.objects.all())
-    assert stocktaking.left_of(voucher) == stocktaking.Left(4, more=True)
+    (voucher,) = stocktaking.counted(Gift.objects.all(), up_to=4)
+    assert stocktaking.left_of(voucher, up_to=4) == stocktaking.Left(4, more=True)
+
+
+def test_a_stock_that_is_smaller_than_the_codes_is_told_to_the_last():
+    coupon("voucher", codes=7, stock=3)
+    (voucher,) = stocktaking.counted(Gift.objects.all(), up_to=4)
+    assert stocktaking.left_of(voucher, up_to=4) == stocktaking.Left(3)
 
 
 def test_a_gift_names_the_pools_and_campaigns_that_give_it_and_is_kept(desk):
