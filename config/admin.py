@@ -23,6 +23,7 @@ from config import two_factor_rule_admin, user_admin  # noqa: E402, F401
 
 apps.get_app_config("axes").verbose_name = _("Sign-ins")
 
+
 class ReadOnly(AuditedAdmin):
     """What was recorded is looked at, never written here."""
 

@@ -1,4 +1,4 @@
-"""The groups of the house, made and kept in step with the role table by every `migrate`. Others are left as they are."""
+"""The groups of the house, made and kept in step with the role table by every `migrate`. Others are left alone."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction

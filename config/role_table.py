@@ -136,7 +136,7 @@ operations.apikey                                  vac   .        .        .    
 operations.webhookendpoint                         vacd  .        .        .       .       .       vacd
 operations.webhookdelivery                         v     .        .        .       .       .       v
 operations.webhookdelivery:replay_webhookdelivery        .        .        .       .       .       x
-operations.twofactorrule                           vac   .        .        .       .       .       vac
+operations.twofactorrule                           vacd  .        .        .       .       .       vacd
 auth.user                                          vac   .        .        .       .       .       vac
 auth.group                                         vacd  .        .        .       .       .       vacd
 axes.accessattempt                                 vd    .        .        .       .       .       vd
@@ -146,23 +146,84 @@ axes.accessfailurelog                              v     .        .        .    
 
 # Tables without a screen of their own, which are written by the house alone: nobody is given anything of them.
 WITHOUT_A_SCREEN = frozenset(
-    """
-    admin.logentry auth.permission axes.accessattemptexpiration contenttypes.contenttype sessions.session
-    django_q.failure django_q.ormq django_q.schedule django_q.success django_q.task rest_framework_api_key.apikey
-    operations.authenticator operations.callcount operations.idempotencykey operations.picture operations.picturesize
-    operations.recoverycode operations.signin operations.webhookattempt operations.webhookevent
-    members.activity members.attributevalue members.dailytotal members.eraseduid members.event
-    members.identity members.importreject members.inboxmessage members.memberlevel members.membermetrics
-    members.orderitem members.paidperiod members.touch members.usedtoken members.wechatloan
-    segmentation.factsversion segmentation.lifecycleset segmentation.lifecycleversion segmentation.memberset
-    segmentation.membersetchunk segmentation.packageversion segmentation.rfmset segmentation.rfmversion
-    segmentation.segmentversion segmentation.valueset segmentation.valueversion
-    rewards.awardnotice rewards.budgetuse rewards.budgetwarning rewards.catalogueedition rewards.chancegrant
-    rewards.drawgate rewards.expirynotice rewards.lotuse rewards.pendingentry rewards.poolversionprize rewards.quota
-    rewards.streak rewards.wrongnumbers
-    campaigns.boardscore campaigns.chainprogress campaigns.codetries campaigns.energyaccount campaigns.energydrop
-    campaigns.energygain campaigns.energymilestone campaigns.energypot campaigns.look campaigns.madeupday
-    campaigns.offerstock campaigns.pace campaigns.progress campaigns.proposal campaigns.taggiven campaigns.takenback
-    campaigns.taskquota campaigns.teamseat campaigns.winnersfollowed
-    """.split()
+    [
+        "admin.logentry",
+        "auth.permission",
+        "axes.accessattemptexpiration",
+        "contenttypes.contenttype",
+        "sessions.session",
+        "django_q.failure",
+        "django_q.ormq",
+        "django_q.schedule",
+        "django_q.success",
+        "django_q.task",
+        "rest_framework_api_key.apikey",
+        "operations.authenticator",
+        "operations.callcount",
+        "operations.idempotencykey",
+        "operations.picture",
+        "operations.picturesize",
+        "operations.recoverycode",
+        "operations.signin",
+        "operations.webhookattempt",
+        "operations.webhookevent",
+        "members.activity",
+        "members.attributevalue",
+        "members.dailytotal",
+        "members.eraseduid",
+        "members.event",
+        "members.identity",
+        "members.importreject",
+        "members.inboxmessage",
+        "members.memberlevel",
+        "members.membermetrics",
+        "members.orderitem",
+        "members.paidperiod",
+        "members.touch",
+        "members.usedtoken",
+        "members.wechatloan",
+        "segmentation.factsversion",
+        "segmentation.lifecycleset",
+        "segmentation.lifecycleversion",
+        "segmentation.memberset",
+        "segmentation.membersetchunk",
+        "segmentation.packageversion",
+        "segmentation.rfmset",
+        "segmentation.rfmversion",
+        "segmentation.segmentversion",
+        "segmentation.valueset",
+        "segmentation.valueversion",
+        "rewards.awardnotice",
+        "rewards.budgetuse",
+        "rewards.budgetwarning",
+        "rewards.catalogueedition",
+        "rewards.chancegrant",
+        "rewards.drawgate",
+        "rewards.expirynotice",
+        "rewards.lotuse",
+        "rewards.pendingentry",
+        "rewards.poolversionprize",
+        "rewards.quota",
+        "rewards.streak",
+        "rewards.wrongnumbers",
+        "campaigns.boardscore",
+        "campaigns.chainprogress",
+        "campaigns.codetries",
+        "campaigns.energyaccount",
+        "campaigns.energydrop",
+        "campaigns.energygain",
+        "campaigns.energymilestone",
+        "campaigns.energypot",
+        "campaigns.look",
+        "campaigns.madeupday",
+        "campaigns.offerstock",
+        "campaigns.pace",
+        "campaigns.progress",
+        "campaigns.proposal",
+        "campaigns.taggiven",
+        "campaigns.takenback",
+        "campaigns.taskquota",
+        "campaigns.teamseat",
+        "campaigns.winnersfollowed",
+    ]
 )

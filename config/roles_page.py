@@ -61,7 +61,7 @@ def sections() -> Iterator[tuple[str, list[Line]]]:
     }
     lines: dict[str, list[Line]] = {}
     for row in rows():
-        app, model = row.model.split(".")
+        app, _model = row.model.split(".")
         try:
             named = apps.get_model(row.model)._meta.verbose_name_plural
         except LookupError:

@@ -1,4 +1,4 @@
-"""Users and groups in the admin. Users are never deleted: what they did stays under their name, so they are switched off.
+"""Users and groups in the admin. Users are never deleted, only switched off: what they did stays under their name.
 
 Sessions of a user end when the account is switched off, or its password or its rights change.
 """
@@ -17,12 +17,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from config import granting
 from config.permission_words import permission_words
@@ -60,7 +59,7 @@ class GrantsPermissions(AuditedAdmin):
             kwargs["queryset"] = granting.grantable_permissions(request.user).select_related("content_type")
         elif db_field.related_model is Group:
             kwargs["queryset"] = granting.grantable_groups(request.user).order_by("name")
-            kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None:
             words = permission_words if db_field.related_model is Permission else group_words
@@ -152,12 +151,20 @@ class UserAdmin(DjangoUserAdmin, GrantsPermissions):
         self.message_user(request, words % {"count": ended}, messages.SUCCESS)
         return HttpResponseRedirect(_page(user))
 
-    @action(description=_("Take the second factor off"), permissions=["manage"], url_path="take-factor", icon="phonelink_erase")
+    @action(
+        description=_("Take the second factor off"),
+        permissions=["manage"],
+        url_path="take-factor",
+        icon="phonelink_erase",
+    )
     def take_factor(self, request: Any, object_id: str) -> HttpResponse:
         """For whoever has lost the telephone and the recovery codes, to a POST."""
         user = self._user_or_404(request, object_id)
         if request.method != "POST":
-            why = _("For a lost telephone. Make sure that it is really this person who asks. Sessions end, and the next sign-in needs the password alone, unless a rule asks for a second factor: then a new one is set up at once.")
+            why = _(
+                "For a lost telephone. Make sure that it is really this person who asks. Sessions end, and the next "
+                "sign-in needs the password alone; where a rule asks for a second factor, a new one is set up at once."
+            )
             return self._ask(request, user, why)
         if codes.remove(user, by=request.user, now=timezone.now()):
             sessions.end_sessions(user)
@@ -173,7 +180,7 @@ class UserAdmin(DjangoUserAdmin, GrantsPermissions):
     @display(description=_("roles"))
     def shown_roles(self, user: User) -> str:
         named = sorted(group_words(each) for each in user.groups.all())
-        return gettext(" · ").join([*([gettext("superuser")] if user.is_superuser else []), *named]) or "–"
+        return " · ".join([*([gettext("superuser")] if user.is_superuser else []), *named]) or "–"
 
     @display(description=_("state"), label={"on": "success", "off": "danger"})
     def shown_state(self, user: User) -> tuple[str, Any]:
@@ -196,7 +203,11 @@ class UserAdmin(DjangoUserAdmin, GrantsPermissions):
 
     def _ask(self, request: HttpRequest, user: User, what_happens: Any) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
-            "title": str(user), "opts": self.opts, "original": user, "what_happens": what_happens, "page": _page(user)
+            "title": str(user),
+            "opts": self.opts,
+            "original": user,
+            "what_happens": what_happens,
+            "page": _page(user),
         }
         return TemplateResponse(request, "admin/account/ask.html", context)
 
@@ -205,7 +216,9 @@ class GroupForm(forms.ModelForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name.startswith(PREFIX):
-            raise ValidationError(_("Names that begin with “%(prefix)s” are those of the house."), params={"prefix": PREFIX})
+            raise ValidationError(
+                _("Names that begin with “%(prefix)s” are those of the house."), params={"prefix": PREFIX}
+            )
         return name
 
 
@@ -215,7 +228,6 @@ class GroupAdmin(DjangoGroupAdmin, GrantsPermissions):  # type: ignore[misc]  # 
 
     form = GroupForm
     list_display = ["shown_name", "shown_kind", "members_now"]
-    readonly_fields: list[str] = []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         active = Count("user", filter=Q(user__is_active=True))

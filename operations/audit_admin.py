@@ -23,7 +23,17 @@ from operations.read_only_admin import ReadOnlyAdmin
 from operations.spreadsheets import disarmed
 
 TO_EXPORT = "operations.export_auditrecord"
-COLUMNS = (_("time"), _("done by"), _("what"), _("action"), _("kind of object"), _("object id"), _("object"), _("reason"), _("changes"))
+COLUMNS = (
+    _("time"),
+    _("done by"),
+    _("what"),
+    _("action"),
+    _("kind of object"),
+    _("object id"),
+    _("object"),
+    _("reason"),
+    _("changes"),
+)
 
 
 class AskedFor(admin.ListFilter):
@@ -42,14 +52,14 @@ class AskedFor(admin.ListFilter):
         self.subjects = [(key, each.title) for key, each in SUBJECTS.items()]
         self.kinds = kind_choices(model_admin.admin_site)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(audit_search.FIELDS)
 
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> list[Any]:
-        return []
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield from ()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
         return audit_search.found(queryset, self.asked)
@@ -126,7 +136,7 @@ class _Echo:
 
 
 def _lines(records: QuerySet[AuditRecord]) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())  # type: ignore[arg-type]
+    writer: Any = csv.writer(_Echo())
     # Excel takes a file for UTF-8 only when it begins with this mark.
     yield "\ufeff" + writer.writerow([str(each) for each in COLUMNS])
     for piece in audit_search.pieces(records):

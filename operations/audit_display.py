@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 def kind_choices(site: admin.AdminSite) -> list[tuple[str, str]]:
     """Return the kinds of object that the admin shows, by name."""
     shown = [model for model in apps.get_models() if site.is_registered(model)]
-    return sorted(((model._meta.label_lower, str(model._meta.verbose_name)) for model in shown), key=lambda pair: pair[1])
+    return sorted(
+        ((model._meta.label_lower, str(model._meta.verbose_name)) for model in shown), key=lambda pair: pair[1]
+    )
 
 
 def kind_name(target_type: str) -> str:

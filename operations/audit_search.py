@@ -7,7 +7,7 @@ LISTED. A name is found by its beginning.
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -49,11 +49,15 @@ FIELDS = ("who", "subject", "action", "member", "kind", "since", "until")
 
 def read(given: Mapping[str, Any]) -> Asked:
     """Return what the fields of a form or an address ask for."""
-    asked = {name: "".join(each for each in str(given.get(name) or "")[:LONGEST] if each.isprintable()).strip() for name in FIELDS}
-    faults = []
-    for name in ("since", "until"):
-        if asked[name] and _day(asked[name]) is None:
-            faults.append(_("“%(text)s” is no day such as 2026-11-21.") % {"text": asked[name][:20]})
+    asked = {
+        name: "".join(each for each in str(given.get(name) or "")[:LONGEST] if each.isprintable()).strip()
+        for name in FIELDS
+    }
+    faults = [
+        _("“%(text)s” is no day such as 2026-11-21.") % {"text": asked[name][:20]}
+        for name in ("since", "until")
+        if asked[name] and _day(asked[name]) is None
+    ]
     if asked["subject"] and asked["subject"] not in SUBJECTS:
         asked["subject"] = ""
     return Asked(**asked, faults=tuple(faults))
@@ -106,7 +110,8 @@ class CountsSoFar(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[:LISTED].count())  # type: ignore[union-attr]
+        records = cast(QuerySet[AuditRecord], self.object_list)
+        return records.order_by()[:LISTED].count()
 
 
 def _about(uid: str) -> Q:

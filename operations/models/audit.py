@@ -38,7 +38,9 @@ class AuditRecord(models.Model):
             models.Index(fields=["action", "-occurred_at", "-id"], name="audit_by_action"),
             models.Index(fields=["target_type", "-occurred_at", "-id"], name="audit_by_kind"),
             models.Index(
-                fields=["member_id", "-occurred_at", "-id"], name="audit_by_member", condition=Q(member_id__isnull=False)
+                fields=["member_id", "-occurred_at", "-id"],
+                name="audit_by_member",
+                condition=Q(member_id__isnull=False),
             ),
             models.Index(fields=["actor_name"], name="audit_actor_name", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["target_name"], name="audit_target_name", opclasses=["varchar_pattern_ops"]),

@@ -54,7 +54,7 @@ def open_sessions(user: User, *, now: datetime) -> Iterable[SignIn]:
     """Return the sessions of the user that have not ended, the latest first."""
     idle = now - timedelta(minutes=settings.SESSION_IDLE_MINUTES)
     begun = now - timedelta(hours=settings.SESSION_HOURS)
-    return user.sign_ins.filter(last_seen_at__gt=idle, signed_in_at__gt=begun).order_by("-last_seen_at")  # type: ignore[attr-defined]
+    return user.sign_ins.filter(last_seen_at__gt=idle, signed_in_at__gt=begun).order_by("-last_seen_at")
 
 
 @transaction.atomic
