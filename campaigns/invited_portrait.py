@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -35,14 +35,13 @@ def _invitations(_now: datetime) -> Combinable:
     """The campaigns into which the member came by a friend, or brought friends, the newest first."""
     came = Invitation.objects.filter(inviter=OuterRef("pk")).order_by().values("inviter")
     counted = Count("pk", filter=Q(qualified_at__isnull=False))
-    inviter = Coalesce(NullIf(F("invitation__inviter__member__name"), Value("")), "invitation__inviter__member__uid")
     concerned = Q(invitation__isnull=False) | Q(invited__isnull=False)
     # Two queries further in than the member.
     concerned_ids = Enrolment.objects.filter(concerned, member=OuterRef(OuterRef("pk"))).values("pk")
     told = JSONObject(
         id="pk",
         campaign="campaign__name",
-        inviter=inviter,
+        inviter="invitation__inviter__member__uid",
         came=Subquery(came.annotate(n=Count("pk")).values("n")),
         counted=Subquery(came.annotate(n=counted).values("n")),
     )

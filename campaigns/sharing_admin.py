@@ -71,7 +71,7 @@ class InvitationAdmin(OfMembers):
             "deepest": max((branch.depth for branch in branches), default=0),
             "most": invited_tree.MOST_SHOWN if len(branches) == invited_tree.MOST_SHOWN else None,
         }
-        words = {"member": enrolment.member.name or enrolment.member.uid, "campaign": enrolment.campaign}
+        words = {"member": enrolment.member.uid, "campaign": enrolment.campaign}
         return self._page(request, _("Invited by %(member)s in “%(campaign)s”") % words, shown)
 
     def _page(self, request: HttpRequest, title: str, shown: dict[str, Any]) -> HttpResponse:

@@ -41,7 +41,7 @@ def why_page(request: HttpRequest, campaign_id: int, member_id: int, *, site: Ad
         raise PermissionDenied
     campaign, member = get_object_or_404(Campaign, pk=campaign_id), get_object_or_404(Member, pk=member_id)
     definition = published.definition_of(campaign.slug)
-    words = {"campaign": campaign, "member": member.name or member.uid}
+    words = {"campaign": campaign, "member": member.uid}
     shown = {"campaign": campaign, "member": member, "opts": Campaign._meta}
     title = {"title": _("Why: %(member)s in “%(campaign)s”") % words}
     decided = _decided(definition, member, choices_of(request)) if definition else _not_published()

@@ -145,6 +145,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "operations.idempotencykey": "repeat_one",
             "auth.user": "manage_accounts",
             "auth.group": "group",
+            "operations.twofactorrule": "phonelink_lock",
             "axes.accessattempt": "lock",
             "axes.accesslog": "login",
             "axes.accessfailurelog": "no_accounts",
@@ -177,6 +178,8 @@ def _items(request: HttpRequest, models: dict[str, str]) -> Iterator[dict[str, A
             yield item
             if label == "operations.apikey":
                 yield {"title": _("API reference"), "icon": "menu_book", "link": reverse("api-reference")}
+            if label == "auth.group":
+                yield {"title": _("Table of roles"), "icon": "table_view", "link": reverse("roles")}
 
 
 def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
@@ -210,5 +213,6 @@ UNFOLD = {
     "GLOBAL_CALLBACK": "config.admin_site.without_inline_colours",
     "STYLES": [lambda _request: static("admin/theme.css")],
     "SCRIPTS": [lambda _request: static("admin/htmx-config.js"), lambda _request: static("admin/confirm.js")],
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": lambda _request: reverse("account")}]},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": navigation},
 }

@@ -1,12 +1,14 @@
 """What a person or a program sees when a request cannot be served. No page here touches the database."""
 
 import sys
+from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -50,12 +52,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def too_many_attempts(request: HttpRequest, _response: HttpResponse, _credentials: object) -> HttpResponse:
-    """429 after too many failed sign-ins, in place of django-axes' plain text."""
-    return _page(request, 429, "too_many_attempts", _("There were too many attempts to sign in."))
+    """429 after too many failed sign-ins, in place of django-axes' plain text. Another try begins the wait anew."""
+    words = _("There were too many attempts to sign in.")
+    wait: timedelta = settings.AXES_COOLOFF_TIME
+    more = {"minutes": round(wait.total_seconds() / 60), "until": timezone.localtime(timezone.now() + wait)}
+    page = _page(request, 429, "too_many_attempts", words, **more)
+    page["Retry-After"] = str(int(wait.total_seconds()))
+    return page
 
 
 def _page(
-    request: HttpRequest, status: int, code: str, message: str | Promise, template: str | None = None
+    request: HttpRequest, status: int, code: str, message: str | Promise, template: str | None = None, **more: object
 ) -> HttpResponse:
     # Some errors arise before LocaleMiddleware has chosen a language.
     language = translation.get_language_from_request(request)
@@ -65,5 +72,5 @@ def _page(
         if theirs := h5_error_pages.page(request, code):
             return theirs
         # Without the request: context processors would ask for the user, and with that for the database.
-        page = loader.render_to_string(template or f"{status}.html", {"language": language, "status": status})
+        page = loader.render_to_string(template or f"{status}.html", {"language": language, "status": status} | more)
     return HttpResponse(page, status=status)

@@ -8,17 +8,21 @@ from campaigns import board_pages, energy_pages, home_page, share_pages
 from campaigns import pages as campaign_pages
 from campaigns.offers import pages as offer_pages
 from campaigns.posters import pages as poster_pages
-from config import api, api_pages, api_schema, offline_pages
+from config import api, api_pages, api_schema, offline_pages, own_pages, roles_page
 from members import inbox_pages, level_pages
 from members import pages as member_pages
 from members.wechat import pages as wechat_pages
 from operations import picture_pages
+from operations.sign_in import pages as sign_in_pages
 from rewards import award_pages, check_off_pages, mall_pages
 from rewards import pages as reward_pages
 
 urlpatterns = [
     # Who opens the bare address is somebody of the shop; participants come with a link.
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/sign-in/", include(sign_in_pages.urlpatterns)),
+    path("admin/", include(own_pages.urlpatterns)),
+    path("admin/", include(roles_page.urlpatterns)),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     *api_pages.urlpatterns,

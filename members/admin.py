@@ -10,15 +10,17 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from members import (
     level_admin,  # noqa: F401 (registers the admins of levels)
     order_admin,  # noqa: F401 (registers the admins of orders and refunds)
+    seen_by,
 )
 from members.attribute_form import AttributeForm
 from members.facts_admin import FactsAdmin
 from members.import_admin import ImportButton
+from members.masking import masked_name
 from members.models import Attribute, Member
 from members.portrait_admin import PortraitAdmin
 from members.privacy_admin import PrivacyAdmin
@@ -84,6 +86,19 @@ class MemberAdmin(PrivacyAdmin, PortraitAdmin, ImportButton, FactsAdmin):
     search_fields = ["uid__startswith", "name__startswith"]
     search_help_text = _("The beginning of the uid or of the name, or a whole phone number or email address")
     ordering = ["-id"]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        whole = seen_by.may_see(request.user)
+        return [each if whole or each != "name" else "masked_name" for each in super().get_list_display(request)]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        # What one may not read, one may not spell out letter by letter either.
+        fields = super().get_search_fields(request)
+        return fields if seen_by.may_see(request.user) else [each for each in fields if not each.startswith("name")]
+
+    @admin.display(description=pgettext_lazy("person", "name"))
+    def masked_name(self, member: Member) -> str:
+        return masked_name(member.name)
 
 
 def offer_action(chosen: Any) -> None:

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from members import portrait
+from members import portrait, seen_by
 from members.contact_admin import ContactAdmin
 from members.models import Member
 from members.timeline_view import timeline_of
@@ -45,7 +45,7 @@ class PortraitAdmin(ContactAdmin):
     def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         member = context["original"]
         context |= {
-            "title": str(member.name or member),
+            "title": seen_by.name(member.name, request.user) or str(member),
             "subtitle": None,
             "contact": self.masked_contact(request, member),
             "portrait": portrait.draw(member, user=request.user, now=request.looked_at),

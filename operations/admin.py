@@ -12,9 +12,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
 
-from operations import api_key_admin, jobs, webhook_admin, webhook_delivery_admin  # noqa: F401 (have screens of their own)
-from operations.audit_display import TargetTypeFilter, kind_name, readable_changes
-from operations.models import AuditRecord, Book, Heartbeat, Job
+from operations import api_key_admin, audit_admin, jobs, webhook_admin, webhook_delivery_admin  # noqa: F401 (have screens of their own)
+from operations.models import Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin
 
 SHOWN_ERROR = 80
@@ -103,27 +102,3 @@ class BookAdmin(ReadOnlyAdmin):
     @display(description=_("balances"), boolean=True)
     def balances_label(self, book: Book) -> bool:
         return book.balances
-
-
-@admin.register(AuditRecord)
-class AuditRecordAdmin(ReadOnlyAdmin):
-    list_display = ["occurred_at", "done_by", "action", "target_kind", "target_name", "reason"]
-    list_filter = [TargetTypeFilter]
-    search_fields = ["actor_name", "action", "target_name", "=target_id", "reason"]
-    search_help_text = _("Who, action, object or reason")
-    date_hierarchy = "occurred_at"
-    ordering = ["-id"]
-    show_full_result_count = False
-    fields = ["occurred_at", "done_by", "action", "target_kind", "target_id", "target_name", "reason", "change_table"]
-
-    @display(description=_("done by"), ordering="actor_name")
-    def done_by(self, record: AuditRecord) -> str:
-        return record.actor_name or gettext("the system")
-
-    @display(description=_("kind of object"), ordering="target_type")
-    def target_kind(self, record: AuditRecord) -> str:
-        return kind_name(record.target_type)
-
-    @display(description=_("changes"))
-    def change_table(self, record: AuditRecord) -> str:
-        return render_to_string("admin/operations/changes.html", {"changes": readable_changes(record.changes)})

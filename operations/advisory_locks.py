@@ -10,6 +10,7 @@ class Work(IntEnum):
     BOOKKEEPING = 7_401_002
     EVENT_PARTITIONS = 7_401_003
     WEBHOOK_ENDPOINTS = 7_401_004
+    ADMINISTRATORS = 7_401_005
 
 
 def is_mine(work: Work) -> bool:

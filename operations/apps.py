@@ -12,6 +12,7 @@ class OperationsConfig(AppConfig):
         from datetime import time
 
         from operations import books, schedules, webhook_events
+        from operations.sign_in import sessions
 
         schedules.register("heartbeat", "operations.jobs.beat", minutes=1)
         schedules.register("check-books", "operations.jobs.check_books", minutes=1)
@@ -24,6 +25,8 @@ class OperationsConfig(AppConfig):
             gettext_noop("operations: a webhook waits in the line of the member it is about"), webhook_events.ASTRAY
         )
         schedules.register("webhooks", "operations.jobs.send_due_webhooks", minutes=1)
+        schedules.register("ended-sessions", "operations.jobs.forget_ended_sessions", daily_at=time(3, 50))
+        sessions.watch()
         post_migrate.connect(_synchronise_schedules, dispatch_uid="operations.schedules")
 
 

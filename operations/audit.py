@@ -39,6 +39,7 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
         target_type=target._meta.label_lower,
         target_id=_id_of(target),
         target_name=name_of(target)[:200],
+        member_id=member_of(target),
         changes=changes or {},
         reason=reason,
     )
@@ -47,6 +48,14 @@ def record(  # noqa: PLR0913 - the fields of a record, all but two by keyword
 def name_of(row: Model) -> str:
     """Return what the trail calls a row. It is never changed: what may have to be forgotten has its own name for it."""
     return str(getattr(row, "audit_name", row))
+
+
+def member_of(row: Model) -> int | None:
+    """Return the number of the member whom a row is about: itself, or whom it names."""
+    if row._meta.label_lower == "members.member":
+        return row.pk
+    named = getattr(row, "member_id", None)
+    return named if isinstance(named, int) else None
 
 
 def actor_name(actor: Actor) -> str:

@@ -30,6 +30,7 @@ from operations import (
 from operations.apart import apart
 from operations.enqueueing import NotInTransaction, enqueue
 from operations.models import Job
+from operations.sign_in import sessions
 
 __all__ = ["NotDead", "NotInTransaction", "enqueue", "replay", "run", "sweep"]
 
@@ -80,6 +81,10 @@ def purge() -> None:
 
 def forget_call_counts() -> None:
     call_counts.forget(now=timezone.now())
+
+
+def forget_ended_sessions() -> None:
+    sessions.forget_ended(now=timezone.now())
 
 
 def forget_pictures() -> None:

@@ -50,7 +50,7 @@ def why_page(request: HttpRequest, segment_id: int, member_id: int, *, site: Adm
         "published": stands.published,
         "told": stands.told,
     }
-    words = {"segment": segment, "member": member.name or member.uid}
+    words = {"segment": segment, "member": member.uid}
     model = Package if segment.kind == Segment.Kind.PACKAGE else Segment
     title = {"title": _("Why: %(member)s in “%(segment)s”") % words, "opts": model._meta}
     return TemplateResponse(

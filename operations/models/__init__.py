@@ -4,11 +4,13 @@ from operations.models.audit import AuditRecord
 from operations.models.clients import ApiKey, CallCount, IdempotencyKey
 from operations.models.pictures import Picture, PictureSize
 from operations.models.running import Book, Heartbeat, Job
+from operations.models.sign_in import Authenticator, RecoveryCode, SignIn, TwoFactorRule
 from operations.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "ApiKey",
     "AuditRecord",
+    "Authenticator",
     "Book",
     "CallCount",
     "Heartbeat",
@@ -16,6 +18,9 @@ __all__ = [
     "Job",
     "Picture",
     "PictureSize",
+    "RecoveryCode",
+    "SignIn",
+    "TwoFactorRule",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
