@@ -137,5 +137,7 @@ def _of_segments(audience: Audience, now: datetime) -> Iterator[Note]:
 def _age_of_stale(segment: Segment, now: datetime) -> str:
     """How old its members are, where they should have been computed again meanwhile; else ""."""
     plan = scheduling.plan_of(segment)
-    late = plan is not None and segment.refreshed_at is not None and segment.refreshed_at < plan.last_before(now - GRACE)
+    late = (
+        plan is not None and segment.refreshed_at is not None and segment.refreshed_at < plan.last_before(now - GRACE)
+    )
     return timesince(segment.refreshed_at, now) if late and segment.refreshed_at else ""

@@ -155,7 +155,7 @@ class TaskAdmin(WithAudience, AuditedAdmin):
             (own_title, {"fields": own}) if own else (own_title, {"fields": [], "description": _("Nothing to set.")}),
             (_("For whom, and how often"), {"fields": ["audience", "slot", ("period", "times"), "quotas"]}),
             (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results]}),
-            (_("Claiming"), {"fields": [("claim_mode", "finish_within", "claim_within"), "position"]}),
+            (_("Claiming"), {"fields": ["claim_mode", ("finish_within", "claim_within"), "position"]}),
         ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -88,7 +88,10 @@ def test_an_empty_row_adds_one_and_emptying_a_row_takes_it_away(admin_client):
             "Row 1: Kind of event, or key of the task: Null characters are not allowed.",
         ),
         ({"kind": "x", "named": "a", "amount": "5", "per_day": "1"}, "Row 1: What brings it: Select a valid choice."),
-        ({"kind": "order", "least": "NaN", "amount": "5", "per_day": "1"}, "Row 1: An order of at least: Enter a number."),
+        (
+            {"kind": "order", "least": "NaN", "amount": "5", "per_day": "1"},
+            "Row 1: An order of at least: Enter a number.",
+        ),
     ],
 )
 def test_what_is_wrong_names_its_row_and_nothing_typed_is_lost(admin_client, cells, told):
@@ -127,10 +130,10 @@ def test_one_tag_for_finishing_and_tags_by_task_exclude_each_other(admin_client)
 
 
 def test_no_kind_and_no_feature_asks_for_json():
-    forms = [kinds.find(name).Form() for name in kinds.names()] + [features.find(name).Form() for name in features.names()]
-    assert not [
-        name for form in forms for name, field in form.fields.items() if isinstance(field, StorableJSONField)
+    forms = [kinds.find(name).Form() for name in kinds.names()] + [
+        features.find(name).Form() for name in features.names()
     ]
+    assert not [name for form in forms for name, field in form.fields.items() if isinstance(field, StorableJSONField)]
 
 
 @pytest.mark.parametrize("kind", kinds.names())

@@ -74,6 +74,8 @@ function show(box) {
   for (const [place, input] of typed.entries()) {
     const bar = input.parentElement.querySelector("progress");
     if (bar) bar.value = (odds[place] ?? 0) / 10_000;
+    const rest = input.parentElement.querySelector("[data-rest]");
+    if (rest) rest.hidden = unread || total === SCALE || !giveRest(odds, place);
   }
   for (const button of box.querySelectorAll("[data-spread]")) {
     button.disabled = unread || total === SCALE || !spread(button.dataset.spread, typed, odds);
@@ -96,8 +98,22 @@ function fill(how) {
   });
 }
 
+function giveRestTo(input) {
+  const typed = inputs();
+  const odds = typed.map((each) => millionths(each.value));
+  const changed = odds.includes(null) ? null : giveRest(odds, typed.indexOf(input));
+  if (!changed) return;
+  input.value = percent(changed[typed.indexOf(input)]);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.focus();
+}
+
 const box = document.getElementById("odds-total");
 if (box) {
+  document.addEventListener("click", (event) => {
+    const rest = event.target.closest("[data-rest]");
+    if (rest) giveRestTo(rest.parentElement.querySelector("input[data-odds]"));
+  });
   box.hidden = false;
   for (const button of box.querySelectorAll("[data-spread]")) {
     button.addEventListener("click", () => fill(button.dataset.spread));
