@@ -82,6 +82,13 @@ def test_what_the_odds_bring_is_reckoned_while_one_types(editor, draft):
     assert draft.prizes.get(key="gold").odds == 10_000
 
 
+def test_the_bar_below_odds_follows_them(editor):
+    editor.locator("#id_prizes-0-percent").fill("42")
+    assert editor.locator(".odds-input", has=editor.locator("#id_prizes-0-percent")).locator("progress").evaluate(
+        "bar => bar.value"
+    ) == pytest.approx(42)
+
+
 def test_the_rest_goes_to_the_prize_that_is_chosen(editor):
     editor.locator("tr", has=editor.locator("#id_prizes-0-percent")).get_by_role("button", name="Rest to this").click()
     assert percents(editor) == ["95", "2", "3"]

@@ -72,9 +72,9 @@ function show(box) {
   else left.textContent = box.dataset.over.replace("%s", percent(total - SCALE));
   box.classList.toggle("is-whole", !unread && total === SCALE);
   for (const [place, input] of typed.entries()) {
-    const bar = input.parentElement.querySelector("progress");
+    const bar = input.closest(".odds-input").querySelector("progress");
     if (bar) bar.value = (odds[place] ?? 0) / 10_000;
-    const rest = input.parentElement.querySelector("[data-rest]");
+    const rest = input.closest(".odds-input").querySelector("[data-rest]");
     if (rest) rest.hidden = unread || total === SCALE || !giveRest(odds, place);
   }
   for (const button of box.querySelectorAll("[data-spread]")) {
@@ -112,7 +112,7 @@ const box = document.getElementById("odds-total");
 if (box) {
   document.addEventListener("click", (event) => {
     const rest = event.target.closest("[data-rest]");
-    if (rest) giveRestTo(rest.parentElement.querySelector("input[data-odds]"));
+    if (rest) giveRestTo(rest.closest(".odds-input").querySelector("input[data-odds]"));
   });
   box.hidden = false;
   for (const button of box.querySelectorAll("[data-spread]")) {
