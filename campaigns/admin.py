@@ -25,6 +25,7 @@ from campaigns import (  # noqa: F401 some have screens of their own
     told_changes,
 )
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
+from campaigns.audience_pages import CountsAudiences
 from campaigns.blueprint_pages import HasBlueprints
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
@@ -120,6 +121,7 @@ class PoolInline(WithAudience, TabularInline):
 @admin.register(Campaign)
 class CampaignAdmin(
     WithAudience,
+    CountsAudiences,
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
@@ -130,6 +132,7 @@ class CampaignAdmin(
     HasBlueprints,
     HasStates,
 ):
+    audience_of_campaign = True
     picture_field = "banner"
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = [StateFilter]
@@ -191,6 +194,10 @@ class CampaignAdmin(
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What was published has participants and revisions to answer for: it is ended.
         return super().has_delete_permission(request, obj) and (obj is None or obj.current_id is None)
+
+    def get_form(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> Any:
+        choices_of(request).campaign_id = obj.pk if obj else None
+        return super().get_form(request, obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
         # Chances, draws and budgets go by the key.

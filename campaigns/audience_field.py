@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +16,13 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminI
 from campaigns.definition import AUDIENCE_BOUNDS, AUDIENCE_SETS, Audience, audience_as_json
 from campaigns.listed import Listed, in_order
 from members.models import Level
+from operations import storable_json
 from segmentation.models import Segment, Tag, TagGroup
 
 Choices = list[tuple[str, str]]
+# What an audience can ask for: of a score, and in a key (`campaigns.checked_json`).
+HIGHEST = 2_147_483_647
+LONGEST_KEY = 100
 LABELS = {
     "levels": _("One of these levels"),
     "tag_groups": _("A tag of one of these groups"),
@@ -31,7 +37,12 @@ LABELS = {
 
 
 class AudienceChoices:
-    """What can be ticked, each list read once per request however many audiences a page has."""
+    """What can be ticked, each list read once per request however many audiences a page has.
+
+    `campaign_id` is the campaign that the page is about, if it is about one: what is in it is counted within it.
+    """
+
+    campaign_id: int | None = None
 
     @cached_property
     def levels(self) -> Choices:
@@ -77,11 +88,30 @@ class Ticks(forms.MultipleChoiceField):
     def valid_value(self, value: Any) -> bool:
         return True
 
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            for key in value:
+                storable_json.check_text(key)
+                if len(key) > LONGEST_KEY:
+                    raise ValidationError(_("A key has at most %(most)d characters.") % {"most": LONGEST_KEY})
+        except storable_json.NotStorable as error:
+            raise ValidationError(str(error), code="invalid") from error
+
 
 class AudienceWidget(forms.MultiWidget):
+    """Ticks, with a count of whom they admit below. `is_campaign` marks the audience around all others of the page."""
+
     template_name = "campaigns/widgets/audience.html"
+    is_campaign = False
+    nothing_chosen: Any = _("Everyone")
+
+    class Media:
+        css = {"all": ["campaigns/admin.css", "campaigns/audience.css"]}
+        js = [forms.Script("campaigns/audience_counts.js", defer=True)]
 
     def __init__(self, choices: AudienceChoices) -> None:
+        self.offered = choices
         ticks = {part: UnfoldAdminCheckboxSelectMultipleWidget(choices=choices.of(part)) for part in AUDIENCE_SETS}
         bounds = {part: UnfoldAdminIntegerFieldWidget(attrs={"min": 0}) for part in AUDIENCE_BOUNDS}
         super().__init__({**ticks, **bounds})
@@ -100,7 +130,8 @@ class AudienceWidget(forms.MultiWidget):
             {"name": part, "label": LABELS[part], "widget": widget, "chosen": self._chosen(part, chosen)}
             for part, widget, chosen in zip(parts, context["widget"]["subwidgets"], values, strict=True)
         ]
-        return context
+        context |= {"count_url": reverse("admin:campaigns_audience_count"), "campaign_id": self.offered.campaign_id}
+        return context | {"is_campaign": self.is_campaign, "nothing_chosen": self.nothing_chosen}
 
     def _offer(self, values: list[Any]) -> None:
         """Show what is ticked first, in its own order, so that it is saved in that; also keys that do not exist."""
@@ -122,7 +153,10 @@ class AudienceField(forms.MultiValueField):
 
     def __init__(self, choices: AudienceChoices, **kwargs: Any) -> None:
         ticks = [Ticks(choices=choices.of(part), required=False, label=LABELS[part]) for part in AUDIENCE_SETS]
-        bounds = [forms.IntegerField(min_value=0, required=False, label=LABELS[part]) for part in AUDIENCE_BOUNDS]
+        bounds = [
+            forms.IntegerField(min_value=0, max_value=HIGHEST, required=False, label=LABELS[part])
+            for part in AUDIENCE_BOUNDS
+        ]
         kwargs |= {"required": False, "require_all_fields": False}
         super().__init__([*ticks, *bounds], widget=AudienceWidget(choices), **kwargs)
 
@@ -134,9 +168,14 @@ class AudienceField(forms.MultiValueField):
 
 
 class WithAudience:
-    """An admin whose `audience` is ticked."""
+    """An admin whose `audience` is ticked, and counted."""
+
+    # Of the campaign's own form: all other audiences of its page are within this one.
+    audience_of_campaign = False
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience":
-            return AudienceField(choices_of(request), label=capfirst(db_field.verbose_name))
+            field = AudienceField(choices_of(request), label=capfirst(db_field.verbose_name))
+            field.widget.is_campaign = self.audience_of_campaign
+            return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]

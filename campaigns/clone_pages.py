@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputW
 from campaigns import cloning
 from campaigns.definition import DefinitionError
 from campaigns.models import Campaign
+from operations.date_bounds import check_moment
 
 NAME = "admin:campaigns_campaign_clone"
 
@@ -35,8 +36,12 @@ class NewCampaignForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"spellcheck": "false"}),
         help_text=gettext_lazy("Letters, digits and hyphens; part of the address. It stays once it is published."),
     )
-    opens_at = forms.SplitDateTimeField(label=gettext_lazy("Opens"), widget=UnfoldAdminSplitDateTimeWidget)
-    closes_at = forms.SplitDateTimeField(label=gettext_lazy("Closes"), widget=UnfoldAdminSplitDateTimeWidget)
+    opens_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Opens"), widget=UnfoldAdminSplitDateTimeWidget, validators=[check_moment]
+    )
+    closes_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Closes"), widget=UnfoldAdminSplitDateTimeWidget, validators=[check_moment]
+    )
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]

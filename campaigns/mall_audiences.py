@@ -85,9 +85,6 @@ def _locked(audience: Audience | None, answer: Refusal | None, names: Mapping[st
 class MallAudienceWidget(AudienceWidget):
     """Offers no bounds of a score."""
 
-    class Media:
-        css = {"all": ["campaigns/admin.css"]}
-
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["parts"] = [part for part in context["parts"] if part["name"] not in AUDIENCE_BOUNDS]

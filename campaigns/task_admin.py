@@ -139,6 +139,7 @@ class TaskAdmin(WithAudience, AuditedAdmin):
         return render(request, "admin/campaigns/choose_kind.html", context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        choices_of(request).campaign_id = obj.campaign_id if obj else _number(request.GET.get("campaign", "")) or None
         base = form_of(obj.kind if obj else request.GET.get("kind", "checkin"))
         return super().get_form(request, obj, change, **kwargs | {"form": base})
 
@@ -154,7 +155,7 @@ class TaskAdmin(WithAudience, AuditedAdmin):
             (own_title, {"fields": own}) if own else (own_title, {"fields": [], "description": _("Nothing to set.")}),
             (_("For whom, and how often"), {"fields": ["audience", "slot", ("period", "times"), "quotas"]}),
             (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results]}),
-            (_("Claiming"), {"fields": [("claim_mode", "finish_within", "claim_within"), "position"]}),
+            (_("Claiming"), {"fields": ["claim_mode", ("finish_within", "claim_within"), "position"]}),
         ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -198,8 +199,14 @@ class ChainStepAdmin(AuditedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "skip":
             words = _("Nothing chosen: it falls away for nobody.")
-            return AudienceField(choices_of(request), label=_("Falls away for"), help_text=words)
+            field = AudienceField(choices_of(request), label=_("Falls away for"), help_text=words)
+            field.widget.nothing_chosen = _("Nobody")
+            return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: ChainStep | None = None, **kwargs: Any) -> Any:
+        choices_of(request).campaign_id = obj.chain.campaign_id if obj else None
+        return super().get_form(request, obj, **kwargs)
 
     def response_post_save_change(self, request: HttpRequest, obj: ChainStep) -> HttpResponse:
         return redirect("admin:campaigns_campaign_change", obj.chain.campaign_id)

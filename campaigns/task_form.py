@@ -168,9 +168,8 @@ def _bound(kind: str, data: Any, files: Any) -> ConfigForm:
 def drawn(field: forms.Field) -> forms.Field:
     """The field as this admin draws it."""
     field.widget = _restyled(field.widget)
-    if not field.label:
-        return field
-    field.label = capfirst(str(field.label)) if isinstance(field.label, str) else field.label
+    # Kept lazy: a class's field is read in every reader's language.
+    field.label = capfirst(field.label) if field.label else field.label
     return field
 
 

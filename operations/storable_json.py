@@ -39,6 +39,11 @@ def _check(data: Any) -> None:
     raise NotStorable(_("The JSON is nested too deep."))
 
 
+def check_text(text: str) -> None:
+    """Raises NotStorable for a text that PostgreSQL refuses."""
+    _check_one(text)
+
+
 def _check_one(value: Any) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         raise NotStorable(_("A number is not finite."))

@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from operations import webhook_addresses, webhook_endpoints, webhook_kinds, webhook_lookups, webhook_rights
+from operations.date_bounds import check_moment
 from operations.models import WebhookEndpoint
 from operations.webhook_kinds import Kind
 from operations.webhook_refusals import WebhookRefused
@@ -119,8 +120,10 @@ class MomentInput(forms.DateTimeInput):
 class ReplayForm(forms.Form):
     """What is to be sent again."""
 
-    since = forms.DateTimeField(label=gettext_lazy("What happened from"), widget=MomentInput)
-    until = forms.DateTimeField(label=gettext_lazy("to (empty: until now)"), required=False, widget=MomentInput)
+    since = forms.DateTimeField(label=gettext_lazy("What happened from"), widget=MomentInput, validators=[check_moment])
+    until = forms.DateTimeField(
+        label=gettext_lazy("to (empty: until now)"), required=False, widget=MomentInput, validators=[check_moment]
+    )
     what = forms.ChoiceField(
         label=gettext_lazy("Send again"),
         choices=[

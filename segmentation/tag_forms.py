@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from operations.date_bounds import check_moment
 from segmentation import rule_cycles, tagging
 from segmentation.counting import read_rule
 from segmentation.forms import KeyedForm
@@ -137,7 +138,7 @@ class BatchForm(forms.Form):
         widget=UnfoldAdminRadioSelectWidget,
     )
     expires_at = forms.SplitDateTimeField(
-        label=gettext_lazy("Expires"), required=False, widget=UnfoldAdminSplitDateTimeWidget
+        label=gettext_lazy("Expires"), required=False, widget=UnfoldAdminSplitDateTimeWidget, validators=[check_moment]
     )
     segment = forms.ModelChoiceField(
         Segment.objects.filter(members__isnull=False),

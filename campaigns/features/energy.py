@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import energy_rules
 from campaigns.definition import DefinitionError, Reward, Task
+from campaigns.energy_sources_field import EnergySourcesField
 from campaigns.features.face import Feature
 from campaigns.kinds.face import ConfigFault
-from campaigns.kinds.forms import ConfigForm, JSONText
+from campaigns.kinds.forms import ConfigForm
 from campaigns.reward_rows import RewardRowsField
 
 if TYPE_CHECKING:
@@ -18,13 +19,9 @@ if TYPE_CHECKING:
 
 
 class EnergyForm(ConfigForm):
-    sources = JSONText(
+    sources = EnergySourcesField(
         label=_("sources"),
-        help_text=_(
-            'What brings energy, how much, and so often a day: [{"event": "view", "amount": 5, "per_day": 10}, '
-            '{"task": "check-in", "amount": 20, "per_day": 1}, '
-            '{"order": {"least": "99.00"}, "amount": 100, "per_day": 3}].'
-        ),
+        help_text=_("What brings energy, how much each time, and how often a day at most."),
     )
     matures_at = forms.CharField(
         label=_("ripe at"), required=False, help_text=_("On the day after, by the campaign's clocks. Empty: 07:00.")

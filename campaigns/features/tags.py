@@ -6,33 +6,94 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from campaigns import tag_rules
 from campaigns.definition import Campaign, Chain, DefinitionError, Reward, Task
 from campaigns.features.face import Feature
 from campaigns.kinds.face import ConfigFault
-from campaigns.kinds.forms import ConfigForm, JSONText
+from campaigns.kinds.forms import ConfigForm, offered_tags
+from campaigns.rows_field import KeptChoiceField, RowsField
 
 if TYPE_CHECKING:
     from campaigns.entering import Play
     from campaigns.models import Enrolment
 
 
+def _tag_cell(label: Any) -> forms.ChoiceField:
+    return KeptChoiceField(label=label, choices=offered_tags, required=False)
+
+
 class TagsForm(ConfigForm):
-    joined = forms.CharField(
-        label=_("tag for joining"), required=False, help_text=_("Named with its group: group.tag.")
+    joined = _tag_cell(_("tag for joining"))
+    finished_all = KeptChoiceField(
+        label=_("tag for finishing"),
+        choices=offered_tags,
+        required=False,
+        help_text=_("For who finishes a chain; in a campaign without chains, for who has done all tasks."),
     )
-    finished = JSONText(
-        label=_("tags for finishing"),
-        help_text=_(
-            'One for who finishes a chain, or all tasks: "group.tag". '
-            'Or by task and chain: [{"chain": "path", "tag": "group.tag"}].'
-        ),
+    finished = RowsField(
+        {
+            "kind": forms.ChoiceField(
+                label=_("What is finished"),
+                choices=[("", "—"), ("task", _("a task")), ("chain", _("a chain"))],
+                widget=UnfoldAdminSelectWidget,
+            ),
+            "key": forms.CharField(label=_("Its key"), max_length=50, widget=UnfoldAdminTextInputWidget),
+            "tag": _tag_cell(_("Tag")),
+        },
+        label=_("tags for one task or chain"),
+        help_text=_("Instead of one tag for finishing. The key is the one of the task or of the chain."),
     )
-    won = forms.CharField(
-        label=_("tag for winning"), required=False, help_text=_("For a drawn prize that is no consolation.")
+    won = KeptChoiceField(
+        label=_("tag for winning"),
+        choices=offered_tags,
+        required=False,
+        help_text=_("For a drawn prize that is no consolation."),
     )
-    scored = JSONText(label=_("tags by score"), help_text=_('Such as [{"from": 80, "tag": "group.tag"}].'))
+    scored = RowsField(
+        {
+            "from": forms.IntegerField(
+                label=_("Campaign score from"), min_value=1, widget=UnfoldAdminIntegerFieldWidget
+            ),
+            "tag": _tag_cell(_("Tag")),
+        },
+        label=_("tags by score"),
+        help_text=_("The lowest score first."),
+    )
+
+    @classmethod
+    def initial_of(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        finished = config.get("finished")
+        if isinstance(finished, str):
+            return {**config, "finished_all": finished, "finished": []}
+        rows = [
+            {"kind": kind, "key": each.get(kind), "tag": each.get("tag")}
+            for each in finished or ()
+            for kind in ("task", "chain")
+            if kind in each
+        ]
+        return {**config, "finished": rows}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        if cleaned.get("finished_all") and cleaned.get("finished"):
+            words = _("Either one tag for finishing, or tags for one task or chain: not both.")
+            self.add_error("finished", forms.ValidationError(words, code="both"))
+        return cleaned
+
+    def config(self) -> dict[str, Any]:
+        config = super().config()
+        if one := config.pop("finished_all", None):
+            return config | {"finished": one}
+        if "finished" in config:
+            config["finished"] = [
+                {each.get("kind", "task"): each.get("key", ""), "tag": each.get("tag", "")}
+                for each in config["finished"]
+            ]
+        if "scored" in config:
+            config["scored"] = [{"from": each.get("from", 0), "tag": each.get("tag", "")} for each in config["scored"]]
+        return config
 
 
 class TagsFeature(Feature):

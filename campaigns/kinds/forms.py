@@ -10,7 +10,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definition import REWARD_PARTS
-from operations.storable_json import StorableJSONField
 from rewards.models import Gift, PrizePool
 from segmentation.models import Tag
 
@@ -48,18 +47,6 @@ class TextsField(forms.CharField):
         return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-class JSONText(StorableJSONField):
-    """A setting that is written as JSON, for what has no better field."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {"required": False, "widget": forms.Textarea(attrs={"rows": 8})}
-        super().__init__(**defaults | kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Nothing is shown as nothing, and not as JSON's null."""
-        return "" if value is None else super().prepare_value(value)
-
-
 class RewardWidget(forms.MultiWidget):
     """Numbers and choices of a reward in one row; the field fills in the choices."""
 
@@ -89,7 +76,7 @@ class RewardField(forms.MultiValueField):
             forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000) for _part in self.NUMBERS
         ]
         names: list[forms.Field] = [
-            forms.ChoiceField(required=False, choices=choices) for choices in (_gifts, _tags, _pools)
+            forms.ChoiceField(required=False, choices=choices) for choices in (_gifts, offered_tags, _pools)
         ]
         fields = [*numbers, *names]
         for each in fields:
@@ -109,7 +96,8 @@ def _gifts() -> list[tuple[str, Any]]:
     return [("", _("gift")), *Gift.objects.order_by("name").values_list("slug", "name")]
 
 
-def _tags() -> list[tuple[str, Any]]:
+def offered_tags() -> list[tuple[str, Any]]:
+    """The tags that a campaign can give: what a rule sets is the rule's."""
     tags = Tag.objects.filter(rule__isnull=True).select_related("group").order_by("group__name", "name")
     return [("", _("tag")), *((f"{tag.group.slug}.{tag.slug}", f"{tag.group}: {tag}") for tag in tags)]
 

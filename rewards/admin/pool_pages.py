@@ -1,7 +1,9 @@
 """What stands around the form of a prize pool: what is live, what is wrong, and what draws would bring."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import number_format
@@ -15,12 +17,14 @@ from rewards.expectations import MANY, expectation
 from rewards.fairness import FairnessTest
 from rewards.live_stock import live_prizes
 from rewards.models import Prize, PrizePool
-from rewards.money import short_money
+from rewards.money import CENTS, short_money, symbol
 from rewards.odds import SCALE, as_percent, percent_text
 from rewards.pool_faults import draft_of, faults_of, warnings_of
 from rewards.pool_terms import PrizeTerms, terms_of_draft
 
 DOUBTFUL = 0.001
+# Of the style sheet, beside the one of consolation prizes.
+COLOURS = 7
 
 
 def state_of(pool: PrizePool, *, now: datetime) -> dict[str, Any]:
@@ -48,11 +52,39 @@ def preview_of(pool: PrizePool, prizes: Sequence[Prize], *, now: datetime) -> di
         "timed": any(prize.released_by_time for prize in terms.prizes),
         "chart": hits(terms.prizes),
         "wins": percent_text(expected.wins),
-        "cost": short_money(round(expected.cost)) if expected.cost >= 100 else f"¥{expected.cost / 100:.4f}",
-        "value": short_money(round(expected.value)) if expected.value >= 100 else f"¥{expected.value / 100:.4f}",
+        "stack": stack_of(terms.prizes),
+        "cost": _of_one_draw(expected.cost),
+        "value": _of_one_draw(expected.value),
         "cost_of_many": short_money(expected.cost_of_many),
         "many": MANY,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A prize's part of a bar of 100 %: where it begins and how wide it is, in per cent; `colour` is a class's number."""
+
+    name: str
+    begins: float
+    width: float
+    shown: str
+    colour: int
+
+
+def stack_of(prizes: Sequence[PrizeTerms]) -> list[Slice]:
+    """Return all prizes beside each other; what is left to 100 % stays empty, what is over is cut off."""
+    slices, begins = [], 0
+    for number, prize in enumerate(prizes):
+        width = min(prize.odds, max(SCALE - begins, 0))
+        colour = 0 if prize.consolation else number % COLOURS + 1
+        slices.append(Slice(prize.name, begins / 10_000, width / 10_000, f"{percent_text(prize.odds)} %", colour))
+        begins += prize.odds
+    return slices
+
+
+def _of_one_draw(cents: Decimal) -> str:
+    """Money that may be a part of a cent: four decimals below one unit of the currency."""
+    return short_money(round(cents)) if cents >= CENTS else f"{symbol()}{cents / CENTS:.4f}"
 
 
 def hits(prizes: Sequence[PrizeTerms]) -> Bars:

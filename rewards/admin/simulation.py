@@ -23,6 +23,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from operations.date_bounds import check_moment
 from rewards import forecast_charts, forecast_words, pools
 from rewards.forecast_words import Told
 from rewards.forecasting import binds_members, forecast
@@ -64,7 +65,10 @@ class ScenarioForm(forms.Form):
     members = _whole(_("members who draw"), MOST_MEMBERS, initial=DRAWS // DRAWS_EACH)
     days = _whole(_("days"), MOST_DAYS, initial=DAYS)
     begins = forms.DateField(
-        label=capfirst(_("first day")), widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}), localize=False
+        label=capfirst(_("first day")),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        localize=False,
+        validators=[check_moment],
     )
     course = forms.ChoiceField(
         label=_("Draws over the days"),

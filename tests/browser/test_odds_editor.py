@@ -82,6 +82,21 @@ def test_what_the_odds_bring_is_reckoned_while_one_types(editor, draft):
     assert draft.prizes.get(key="gold").odds == 10_000
 
 
+def test_the_bar_below_odds_follows_them(editor):
+    editor.locator("#id_prizes-0-percent").fill("42")
+    assert editor.locator(".odds-input", has=editor.locator("#id_prizes-0-percent")).locator("progress").evaluate(
+        "bar => bar.value"
+    ) == pytest.approx(42)
+
+
+def test_the_rest_goes_to_the_prize_that_is_chosen(editor):
+    editor.locator("tr", has=editor.locator("#id_prizes-0-percent")).get_by_role("button", name="Rest to this").click()
+    assert percents(editor) == ["95", "2", "3"]
+    expect(editor.locator("#odds-total")).to_contain_text("That is exactly 100 %.")
+    expect(editor.get_by_role("button", name="Rest to this")).to_have_count(0)
+    expect(editor.locator(".odds-stack figcaption")).to_contain_text("95 %")
+
+
 @pytest.mark.parametrize("phone", [{"java_script_enabled": False}], ids=["without JavaScript"])
 def test_without_javascript_a_button_saves_and_spreads_and_enter_only_saves(editor, draft, phone):
     editor.locator("#id_prizes-0-percent").fill("3")

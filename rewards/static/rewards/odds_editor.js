@@ -72,8 +72,10 @@ function show(box) {
   else left.textContent = box.dataset.over.replace("%s", percent(total - SCALE));
   box.classList.toggle("is-whole", !unread && total === SCALE);
   for (const [place, input] of typed.entries()) {
-    const bar = input.parentElement.querySelector("progress");
+    const bar = input.closest(".odds-input").querySelector("progress");
     if (bar) bar.value = (odds[place] ?? 0) / 10_000;
+    const rest = input.closest(".odds-input").querySelector("[data-rest]");
+    if (rest) rest.hidden = unread || total === SCALE || !giveRest(odds, place);
   }
   for (const button of box.querySelectorAll("[data-spread]")) {
     button.disabled = unread || total === SCALE || !spread(button.dataset.spread, typed, odds);
@@ -96,8 +98,22 @@ function fill(how) {
   });
 }
 
+function giveRestTo(input) {
+  const typed = inputs();
+  const odds = typed.map((each) => millionths(each.value));
+  const changed = odds.includes(null) ? null : giveRest(odds, typed.indexOf(input));
+  if (!changed) return;
+  input.value = percent(changed[typed.indexOf(input)]);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.focus();
+}
+
 const box = document.getElementById("odds-total");
 if (box) {
+  document.addEventListener("click", (event) => {
+    const rest = event.target.closest("[data-rest]");
+    if (rest) giveRestTo(rest.closest(".odds-input").querySelector("input[data-odds]"));
+  });
   box.hidden = false;
   for (const button of box.querySelectorAll("[data-spread]")) {
     button.addEventListener("click", () => fill(button.dataset.spread));
