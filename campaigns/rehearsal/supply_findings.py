@@ -15,11 +15,11 @@ from rewards.money import money
 def of(lastings: Iterable[Lasting], *, begins: date) -> Iterator[Finding]:
     """A warning of what runs out as expected, a note of what does if many take part."""
     for each in lastings:
+        place = place_of(each.supply)
         expected, most = each.on[Level.EXPECTED], each.on[Level.HIGH]
         if expected is not None:
-            yield Finding(
-                Severity.WARNING, f"runs_out:{each.supply.id}", _told(each, expected, begins), place_of(each.supply)
-            )
+            told = _told(each, expected, begins)
+            yield Finding(Severity.WARNING, f"runs_out:{each.supply.id}", told, place)
         elif most is not None:
             told = _("If many take part: %(told)s") % {"told": _told(each, most, begins)}
             yield Finding(Severity.NOTE, f"may_run_out:{each.supply.id}", told, place)
