@@ -46,7 +46,7 @@ class NotReady(Exception):
     """The draft cannot be published; `reasons` are all of them, `warnings` those that nobody acknowledged."""
 
     def __init__(self, reasons: Sequence[Fault], warnings: Sequence[Finding] = ()) -> None:
-        super().__init__("\n".join(each.message for each in (*reasons, *warnings)))
+        super().__init__("\n".join([*(each.message for each in reasons), *(each.message for each in warnings)]))
         self.reasons, self.warnings = reasons, warnings
 
 

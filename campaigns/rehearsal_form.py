@@ -19,7 +19,7 @@ SCENARIOS: dict[Level, Promise] = {
 }
 
 
-def _per_cent(label: str | Promise, *, least: Decimal = Decimal(0), **options: Any) -> forms.DecimalField:
+def _per_cent(label: Any, *, least: Decimal = Decimal(0), **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         min_value=least,

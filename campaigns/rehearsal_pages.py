@@ -102,10 +102,12 @@ def _shown(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
         "may_change": request.user.has_perm(CHANGE),
     }
     if expected:
+        lanes, lasting = rehearsal_words.lanes(expected, campaign)
         shown |= {
             "reached": list(rehearsal_words.reached(expected)),
             "scenarios": rehearsal_words.scenarios(expected),
-            "lanes": rehearsal_words.lanes(expected, campaign),
+            "lanes": lanes,
+            "lasting": lasting,
             "unpriced": forecasts.unpriced(expected),
         }
     return shown | _costs(request, rehearsal)
@@ -206,8 +208,10 @@ def say_refused(request: HttpRequest, campaign: Campaign, error: publishing.NotR
         words = {"campaign": campaign}
         told = _("“%(campaign)s” is not published: acknowledge these warnings of the rehearsal first.")
         messages.error(request, told % words)
-    for each in (*error.reasons, *error.warnings):
-        messages.error(request, each.message)
+    for fault in error.reasons:
+        messages.error(request, fault.message)
+    for warning in error.warnings:
+        messages.error(request, warning.message)
 
 
 def _may_note(request: HttpRequest) -> bool:

@@ -116,7 +116,7 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
         _("Of all members"),
         (
             _bar(_("all members"), everyone, everyone),
-            _bar(_("reached by the campaign and its page"), len(reach.campaign), everyone),
+            _bar(_("reached by the campaign"), len(reach.campaign), everyone),
             _bar(_("meet one of its tasks"), len(reach.meeting & reach.campaign), everyone),
             _bar(_("meet none: they fall between"), len(reach.campaign - reach.meeting), everyone),
         ),
@@ -142,7 +142,7 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
         bars = tuple(_bar(task.title, len(reach.tasks[task.key]), of) for task in posters)
         yield "posters", Bars(_("Posters that members send"), bars)
     if definition.offers:
-        bars = tuple(_bar(offer.name, len(reach.offers[offer.key]), of) for offer in definition.offers)
+        bars = tuple(_bar(offer.title, len(reach.offers[offer.key]), of) for offer in definition.offers)
         yield "offers", Bars(_("Offers"), bars)
 
 
@@ -198,7 +198,9 @@ def ranges(row: CostForecast, expected: Expected) -> list[Range]:
     return [
         Range(
             SCENARIOS[level],
-            *(short_money(_rounded(each[part])) for part in forecasts.SHARES),
+            low=short_money(_rounded(each[10])),
+            middle=short_money(_rounded(each[50])),
+            high=short_money(_rounded(each[90])),
             starts=share(each[10], most),
             width=max(share(each[90] - each[10], most), 0.6),
             at=share(each[50], most),
@@ -207,12 +209,15 @@ def ranges(row: CostForecast, expected: Expected) -> list[Range]:
     ]
 
 
-def lanes(expected: Expected, campaign: Campaign) -> list[Lane]:
-    """Every stock and budget, those that run out first before the others."""
+def lanes(expected: Expected, campaign: Campaign) -> tuple[list[Lane], list[Lane]]:
+    """The stocks and budgets that run out in some scenario, the first before the others, and those that last."""
     links = _Links(campaign)
-    last = expected.days + 1
-    ordered = sorted(expected.lastings, key=lambda each: last if each.first is None else each.first)
-    return [_lane(each, expected, links) for each in ordered]
+    running_out = [(each.first, each) for each in expected.lastings if each.first is not None]
+    running_out.sort(key=lambda item: item[0])
+    lasting = [each for each in expected.lastings if each.first is None]
+    return [_lane(each, expected, links) for _day, each in running_out], [
+        _lane(each, expected, links) for each in lasting
+    ]
 
 
 def _lane(each: Lasting, expected: Expected, links: _Links) -> Lane:

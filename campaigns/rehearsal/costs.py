@@ -93,13 +93,13 @@ def _means(most: int, chance: float, stock: int | None) -> Floats:
     """Mean of min(Bin(m, chance), stock) for each m from 0 to `most`: one more draw adds `chance`, if stock is left."""
     draws = np.arange(most + 1)
     if stock is None or stock >= most:
-        return draws * chance
+        return np.asarray(draws * chance, dtype=np.float64)
     if stock <= 0:
         return np.zeros(most + 1)
     # P(Bin(m, chance) < stock): the draw that takes the last one ends it, and happens once.
     last = chance * _exactly(most, chance, stock - 1)
     left = 1 - np.concatenate(([0.0], np.cumsum(last)[:-1]))
-    return np.concatenate(([0.0], np.cumsum(chance * left[:-1])))
+    return np.asarray(np.concatenate(([0.0], np.cumsum(chance * left[:-1]))), dtype=np.float64)
 
 
 def _exactly(most: int, chance: float, count: int) -> Floats:

@@ -95,13 +95,14 @@ def reach_of(definition: Campaign, everyone: BitMap, admitted: Admitted, *, most
     chains = {chain.key: asked.chain(chain) for chain in definition.chains}
     tasks = {task.key: asked.alone(task) for task in definition.tasks if definition.chain_of(task.key) is None}
     tasks |= {step.task.key: step.here for each in chains.values() for step in each.steps}
+    parts: tuple[Task | Chain, ...] = (*definition.tasks, *definition.chains)
     ordinary = {score: _ordinary(definition.pools, campaign, admitted, score) for score in scores}
     return Reach(
         everyone=everyone,
         campaign=campaign,
         scores=scores,
         tasks=tasks,
-        admitting={part.key: asked.could(part.audience) for part in (*definition.tasks, *definition.chains)},
+        admitting={part.key: asked.could(part.audience) for part in parts},
         chains=chains,
         pools={pool.slug: _pool(pool, definition, asked, ordinary, tasks, chains) for pool in definition.pools},
         offers={offer.key: asked.could(offer.audience) for offer in definition.offers},

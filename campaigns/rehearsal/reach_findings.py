@@ -91,7 +91,9 @@ def _pool(each: PoolReach, reach: Reach) -> Iterator[Finding]:
         message = _("No member whom the campaign reaches is in the audience of prize pool “%(pool)s” today.")
         yield Finding(WARNING, f"nobody:pool:{pool.slug}", message % words, place)
     elif not pool.named_only:
-        message = _("Nobody draws from prize pool “%(pool)s”: all of its %(all)s members draw from %(others)s.")
+        message = _(
+            "Nobody draws from prize pool “%(pool)s”: everybody in its audience (%(all)s) draws from %(others)s."
+        )
         words |= {"all": _counted(len(each.admitted)), "others": _others(each, reach)}
         yield Finding(WARNING, f"pool_taken:{pool.slug}", message % words, place)
 
@@ -111,7 +113,8 @@ def _between(definition: Campaign, reach: Reach) -> Iterator[Finding]:
         message = _("%(members)s of the %(all)s members whom the campaign reaches meet none of its tasks.")
         severity = WARNING if between == len(reach.campaign) else NOTE
         yield Finding(severity, "between:tasks", message % (words | {"members": _counted(between)}))
-    ordinary = any(_gives_ordinary(part) for part in (*definition.tasks, *definition.chains))
+    parts: tuple[Task | Chain, ...] = (*definition.tasks, *definition.chains)
+    ordinary = any(_gives_ordinary(part) for part in parts)
     if ordinary and definition.pools and (poolless := len(reach.campaign - reach.drawing)):
         message = _(
             "%(members)s of the %(all)s members whom the campaign reaches have no prize pool for their chances."
@@ -130,7 +133,7 @@ def _offers(definition: Campaign, reach: Reach) -> Iterator[Finding]:
         if not reach.offers[offer.key]:
             message = _("No member whom the campaign reaches is in the audience of offer “%(offer)s” today.")
             place = Place("offer", offer.key)
-            yield Finding(WARNING, f"nobody:offer:{offer.key}", message % {"offer": offer.name}, place)
+            yield Finding(WARNING, f"nobody:offer:{offer.key}", message % {"offer": offer.title}, place)
 
 
 def _levels(definition: Campaign, population: Population) -> Iterator[Finding]:

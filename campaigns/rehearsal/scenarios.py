@@ -5,7 +5,7 @@ each other, but for the steps of a chain, which come one after the other; every 
 kind may give each comes as often as the others, and so do the results that name a pool.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,12 +33,16 @@ class Played:
     points: float
 
 
+def _zeros() -> dict[str, float]:
+    return defaultdict(float)
+
+
 @dataclass(slots=True)
 class _Sum:
-    completions: Counter[str] = field(default_factory=Counter)
-    draws: Counter[str] = field(default_factory=Counter)
-    drawing: Counter[str] = field(default_factory=Counter)
-    gifts: Counter[str] = field(default_factory=Counter)
+    completions: dict[str, float] = field(default_factory=_zeros)
+    draws: dict[str, float] = field(default_factory=_zeros)
+    drawing: dict[str, float] = field(default_factory=_zeros)
+    gifts: dict[str, float] = field(default_factory=_zeros)
     points: float = 0.0
 
 

@@ -13,6 +13,7 @@ from members.models import Member
 from rewards.models import Budget, Gift
 from segmentation.models import MemberTag, Tag, TagGroup
 from tests.campaigns import scenes
+from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import DAY, NOW, OPENS, chain, draft, make_level, make_member, pool, task
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,12 @@ def of_scene(**changes):
             },
         ),
         (
+            "nobody:offer:milk",
+            "warning",
+            {"offers": [offer(key="milk", audience=GOLD)]},
+            {"offers": [offer(key="milk", audience=PAID)]},
+        ),
+        (
             "task_too_long:a",
             "error",
             WEEK | {"tasks": [task("a", "event", config=VIEWS)]},
@@ -146,7 +153,7 @@ def test_pools_of_tags_that_overlap_on_the_members_there_are_shadow_one_another(
         before = found(campaign)
     MemberTag.objects.create(member=Member.objects.get(uid="m1"), tag=tags[1], source="hand", set_at=NOW)
 
-    told = "Nobody draws from prize pool “Pool milk”: all of its 1 members draw from “Pool tea” (1)."
+    told = "Nobody draws from prize pool “Pool milk”: everybody in its audience (1) draws from “Pool tea” (1)."
     assert before["pool_taken:milk"].message == told
     assert "pool_taken:milk" not in found(campaign)
     assert found(campaign)["pool_shared:milk"].severity == Severity.NOTE
