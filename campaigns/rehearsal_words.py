@@ -165,8 +165,9 @@ def scenarios(expected: Expected) -> list[Scenario]:
     for level, words in SCENARIOS.items():
         play, supplies = expected.plays[level], expected.supplies
         costs = [supplies.cost(slug, count) for slug, count in play.draws.items() if slug in supplies.pools]
-        mean = sum(each.mean for each in costs) + supplies.given(play)
-        variance = sum(each.variance for each in costs) + supplies.spread_of_given(play)
+        given, spread = supplies.cost_of_given(play)
+        mean = sum(each.mean for each in costs) + given
+        variance = sum(each.variance for each in costs) + spread
         found.append(
             Scenario(
                 words,

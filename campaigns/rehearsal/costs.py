@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 # A mean or a variance of more draws than this is reckoned for so many, and scaled with its stocks.
 MOST = 20_000
+MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ def cost_of(prizes: Sequence[Prize], draws: int, *, consolation: float = 0.0) ->
             both = _together(draws, prizes[one], prizes[other])
             variance += 2 * prizes[one].cost * prizes[other].cost * (both - given[one] * given[other])
     return Cost(float(mean), float(max(variance, 0.0)), tuple(float(each) for each in given))
+
+
+def given_by_chance(mean: float, most: int | None) -> tuple[float, float]:
+    """Mean and variance of how many are given where each comes by itself, `mean` on average, and there are `most`."""
+    if most is None or not mean:
+        return mean, mean
+    # A Poisson variable as a binomial one of very many tries; a large one is reckoned in small.
+    scale = max(mean / MANY, 1.0)
+    first, square = _capped(MOST, mean / scale / MOST, round(most / scale))
+    return first * scale, max(square - first**2, 0.0) * scale
 
 
 def _capped(draws: int, chance: float, stock: int | None) -> tuple[float, float]:

@@ -90,9 +90,7 @@ def _plan(expected: Expected) -> Iterator[dict[str, Any]]:
 
 def _fixed(expected: Expected) -> dict[str, list[float]]:
     supplies: Supplies = expected.supplies
-    return {
-        level.value: [supplies.given(play), supplies.spread_of_given(play)] for level, play in expected.plays.items()
-    }
+    return {level.value: list(supplies.cost_of_given(play)) for level, play in expected.plays.items()}
 
 
 def _go_on(row: CostForecast) -> None:

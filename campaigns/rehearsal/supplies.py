@@ -6,7 +6,7 @@ from functools import cached_property
 
 from campaigns.definition import Campaign
 from campaigns.drafts import Draft
-from campaigns.rehearsal.costs import Cost, Prize, cost_of
+from campaigns.rehearsal.costs import Cost, Prize, cost_of, given_by_chance
 from campaigns.rehearsal.rates import Level
 from campaigns.rehearsal.running_out import Supply
 from campaigns.rehearsal.scenarios import Played
@@ -121,10 +121,11 @@ class Supplies:
             self._given(slug, count) * self._costs[slug] for slug, count in play.gifts.items() if slug in self.gifts
         )
 
-    def spread_of_given(self, play: Played) -> float:
-        """The variance of that, as if each came by itself, in square cents."""
+    def cost_of_given(self, play: Played) -> tuple[float, float]:
+        """Mean and variance of that, as if each came by itself, in cents and square cents."""
         gifts = ((slug, count) for slug, count in play.gifts.items() if slug in self.gifts)
-        return sum(self._given(slug, count) * self._costs[slug] ** 2 for slug, count in gifts)
+        spread = [(self._costs[slug], *given_by_chance(count, self.left_of(slug))) for slug, count in gifts]
+        return sum(cost * mean for cost, mean, _ in spread), sum(cost**2 * variance for cost, _, variance in spread)
 
     def _given(self, slug: str, count: float) -> float:
         left = self.left_of(slug)

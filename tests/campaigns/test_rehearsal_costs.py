@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from campaigns.rehearsal.costs import MOST, Prize, binomial, cost_of
+from campaigns.rehearsal.costs import MOST, Prize, binomial, cost_of, given_by_chance
 from campaigns.rehearsal.rates import Level
 from campaigns.rehearsal.running_out import Supply, day_out, lasting
 from rewards.forecasting import forecast
@@ -72,6 +72,24 @@ def test_very_many_draws_are_reckoned_in_small():
 
     assert many.mean == pytest.approx(100 * exact.mean)
     assert cost_of([Prize(0.5, 1)], 0).mean == 0
+
+
+@pytest.mark.parametrize(
+    ("mean", "most", "expected", "variance"),
+    [
+        (50, None, 50, 50),
+        (50, 1_000, 50, 50),
+        (50, 10, 10, 0),
+        (50_000, 10, 10, 0),
+        (0, 5, 0, 0),
+        (50_000, 90_000, 50_000, 50_000),
+    ],
+)
+def test_what_comes_by_itself_spreads_until_nothing_is_left(mean, most, expected, variance):
+    found, spread = given_by_chance(mean, most)
+
+    assert found == pytest.approx(expected, rel=0.01)
+    assert spread == pytest.approx(variance, rel=0.06, abs=0.01)
 
 
 def test_the_chances_of_a_binomial_total_one():
