@@ -65,11 +65,14 @@ def rehearsal_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -
 
 
 def costs_part(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Show how far the simulation of costs has come, and what it came to."""
+    """Show how far the simulation of costs has come, and what it came to. Asked for each two seconds while it runs."""
     campaign = _campaign(request, campaign_id)
-    rehearsal = rehearse(campaign, now=timezone.now())
-    context = {"campaign": campaign} | _costs(request, rehearsal)
-    return TemplateResponse(request, "admin/campaigns/rehearsal_costs.html", context)
+    row = _simulation(campaign)
+    if row is not None and row.done_at is None:
+        shown: dict[str, Any] = {"forecast": row, "running": True, "expected": True}
+    else:
+        shown = _costs(request, rehearse(campaign, now=timezone.now()))
+    return TemplateResponse(request, "admin/campaigns/rehearsal_costs.html", {"campaign": campaign} | shown)
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
@@ -93,6 +96,8 @@ def _shown(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
         "opts": Campaign._meta,
         "lines": rehearsal_words.lines(rehearsal.findings, campaign, noted),
         "errors": len(of(Severity.ERROR, rehearsal.findings)),
+        # What is against those who take part is published with a reason, by who may decide that.
+        "stopped": any(not fault.against for fault in rehearsal.faults),
         "warnings": len(warnings),
         "notes": len(of(Severity.NOTE, rehearsal.findings)),
         "open": len([each for each in warnings if each.key not in noted]),
@@ -115,7 +120,7 @@ def _shown(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
 
 def _costs(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
     expected = rehearsal.expected
-    row = CostForecast.objects.filter(campaign=rehearsal.campaign).exclude(basis="").first()
+    row = _simulation(rehearsal.campaign)
     if expected is None:
         return {"forecast": None}
     current = row is not None and row.basis == forecasts.basis_of(rehearsal.campaign, expected)
@@ -128,6 +133,11 @@ def _costs(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
         "may_change": request.user.has_perm(CHANGE),
         "expected": expected,
     }
+
+
+def _simulation(campaign: Campaign) -> CostForecast | None:
+    """The simulation that was asked for last; a row without a basis holds rates alone."""
+    return CostForecast.objects.filter(campaign=campaign).exclude(basis="").first()
 
 
 Deed = Callable[[HttpRequest, Rehearsal, RatesForm], HttpResponse | None]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from campaigns import playing
 from campaigns.models import Acknowledgement, Campaign, CostForecast
 from campaigns.rehearsal import forecasts
 from campaigns.rehearsal.rates import Level, Rates
@@ -11,7 +12,7 @@ from operations import jobs
 from operations.models import Job
 from rewards.models import Gift, Prize
 from tests.campaigns.reviewers import user
-from tests.campaigns.scenes import NOW, draft, make_coupon, make_level, pool, task
+from tests.campaigns.scenes import NOW, draft, make_coupon, make_level, pool, publish, task
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/campaign/"
@@ -89,6 +90,18 @@ def test_errors_are_told_and_what_can_be_known_beside_them(admin_client):
     assert "Whom it reaches today" in html
     unreadable = admin_client.get(address(drawn(slug="odd", tasks=[task("q", "quiz", config={})]))).content.decode()
     assert "Once the errors are mended" in unreadable
+
+
+def test_what_is_against_those_who_take_part_leads_to_the_review(admin_client):
+    campaign = publish(tasks=[task("check-in", reward={"points": 10})])
+    playing.submit(Member.objects.first(), campaign.slug, "check-in", {}, now=NOW)
+    campaign.tasks.update(points=5)
+
+    html = admin_client.get(address(campaign)).content.decode()
+
+    assert 'id="verdict">Against those who take part' in html
+    assert "Go on to the review" in html
+    assert 'value="publish"' not in html
 
 
 def test_rates_are_set_learned_and_refused(admin_client):
