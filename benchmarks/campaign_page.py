@@ -14,6 +14,8 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
+from campaigns.rehearsal.rehearsing import warnings_of
+
 if __name__ == "__main__":
     # Before anything of Django is imported.
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
@@ -60,7 +62,7 @@ def make_campaign(*, now: datetime) -> None:
     for step, task in enumerate(tasks[:3], start=1):
         ChainStep.objects.create(chain=chain, number=step, task=task)
     CampaignPool.objects.create(campaign=campaign, pool=make_pool("page-pool", stock=1_000))
-    publishing.publish(campaign, by=None, now=now)
+    publishing.publish(campaign, by=None, now=now, acknowledged=warnings_of(campaign, now=now))
 
 
 def measure(port: int, *, clients: int, seconds: float) -> list[Figure]:

@@ -10,6 +10,7 @@ from django.db import connection
 from benchmarks.draws_by_orm import HOT_POOL
 from campaigns import publishing
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Enrolment, Progress, Task
+from campaigns.rehearsal.rehearsing import warnings_of
 from members.models import Level, Member
 from operations.api_keys import create_api_key
 from rewards.models import Gift, Prize, PrizePool
@@ -125,7 +126,7 @@ def _publish_campaign(slug: str, pool: PrizePool, audience: dict[str, object], *
     for step, task in enumerate(tasks[2:4], start=1):
         ChainStep.objects.create(chain=chain, number=step, task=task)
     CampaignPool.objects.create(campaign=campaign, pool=pool)
-    publishing.publish(campaign, by=None, now=now)
+    publishing.publish(campaign, by=None, now=now, acknowledged=warnings_of(campaign, now=now))
 
 
 def enrol_some(*, now: datetime) -> None:

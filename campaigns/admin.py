@@ -36,6 +36,7 @@ from campaigns.offers.admin import OfferInline
 from campaigns.offers.figures import figures
 from campaigns.overview import overview
 from campaigns.pool_words import panel
+from campaigns.rehearsal_pages import HasRehearsal
 from campaigns.review_pages import HasReview
 from campaigns.revision_pages import HasRevisions
 from campaigns.revision_words import Words
@@ -125,6 +126,7 @@ class CampaignAdmin(
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
+    HasRehearsal,
     HasReview,
     HasRevisions,
     HasFeatures,
@@ -141,7 +143,7 @@ class CampaignAdmin(
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
     actions_list = ["start_from_a_template"]
-    actions_detail = ["add_task", "to_features", "to_review", "to_revisions", "to_clone"]
+    actions_detail = ["add_task", "to_features", "to_rehearsal", "to_review", "to_revisions", "to_clone"]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",

@@ -28,6 +28,7 @@ from campaigns import (
 from campaigns.models import BoardClosing, Campaign
 from campaigns.offers import coupons, settling
 from campaigns.offers import following as offer_following
+from campaigns.rehearsal import forecasts
 from operations import jobs
 from operations.apart import apart
 
@@ -186,3 +187,7 @@ def look_at_team(team_id: int) -> None:
 
 def forget_moves() -> None:
     pacing.forget(now=timezone.now())
+
+
+def forecast_cost(campaign: int, basis: str, step: int) -> None:
+    forecasts.work(campaign, basis, step, now=timezone.now())

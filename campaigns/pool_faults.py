@@ -84,17 +84,23 @@ def _of_row(row: Task | Chain, offered: set[str], known: set[str]) -> Iterator[N
 
 def warnings(draft: Draft) -> Iterator[str]:
     """What can be published, but hardly is what was meant."""
+    yield from (message for _key, message in warned(draft))
+
+
+def warned(draft: Draft) -> Iterator[Named]:
+    """(key, message) of each warning; the key stays the same whatever the names."""
     offers, named = offers_of(draft), named_in(draft)
     for offer in offers:
         if offer.named_only and offer.slug not in named:
             message = _("No task and no result names “%(pool)s”, so nobody draws from it.")
-            yield message % {"pool": offer.name}
+            yield f"pool_unnamed:{offer.slug}", message % {"pool": offer.name}
     for least, below in gaps([offer.audience for offer in offers if kind_of(offer) in _OF_THE_SCORE]):
         if below is None:
-            yield _("Members with a campaign score of %(from)d and more have no draw.") % {"from": least}
+            message = _("Members with a campaign score of %(from)d and more have no draw.") % {"from": least}
         else:
             message = _("Members with a campaign score from %(from)d to %(to)d have no draw.")
-            yield message % {"from": least, "to": below - 1}
+            message %= {"from": least, "to": below - 1}
+        yield f"score_gap:{least}", message
 
 
 _OF_THE_SCORE = (PoolKind.SCORE, PoolKind.EVERYONE)

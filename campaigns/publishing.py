@@ -1,6 +1,6 @@
 """Publishing: the draft becomes an immutable revision, and the campaign points to it. The only writer of Revision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from campaigns import states
+from campaigns import acknowledging, states
 from campaigns.definition import Campaign as Definition
 from campaigns.definition import as_json
 from campaigns.drafts import Draft, definition_of
 from campaigns.entering import TOUCHED
 from campaigns.faults import Fault, faults
 from campaigns.models import Campaign, ChainProgress, Proposal, Revision
+from campaigns.rehearsal.findings import Finding, Severity, of
+from campaigns.rehearsal.rehearsing import Rehearsal, rehearse
 from campaigns.states import State
 from members import touches
 from operations import audit
@@ -24,18 +26,28 @@ from operations.audit import Actor
 from rewards.models import PrizePool
 from rewards.pools import PoolNotReady, publish_pool
 
-__all__ = ["Fault", "NotReady", "faults", "may_publish_alone", "publish", "publish_held", "refuse", "write_revision"]
+__all__ = [
+    "Fault",
+    "NotReady",
+    "faults",
+    "may_publish_alone",
+    "publish",
+    "publish_held",
+    "refuse",
+    "take_note",
+    "write_revision",
+]
 
 ALONE = "campaigns.publish_campaign"
 WORSEN = "campaigns.worsen_campaign"
 
 
 class NotReady(Exception):
-    """The draft cannot be published; `reasons` are all of them."""
+    """The draft cannot be published; `reasons` are all of them, `warnings` those that nobody acknowledged."""
 
-    def __init__(self, reasons: Sequence[Fault]) -> None:
-        super().__init__("\n".join(reason.message for reason in reasons))
-        self.reasons = reasons
+    def __init__(self, reasons: Sequence[Fault], warnings: Sequence[Finding] = ()) -> None:
+        super().__init__("\n".join([*(each.message for each in reasons), *(each.message for each in warnings)]))
+        self.reasons, self.warnings = reasons, warnings
 
 
 def may_publish_alone(user: Any) -> bool:
@@ -44,8 +56,13 @@ def may_publish_alone(user: Any) -> bool:
 
 
 @transaction.atomic
-def publish(campaign: Campaign, *, by: Actor, now: datetime, reason: str = "") -> Revision:
-    """Publish the draft and its pools. Raises NotReady with every reason.
+def publish(
+    campaign: Campaign, *, by: Actor, now: datetime, reason: str = "", acknowledged: Collection[str] = ()
+) -> Revision:
+    """Publish the draft and its pools. Raises NotReady with every reason, or with the warnings that are still open.
+
+    `acknowledged` are keys of warnings of the rehearsal that whoever publishes has taken note of; what a user
+    acknowledged about this very draft before counts as well.
 
     A draft that says the same as the current revision returns that one. A paused campaign stays paused: it resumes
     with the new revision. What is against those who take part needs a reason, and somebody who may decide that.
@@ -53,12 +70,16 @@ def publish(campaign: Campaign, *, by: Actor, now: datetime, reason: str = "") -
     campaign = states.locked(campaign)
     if Proposal.objects.filter(campaign=campaign, state=Proposal.State.IN_REVIEW).exists():
         raise NotReady([Fault("in_review", _("The campaign is in review: approve it, or send it back first."))])
-    return publish_held(campaign, by=by, now=now, reason=reason)
+    return publish_held(campaign, by=by, now=now, reason=reason, acknowledged=acknowledged)
 
 
-def publish_held(campaign: Campaign, *, by: Actor, now: datetime, reason: str = "") -> Revision:
+def publish_held(
+    campaign: Campaign, *, by: Actor, now: datetime, reason: str = "", acknowledged: Collection[str] = ()
+) -> Revision:
     """Publish a campaign that `states.locked` returned, inside its transaction. Raises NotReady."""
-    against = refuse(campaign, by=by, now=now, reason=reason)
+    rehearsal = rehearse(campaign, now=now)
+    against = refuse(rehearsal, by=by, reason=reason)
+    noted = take_note(rehearsal, acknowledged, by=by, now=now)
     draft, before = Draft(campaign), campaign.current
     versions = {offer.pool.slug: _publish_pool(offer.pool, by=by, now=now) for offer in draft.pools}
     if before and before.definition == as_json(definition_of(draft, revision=before.number, versions=versions)):
@@ -68,17 +89,30 @@ def publish_held(campaign: Campaign, *, by: Actor, now: datetime, reason: str = 
     changes: dict[str, Any] = {"revision": [before.number if before else None, revision.number]}
     if against:
         changes["against participants"] = [None, [fault.message for fault in against]]
+    if noted:
+        changes["acknowledged"] = [None, [each.message for each in noted]]
     audit.record("campaign.published", campaign, by=by, now=now, changes=changes, reason=revision.reason)
     return revision
 
 
-def refuse(campaign: Campaign, *, by: Actor, now: datetime, reason: str) -> list[Fault]:
+def refuse(rehearsal: Rehearsal, *, by: Actor, reason: str) -> list[Fault]:
     """Raise NotReady unless the draft may be published; return what of it is against those who take part."""
-    found = faults(campaign, now=now)
+    found = rehearsal.faults
     against = [fault for fault in found if fault.against]
     if len(against) < len(found) or (against and not may_worsen(by, reason)):
         raise NotReady(found)
     return against
+
+
+def take_note(rehearsal: Rehearsal, acknowledged: Collection[str], *, by: Actor, now: datetime) -> tuple[Finding, ...]:
+    """Put on record which warnings are acknowledged, and return all that there are. Raises NotReady for any other."""
+    warnings = of(Severity.WARNING, rehearsal.findings)
+    missing = acknowledging.open_warnings(rehearsal.campaign, warnings, acknowledged, by=by)
+    if missing:
+        raise NotReady([], missing)
+    if warnings and isinstance(by, User):
+        acknowledging.acknowledge(rehearsal.campaign, warnings, by=by, now=now)
+    return warnings
 
 
 def may_worsen(by: Actor, reason: str) -> bool:

@@ -22,8 +22,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns import publishing, reviewing, told_changes
 from campaigns.audience_field import choices_of
-from campaigns.faults import Fault, faults
+from campaigns.faults import faults
 from campaigns.models import Campaign, Proposal
+from campaigns.rehearsal_pages import say_refused
 from campaigns.revision_words import Words
 
 NAME = "admin:campaigns_campaign_review"
@@ -181,7 +182,9 @@ def _do(request: HttpRequest, campaign: Campaign, told: str, call: Callable[[], 
     try:
         call()
     except publishing.NotReady as error:
-        _say_faults(request, campaign, list(error.reasons))
+        say_refused(request, campaign, error)
+        if error.warnings:
+            return redirect("admin:campaigns_campaign_rehearsal", campaign.pk)
     except reviewing.OwnProposal:
         messages.error(request, _("Somebody else has to decide about what you submitted; you may withdraw it."))
     except reviewing.Changed:
@@ -195,12 +198,6 @@ def _do(request: HttpRequest, campaign: Campaign, told: str, call: Callable[[], 
     else:
         messages.success(request, told)
     return redirect(NAME, campaign.pk)
-
-
-def _say_faults(request: HttpRequest, campaign: Campaign, reasons: list[Fault]) -> None:
-    messages.error(request, _("“%(campaign)s” cannot be published:") % {"campaign": campaign})
-    for fault in reasons:
-        messages.error(request, fault.message)
 
 
 def _is_another(request: HttpRequest, proposal: Proposal) -> bool:

@@ -4,7 +4,7 @@ Whoever decides takes the campaign's row first, as everyone does who changes the
 approved is what was submitted, or the approval is refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from campaigns import campaign_files, publishing, states
 from campaigns.definition import as_json
 from campaigns.drafts import Draft
-from campaigns.faults import Fault, faults
+from campaigns.faults import Fault
 from campaigns.models import Campaign, Proposal, Revision
 from campaigns.proposed import definition_proposed
 from campaigns.publishing import NotReady
+from campaigns.rehearsal.rehearsing import Rehearsal, rehearse
 from campaigns.states import NotPossible, State
 from operations import audit
 from rewards.models import Gift, PrizePool
@@ -43,8 +44,12 @@ class Changed(Exception):
 
 
 @transaction.atomic
-def submit(campaign: Campaign, *, by: User, now: datetime, note: str = "") -> Proposal:
+def submit(
+    campaign: Campaign, *, by: User, now: datetime, note: str = "", acknowledged: Collection[str] = ()
+) -> Proposal:
     """Put the draft before a second person. Raises NotReady with every fault, NotPossible where there is nothing to do.
+
+    `acknowledged` are warnings of the rehearsal that the submitter has taken note of (`campaigns.publishing.publish`).
 
     What is against those who take part is let through with a note that says why; who approves it must have the right
     to decide that.
@@ -54,7 +59,9 @@ def submit(campaign: Campaign, *, by: User, now: datetime, note: str = "") -> Pr
         raise NotPossible(held.state)
     if (open_now := open_proposal(held)) is not None:
         raise NotReady([Fault("in_review", _("There is a proposal in review already, of %s.") % open_now.submitted_by)])
-    _refuse(held, note, now)
+    rehearsal = rehearse(held, now=now)
+    _refuse(rehearsal, note)
+    publishing.take_note(rehearsal, acknowledged, by=by, now=now)
     draft = Draft(held)
     definition = as_json(definition_proposed(draft))
     _refuse_the_same(held, definition)
@@ -76,8 +83,8 @@ def submit(campaign: Campaign, *, by: User, now: datetime, note: str = "") -> Pr
     return proposal
 
 
-def _refuse(campaign: Campaign, note: str, now: datetime) -> None:
-    found = faults(campaign, now=now)
+def _refuse(rehearsal: Rehearsal, note: str) -> None:
+    found = rehearsal.faults
     forced = bool(note.strip()) and all(fault.against for fault in found)
     if found and not forced:
         raise NotReady(found)
@@ -90,10 +97,11 @@ def _refuse_the_same(campaign: Campaign, definition: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def approve(proposal: Proposal, *, by: User, now: datetime) -> Revision:
+def approve(proposal: Proposal, *, by: User, now: datetime, acknowledged: Collection[str] = ()) -> Revision:
     """Publish what was submitted: the campaign is live, or scheduled until it opens.
 
-    Raises Decided, OwnProposal, Changed if the draft is not what was submitted, NotReady with faults that came since.
+    Raises Decided, OwnProposal, Changed if the draft is not what was submitted, NotReady with faults that came since
+    and with warnings that the second person, too, has to acknowledge.
     """
     held, proposal = _open(proposal)
     if by.pk == proposal.submitted_by_id:
@@ -101,7 +109,7 @@ def approve(proposal: Proposal, *, by: User, now: datetime) -> Revision:
     _hold_pools(held)
     if differs(proposal, held):
         raise Changed
-    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note)
+    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note, acknowledged=acknowledged)
     _decide(proposal, Proposal.State.APPROVED, by=by, now=now, revision=revision)
     changes = {"proposal": [None, proposal.pk], "revision": [None, revision.number]}
     audit.record("campaign.approved", held, by=by, now=now, changes=changes)

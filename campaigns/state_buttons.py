@@ -178,8 +178,8 @@ class HasStates(AuditedAdmin):
         try:
             revision = publishing.publish(campaign, by=request.user, now=timezone.now())
         except publishing.NotReady as error:
-            text = render_to_string("admin/campaigns/faults.html", {"campaign": campaign, "reasons": error.reasons})
-            self.message_user(request, text, messages.ERROR)
+            shown = {"campaign": campaign, "reasons": error.reasons, "warnings": error.warnings}
+            self.message_user(request, render_to_string("admin/campaigns/faults.html", shown), messages.ERROR)
             return
         campaign.refresh_from_db(fields=["state"])
         words = {"campaign": campaign, "number": revision.number, "state": campaign.get_state_display()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns import publishing
 from campaigns.models import Campaign, CampaignPool, Chain, ChainStep, Task
+from campaigns.rehearsal.rehearsing import warnings_of
 from demo.pictures import keep_banner
 from demo.words import say
 from rewards.models import PrizePool
@@ -54,7 +55,7 @@ def make_campaign(language: str, *, by: Any, now: datetime) -> Campaign:
     for position, slug in enumerate(NAMED_POOLS, start=len(POOLS) + 1):
         pool = PrizePool.objects.get(slug=slug)
         CampaignPool.objects.create(campaign=campaign, pool=pool, named_only=True, position=position)
-    publishing.publish(campaign, by=by, now=now)
+    publishing.publish(campaign, by=by, now=now, acknowledged=warnings_of(campaign, now=now))
     return campaign
 
 

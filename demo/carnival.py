@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from campaigns import callback_secrets, campaign_files, publishing
 from campaigns.blueprint_files import filled
 from campaigns.models import Campaign
+from campaigns.rehearsal.rehearsing import warnings_of
 from demo.pictures import keep_banner
 from demo.words import said
 
@@ -30,6 +31,6 @@ def make_carnival(language: str, *, by: User, now: datetime) -> Campaign:
     opens_at = midnight - timedelta(days=OPEN_FOR_DAYS)
     file = definition(language, opens_at=opens_at, closes_at=midnight + timedelta(days=21))
     campaign = campaign_files.load(file | {"banner": keep_banner(SLUG, now=now)}, by=by, now=now)
-    publishing.publish(campaign, by=by, now=now)
+    publishing.publish(campaign, by=by, now=now, acknowledged=warnings_of(campaign, now=now))
     callback_secrets.issue(campaign, "follow", earlier_until=now, by=by, now=now)
     return campaign

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from campaigns import blueprint_files, from_blueprints, publishing, reviewing
 from campaigns.models import Campaign
+from campaigns.rehearsal.rehearsing import warnings_of
 from demo.words import say
 from segmentation import recomputing
 
@@ -22,9 +23,11 @@ def make_planned(language: str, *, by: User, now: datetime) -> None:
     planner.set_unusable_password()
     planner.save(update_fields=["password"])
     asked = _make("old-customers", IN_REVIEW, language, opens_at=midnight + timedelta(days=3), by=planner, now=now)
-    reviewing.submit(asked, by=planner, now=now - timedelta(hours=2), note=say("planned.note", language))
+    then = now - timedelta(hours=2)
+    note = say("planned.note", language)
+    reviewing.submit(asked, by=planner, now=then, note=note, acknowledged=warnings_of(asked, now=then))
     ready = _make("quiz-pools", SCHEDULED, language, opens_at=midnight + timedelta(days=10), by=by, now=now)
-    publishing.publish(ready, by=by, now=now)
+    publishing.publish(ready, by=by, now=now, acknowledged=warnings_of(ready, now=now))
 
 
 def _make(  # noqa: PLR0913 - a campaign is what, called what, in what language, from when, by whom

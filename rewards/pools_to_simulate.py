@@ -41,7 +41,7 @@ def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
 def _pool(rules: PoolRules, prizes: list[SimulatedPrize], gifts: Iterable[Gift]) -> SimulatedPool:
     return SimulatedPool(
         tuple(prizes),
-        gifts=tuple(_limits_of_gifts(gifts)),
+        gifts=tuple(limits_of_gifts(gifts)),
         wins_per_member=rules.wins_per_member,
         guarantee_after=rules.guarantee_after,
         guarantee_prize=rules.guarantee_prize,
@@ -67,7 +67,7 @@ def _facts(prize: PrizeLimits) -> dict:
     return {name: getattr(prize, name) for name in names} | {"gift": prize.gift.slug}  # type: ignore[attr-defined]
 
 
-def _limits_of_gifts(gifts: Iterable[Gift]) -> Iterable[GiftLimits]:
+def limits_of_gifts(gifts: Iterable[Gift]) -> Iterable[GiftLimits]:
     """Yield what gifts limit by themselves: stock and codes as far as they are left."""
     by_slug = {gift.slug: gift for gift in gifts}
     taken = dict(

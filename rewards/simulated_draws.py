@@ -60,7 +60,7 @@ def draws_of(scenario: Scenario, *, run: int) -> Draws:
     """Return the draws of one run; runs of a scenario differ by chance alone."""
     chance = np.random.default_rng([scenario.seed, run])
     rolls = chance.integers(0, SCALE, scenario.draws, dtype=np.int32)
-    weights = (_days(scenario)[:, None] * np.array(DAY)).ravel()
+    weights = (course_weights(scenario.course, scenario.days)[:, None] * np.array(DAY)).ravel()
     by_hour = chance.multinomial(scenario.draws, weights / weights.sum())
     hours = np.repeat(np.arange(len(by_hour), dtype=np.int32), by_hour)
     members = np.repeat(np.arange(scenario.members, dtype=np.int32), _each(scenario, chance))
@@ -68,15 +68,16 @@ def draws_of(scenario: Scenario, *, run: int) -> Draws:
     return Draws(rolls, members, hours)
 
 
-def _days(scenario: Scenario) -> NDArray[np.float64]:
-    halvings = np.arange(scenario.days) / max(scenario.days / 4, 1)
-    match scenario.course:
+def course_weights(course: Course, days: int) -> NDArray[np.float64]:
+    """Return how much each day has of all draws, as weights."""
+    halvings = np.arange(days) / max(days / 4, 1)
+    match course:
         case Course.FALLING:
             return 0.5**halvings
         case Course.RISING:
             return 0.5 ** halvings[::-1]
         case Course.STEADY:
-            return np.ones(scenario.days)
+            return np.ones(days)
 
 
 def _each(scenario: Scenario, chance: np.random.Generator) -> NDArray[np.int64]:

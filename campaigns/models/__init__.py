@@ -10,11 +10,13 @@ from campaigns.models.made_up_days import MadeUpDay
 from campaigns.models.offers import Offer, OfferCoupon, OfferGroup, OfferStock, Reservation
 from campaigns.models.playing import ChainProgress, Completion, Enrolment, Progress, TaskQuota
 from campaigns.models.proposals import Proposal
+from campaigns.models.rehearsal import Acknowledgement, CostForecast
 from campaigns.models.sharing import Bargain, Help, Invitation, Team, TeamSeat
 from campaigns.models.tags import TagGiven, WinnersFollowed
 from campaigns.models.taken_back import TakenBack
 
 __all__ = [
+    "Acknowledgement",
     "Bargain",
     "BoardClosing",
     "BoardScore",
@@ -26,6 +28,7 @@ __all__ = [
     "ChainStep",
     "CodeTries",
     "Completion",
+    "CostForecast",
     "DeviceUse",
     "EnergyAccount",
     "EnergyDrop",

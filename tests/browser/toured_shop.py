@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import override
 
-from campaigns import campaign_files, pausing, playing, publishing
+from campaigns import campaign_files, pausing, playing
 from campaigns.models import Invitation, OfferGroup
 from demo import campaign, carnival, loading, planned
 from members.models import Member
@@ -81,7 +81,7 @@ def _close_some(admin: User, now: datetime) -> None:
         tasks = [scenes.task("check-in", title="打卡")]
         file = scenes.campaign_file(slug, name="早餐打卡", organiser="千面牧场", pools=[], tasks=tasks, **window)
         made = campaign_files.load(file, by=admin, now=now)
-        publishing.publish(made, by=admin, now=now - 2 * DAY)
+        scenes.publish_draft(made, by=admin, now=now - 2 * DAY)
         made.refresh_from_db()
         close(made, by=admin, now=now)
 

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
-from campaigns import callback_secrets, playing, publishing
+from campaigns import callback_secrets, playing
 from campaigns.models import Campaign, EnergyDrop, Enrolment, Invitation, Task
 from campaigns.offers import reserving
 from members.models import Member
@@ -28,6 +28,7 @@ from operations.models import ApiKey, WebhookDelivery, WebhookEndpoint, WebhookE
 from rewards import ledger, receipt_secrets, vouchers
 from rewards.awards import grant_award
 from rewards.models import Gift, Shipment
+from tests.campaigns.scenes import publish_draft
 
 ANN, FRIEND, FARM = "ann-1024", "qm-00001", "new-year-farm"
 FIRST = (
@@ -161,7 +162,7 @@ def _group(sent: Sent, now: datetime) -> None:
 def _claimable(sent: Sent, now: datetime) -> None:
     campaign = Campaign.objects.get(slug=FARM)
     Task.objects.filter(campaign=campaign, key=sent.path["key"]).update(claim_mode=Task.ClaimMode.BY_HAND)
-    publishing.publish(campaign, by=None, now=now)
+    publish_draft(campaign, now=now)
     playing.submit(_ann(), FARM, sent.path["key"], {}, now=now)
 
 

@@ -1,0 +1,155 @@
+"""What a campaign draws on: its pools as a simulation reads them, stocks, codes, budgets, and what is left of each."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from campaigns.definition import Campaign
+from campaigns.drafts import Draft
+from campaigns.rehearsal.costs import Cost, Prize, cost_of, given_by_chance
+from campaigns.rehearsal.rates import Level
+from campaigns.rehearsal.running_out import Supply
+from campaigns.rehearsal.scenarios import Played
+from rewards.models import Budget, BudgetUse, Gift
+from rewards.money import as_cents
+from rewards.odds import SCALE
+from rewards.pools_to_simulate import draft_to_simulate, limits_of_gifts
+from rewards.simulated_pool import GiftLimits, SimulatedPool
+
+Plays = Mapping[Level, Played]
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """Pools by their keys, without those that nobody could draw from; the gifts that tasks and chains give."""
+
+    pools: Mapping[str, SimulatedPool]
+    names: Mapping[str, str]
+    gifts: Mapping[str, Gift]
+    budgets: tuple[tuple[Budget, int], ...] = ()
+    limits: Mapping[str, GiftLimits] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, draft: Draft, definition: Campaign, gifts: Iterable[str]) -> "Supplies":
+        pools = dict(_pools(draft))
+        prized = {prize.gift for pool in pools.values() for prize in pool.prizes}
+        wanted = {gift.slug: gift for gift in Gift.objects.filter(slug__in={*gifts, *prized})}
+        return cls(
+            pools,
+            {pool.slug: pool.name for pool in definition.pools},
+            wanted,
+            tuple(_budgets(definition)),
+            {each.gift: each for each in limits_of_gifts(wanted.values())},
+        )
+
+    def left_of(self, gift: str) -> int | None:
+        """How many of a gift are left: the fewer of its stock and its codes; None without a limit."""
+        limits = self.limits.get(gift)
+        found = [each for each in (limits.stock, limits.codes) if each is not None] if limits else []
+        return min(found, default=None)
+
+    def cost(self, pool: str, draws: float) -> Cost:
+        """What so many draws of the pool cost, within its stocks."""
+        simulated = self.pools[pool]
+        consolation = simulated.prizes[simulated.consolation].cost
+        prizes = [
+            Prize(prize.odds / SCALE, prize.cost - consolation, self._stock(prize.stock, prize.gift))
+            for prize in simulated.prizes
+            if not prize.consolation
+        ]
+        return cost_of(prizes, round(draws), consolation=consolation)
+
+    def _stock(self, stock: int | None, gift: str) -> int | None:
+        return min((each for each in (stock, self.left_of(gift)) if each is not None), default=None)
+
+    def all(self, plays: Plays) -> list[Supply]:
+        """Everything that can be used up, with how much of it is wanted."""
+        return [*self._prizes(plays), *self._gifts(plays), *self._of_budgets(plays)]
+
+    def _prizes(self, plays: Plays) -> Iterator[Supply]:
+        for slug, pool in self.pools.items():
+            for prize in pool.prizes:
+                if prize.stock is not None and not prize.consolation:
+                    wanted = {level: play.draws.get(slug, 0.0) * prize.odds / SCALE for level, play in plays.items()}
+                    yield Supply(
+                        "prize", prize.key, prize.name, prize.stock, wanted, pool=slug, pool_name=self.names[slug]
+                    )
+
+    def _gifts(self, plays: Plays) -> Iterator[Supply]:
+        for slug, gift in self.gifts.items():
+            if (left := self.left_of(slug)) is not None:
+                wanted = {level: self._wanted(slug, play) for level, play in plays.items()}
+                yield Supply("gift", slug, gift.name, left, wanted)
+
+    def _wanted(self, gift: str, play: Played) -> float:
+        """How many of a gift tasks, chains and pools give; of a prize no more than its own stock."""
+        by_prizes = sum(
+            min(play.draws.get(slug, 0.0) * prize.odds / SCALE, float("inf") if prize.stock is None else prize.stock)
+            for slug, pool in self.pools.items()
+            for prize in pool.prizes
+            if prize.gift == gift and not prize.consolation
+        )
+        return by_prizes + play.gifts.get(gift, 0.0)
+
+    def _of_budgets(self, plays: Plays) -> Iterator[Supply]:
+        for budget, left in self.budgets:
+            pool = budget.scope.removeprefix("pool:") if budget.scope.startswith("pool:") else ""
+            wanted = {level: self.spent(play, pool) for level, play in plays.items()}
+            daily = budget.per == Budget.Per.DAY
+            name = self.names.get(pool, "")
+            yield Supply("budget", str(budget.pk), "", left, wanted, daily=daily, money=True, pool=pool, pool_name=name)
+
+    def spent(self, play: Played, pool: str = "") -> float:
+        """What draws and gifts cost on average, in cents; with a pool, its draws alone."""
+        draws = {slug: count for slug, count in play.draws.items() if slug in self.pools and pool in ("", slug)}
+        return sum(self._mean(slug, count) for slug, count in draws.items()) + (0.0 if pool else self.given(play))
+
+    def _mean(self, slug: str, draws: float) -> float:
+        pool = self.pools[slug]
+        consolation = pool.prizes[pool.consolation].cost
+        found = draws * consolation
+        for prize in pool.prizes:
+            if not prize.consolation:
+                stock = self._stock(prize.stock, prize.gift)
+                given = min(draws * prize.odds / SCALE, float("inf") if stock is None else stock)
+                found += given * (prize.cost - consolation)
+        return found
+
+    def given(self, play: Played) -> float:
+        """What the gifts of tasks and chains cost, in cents."""
+        return sum(
+            self._given(slug, count) * self._costs[slug] for slug, count in play.gifts.items() if slug in self.gifts
+        )
+
+    def cost_of_given(self, play: Played) -> tuple[float, float]:
+        """Mean and variance of that, as if each came by itself, in cents and square cents."""
+        gifts = ((slug, count) for slug, count in play.gifts.items() if slug in self.gifts)
+        spread = [(self._costs[slug], *given_by_chance(count, self.left_of(slug))) for slug, count in gifts]
+        return sum(cost * mean for cost, mean, _ in spread), sum(cost**2 * variance for cost, _, variance in spread)
+
+    def _given(self, slug: str, count: float) -> float:
+        left = self.left_of(slug)
+        return count if left is None else min(count, left)
+
+    @cached_property
+    def _costs(self) -> dict[str, int]:
+        return {slug: as_cents(gift.cost) for slug, gift in self.gifts.items()}
+
+
+def _pools(draft: Draft) -> Iterator[tuple[str, SimulatedPool]]:
+    for offer in draft.pools:
+        try:
+            yield offer.pool.slug, draft_to_simulate(offer.pool)
+        except ValueError:
+            # Its odds are a fault of their own (`campaigns.faults`).
+            continue
+
+
+def _budgets(definition: Campaign) -> Iterator[tuple[Budget, int]]:
+    """The budgets of everybody, and what is left of each; one of a day has all of it each day."""
+    scopes = [f"campaign:{definition.slug}", *(f"pool:{pool.slug}" for pool in definition.pools)]
+    shared = (Budget.Per.TOTAL, Budget.Per.DAY)
+    budgets = list(Budget.objects.filter(scope__in=scopes, active=True, per__in=shared).order_by("pk"))
+    uses = {use.budget_id: use.spent for use in BudgetUse.objects.filter(budget__in=budgets, day=None, member=None)}
+    for budget in budgets:
+        yield budget, max(budget.cents - uses.get(budget.pk, 0), 0)
