@@ -5,6 +5,9 @@ stand first, after the model. What stands there and is given to nobody is withhe
 permission that the model names itself: x gives it. Whoever adds a model or a permission adds a row here; a test walks
 all permissions there are and fails for one without a row.
 
+To add members, orders, items of orders, refunds and events means to import them, which asks for the right to start an
+import besides.
+
 An administrator holds whatever a role holds: nobody grants more than they have.
 """
 
@@ -12,7 +15,7 @@ ROLES = ("operator", "reviewer", "finance", "support", "analyst", "administrator
 
 TABLE = """
                                                    may   operator reviewer finance support analyst administrator
-members.member                                     v     v        v        v       v       v       v
+members.member                                     va    v        v        v       v       v       va
 members.member:view_contact                              .        .        .       x       .       x
 members.member:export_member_data                        .        .        .       .       .       x
 members.member:erase_member                              .        .        .       .       .       x
@@ -22,8 +25,11 @@ members.levelchange                                v     v        .        v    
 members.attribute                                  vacd  vac      v        .       v       v       vacd
 members.importrun                                  v     v        .        .       .       v       v
 members.importrun:start_importrun                        x        .        .       .       .       x
-members.order                                      v     v        .        v       v       v       v
-members.refund                                     v     v        .        v       v       v       v
+members.order                                      va    va       .        v       v       v       va
+members.refund                                     va    va       .        v       v       v       va
+members.orderitem                                  va    va       .        v       v       v       va
+members.event                                      va    va       .        .       v       v       va
+members.inboxmessage                               v     v        .        .       v       .       v
 
 segmentation.segment                               vacd  vacd     v        .       v       vac     vacd
 segmentation.segment:recompute_segment                   x        .        .       .       x       x
@@ -35,7 +41,7 @@ segmentation.uidlist                               v     v        .        .    
 segmentation.taggroup                              vacd  vacd     v        .       v       v       vacd
 segmentation.tag                                   vacd  vacd     v        .       v       v       vacd
 segmentation.membertag                             vacd  vad      v        .       vad     v       vad
-segmentation.tagbatch                              v     v        v        .       .       v       v
+segmentation.tagbatch                              va    va       v        .       va      v       va
 segmentation.tagchange                             v     v        v        .       v       v       v
 segmentation.rfmmodel                              vacd  vac      v        .       .       vacd    vacd
 segmentation.rfmmodel:recompute_rfmmodel                 x        .        .       .       x       x
@@ -171,13 +177,10 @@ WITHOUT_A_SCREEN = frozenset(
         "members.attributevalue",
         "members.dailytotal",
         "members.eraseduid",
-        "members.event",
         "members.identity",
         "members.importreject",
-        "members.inboxmessage",
         "members.memberlevel",
         "members.membermetrics",
-        "members.orderitem",
         "members.paidperiod",
         "members.touch",
         "members.usedtoken",

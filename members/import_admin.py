@@ -135,6 +135,14 @@ class ImportRunAdmin(ImportButton, ReadOnlyAdmin):
         run = self._run_for(request, pk)
         if run.state != ImportRun.State.UPLOADED or not run.is_kept:
             return redirect("admin:members_importrun_change", run.pk)
+        try:
+            return self._check_columns(request, run)
+        except FileError as gone:
+            # The file is no more on the disk that web and workers share.
+            self.message_user(request, str(gone), messages.ERROR)
+            return redirect("admin:members_importrun_changelist")
+
+    def _check_columns(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
         file, fault = _file_as_asked(run, request)
         form = _reading_form(run, file, request)
         if "start" in request.POST and not fault and not form.fault():
@@ -174,8 +182,11 @@ class ImportRunAdmin(ImportButton, ReadOnlyAdmin):
         run = self._run_for(request, pk)
         if not run.is_kept:
             raise Http404
+        try:
+            titles = importing.open_file(run).titles
+        except FileError as gone:
+            raise Http404(str(gone)) from None
         audit.record("import_run.rejects_downloaded", run, by=request.user, now=timezone.now())
-        titles = importing.open_file(run).titles
         name = f"{run.name.rpartition('.')[0] or run.name}-{_('rejected rows')}.csv"
         return _as_download(StreamingHttpResponse(import_files.rejects_as_csv(run, titles)), name)
 

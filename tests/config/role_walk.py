@@ -4,14 +4,20 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from unittest import mock
 
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.template.response import SimpleTemplateResponse
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.http import Http404
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django_htmx.middleware import HtmxDetails
+from unfold.sites import UnfoldAdminSite
 
 from config.role_table import ROLES
 from config.roles import group_name
@@ -62,19 +68,40 @@ def _newest(route: str) -> object:
 def visitor(who: str) -> Client:
     """Return a client that is signed in as a user of the role."""
     client = Client()
-    if who != "nobody":
-        user = User.objects.create_user(f"the {who}", is_staff=True)
-        if who in ROLES:
-            user.groups.add(Group.objects.get(name=group_name(who)))
-        client.force_login(user)
+    client.force_login(user_of(who))
     return client
 
 
-def answer(client: Client, method: str, path: str) -> str:
-    """Return the status of an answer, "in" for being led to sign in. What the request did is undone."""
-    with transaction.atomic():
-        response = getattr(client, method)(path)
-        transaction.set_rollback(True)
+def user_of(who: str) -> User:
+    """Return a user of the role, or one of the staff without any."""
+    user = User.objects.create_user(f"the {who}", is_staff=True)
+    if who in ROLES:
+        user.groups.add(Group.objects.get(name=group_name(who)))
+    return user
+
+
+def answer(user: User | AnonymousUser, method: str, path: str) -> str:
+    """Return the status of a view's answer, "in" for being led to sign in. What the request did is undone.
+
+    The view is called by itself: sessions and the second factor, which the middleware asks for, have tests of their
+    own, and would be three of four parts of the time that the walk takes.
+    """
+    request: Any = getattr(RequestFactory(), method)(path)
+    request.user, request.session, request.htmx = user, SessionStore(), HtmxDetails(request)
+    request._dont_enforce_csrf_checks = True
+    request._messages = CookieStorage(request)
+    view, args, kwargs = resolve(request.path_info)
+    try:
+        with transaction.atomic():
+            response = view(request, *args, **kwargs)
+            transaction.set_rollback(True)
+        # Not `close()`: that ends the request, and with it the connection.
+        for close in response._resource_closers:
+            close()
+    except PermissionDenied:
+        return "403"
+    except Http404:
+        return "404"
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
         return "in"
     return str(response.status_code)
@@ -83,20 +110,15 @@ def answer(client: Client, method: str, path: str) -> str:
 def walk(otherwise: int) -> dict[str, list[str]]:
     """Return {"GET route": the answers to VISITORS in their order}."""
     visited = addresses(otherwise)
-    clients = [visitor(who) for who in VISITORS]
-    # What is refused is written down, thousands of times.
+    users = [AnonymousUser() if who == "nobody" else user_of(who) for who in VISITORS]
+    # What is refused is written down, thousands of times; the sidebar is drawn for every page.
     logging.disable()
     try:
-        return _answers(visited, clients)
+        with mock.patch.object(UnfoldAdminSite, "each_context", side_effect=lambda _request: {}):
+            return {
+                f"{method.upper()} {address.route}": [answer(user, method, address.path) for user in users]
+                for address in visited
+                for method in ("get", "post")
+            }
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _answers(visited: list[Address], clients: list[Client]) -> dict[str, list[str]]:
-    # Who may is decided before a page is drawn; drawing them all would take minutes.
-    with mock.patch.object(SimpleTemplateResponse, "rendered_content", ""):
-        return {
-            f"{method.upper()} {address.route}": [answer(client, method, address.path) for client in clients]
-            for address in visited
-            for method in ("get", "post")
-        }

@@ -170,7 +170,7 @@ def test_a_participant_or_a_user_of_the_admin_calls_nothing_of_a_client():
 
 
 def test_every_screen_of_the_admin_has_its_row():
-    """A row for each model; `tests.config.test_admin_permissions` walks the addresses below them one by one."""
+    """A row for each model; `tests.config.test_role_permissions` walks the addresses below them one by one."""
     models = {model._meta.label_lower: model for model in admin.site._registry}
     different = set(models) ^ set(ADMIN)
     assert not different, lines("are models of the admin without a row, or rows without a model", different)
