@@ -102,6 +102,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
         "emoji_events",
         {
             "rewards.award": "emoji_events",
+            "rewards.awardbatch": "featured_seasonal_and_gifts",
             "rewards.shipment": "local_shipping",
             "rewards.shippingbatch": "outbox",
             "rewards.delivery": "payments",
@@ -135,6 +136,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
         _("Operations"),
         "settings",
         {
+            "operations.approvalrequest": "how_to_vote",
             "operations.job": "schedule",
             "operations.heartbeat": "monitor_heart",
             "operations.book": "fact_check",
