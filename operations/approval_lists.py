@@ -107,9 +107,9 @@ def areas() -> Iterable[tuple[str, str]]:
 
 def takes_part(user: Any) -> bool:
     """Tell whether the inbox is of any use to the user: they may ask for something, or decide about something."""
-    everything = [*approval_items.kinds(), *sources()]
-    if user.has_perm("operations.view_approvalrequest"):
-        return True
-    return any(
-        any(map(user.has_perm, each.to_ask)) or all(map(user.has_perm, each.to_approve)) for each in everything
+    rights = [(each.to_ask, each.to_approve) for each in approval_items.kinds()]
+    rights += [(each.to_ask, each.to_approve) for each in sources()]
+    may = user.has_perm
+    return may("operations.view_approvalrequest") or any(
+        any(map(may, to_ask)) or all(map(may, to_approve)) for to_ask, to_approve in rights
     )

@@ -150,9 +150,7 @@ def _comment(request: HttpRequest, asked: ApprovalRequest, given: Forms) -> Http
     if not form.is_valid():
         return None
     text = form.cleaned_data["text"]
-    return _do(
-        request, asked, "", lambda: approvals.comment(asked, by=_user(request), now=timezone.now(), text=text)
-    )
+    return _do(request, asked, "", lambda: approvals.comment(asked, by=_user(request), now=timezone.now(), text=text))
 
 
 def _approve(request: HttpRequest, asked: ApprovalRequest, _forms: Forms) -> HttpResponse:

@@ -49,7 +49,9 @@ class Refusal(Enum):
 
 
 WORDINGS: dict[Refusal, Promise] = {
-    Refusal.WAITS_ALREADY: _("A change of this kind waits for approval already: it has to be decided or withdrawn first."),
+    Refusal.WAITS_ALREADY: _(
+        "A change of this kind waits for approval already: it has to be decided or withdrawn first."
+    ),
     Refusal.OWN_REQUEST: _("You asked for it: another person has to decide."),
     Refusal.NOT_OWN: _("Only who asked for it can withdraw it."),
     Refusal.NO_PERMISSION: _("You may not decide on this."),

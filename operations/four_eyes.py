@@ -11,7 +11,14 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-PUBLISHING, STOCK, BUDGET, VALUE, POINTS, AWARDS = AREAS = ("publishing", "stock", "budget", "value", "points", "awards")
+PUBLISHING, STOCK, BUDGET, VALUE, POINTS, AWARDS = AREAS = (
+    "publishing",
+    "stock",
+    "budget",
+    "value",
+    "points",
+    "awards",
+)
 
 AREA_WORDS: dict[str, Promise] = {
     PUBLISHING: _("Publishing"),

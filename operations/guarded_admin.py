@@ -24,9 +24,9 @@ class GuardedAdmin(AuditedAdmin):
 
     change_form_before_template = "admin/operations/waiting_raises.html"
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save all but what is raised: that keeps its value, as it is now and not as it was when the form was sent."""
-        held_back = self._hold_back(obj, form) if change else {}
+        held_back = self._hold_back(obj, form) if change else self._begin_with(obj, form)
         super().save_model(request, obj, form, change)
         for guard, values in held_back.items():
             self._ask(request, guard, obj, values)
@@ -46,6 +46,14 @@ class GuardedAdmin(AuditedAdmin):
                 setattr(obj, name, getattr(held, name))
                 form.held_back = {*getattr(form, "held_back", ()), name}
         return held_back
+
+    def _begin_with(self, obj: Any, form: Any) -> dict[Guard, dict[str, Any]]:
+        found = guarded_fields.new_values(obj)
+        for values in found.values():
+            for name, (first, _wanted) in values.items():
+                setattr(obj, name, first)
+                form.held_back = {*getattr(form, "held_back", ()), name}
+        return {guard: {name: wanted for name, (_first, wanted) in values.items()} for guard, values in found.items()}
 
     def _touched(self, form: Any) -> set[str]:
         """Return the fields of the model that the form changes; forms with fields of their own say which these set."""
@@ -67,7 +75,8 @@ class GuardedAdmin(AuditedAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        waiting = {"waiting_raises": _waiting(self.model, object_id)} if object_id else {}
+        obj = self.get_object(request, object_id) if object_id else None
+        waiting = {"waiting_raises": waiting_about(obj)} if obj is not None else {}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | waiting)
 
     def _record_form(self, request: HttpRequest, form: Any, what: str) -> None:
@@ -78,12 +87,9 @@ class GuardedAdmin(AuditedAdmin):
         super()._record_form(request, form, what)
 
 
-def _waiting(model: type[Model], object_id: str) -> list[dict[str, Any]]:
-    """Return what waits about the row: the request, and its differences in words."""
-    rows = ApprovalRequest.objects.filter(
-        state=ApprovalRequest.State.WAITING, target_type=model._meta.label_lower, target_id=object_id[:100]
-    )
-    return [_with_lines(each) for each in rows.select_related("asked_by").order_by("pk")]
+def waiting_about(row: Model) -> list[dict[str, Any]]:
+    """Return what waits for approval about the row: each request, and its differences in words."""
+    return [_with_lines(each) for each in approvals.waiting_about(row)]
 
 
 def _with_lines(asked: ApprovalRequest) -> dict[str, Any]:

@@ -41,18 +41,22 @@ def lower(now: Any, then: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A guarded field: when a change of it `raises`, and how its values are `shown`."""
+    """A guarded field: when a change of it `raises`, and how its values are `shown`.
+
+    `new` is the value with which a new row is made, where even that row may not have a raised one.
+    """
 
     name: str
     raises: Callable[[Any, Any], bool]
     shown: Callable[[Any], str] = str
+    new: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Fields of a model that belong to one area. `counts` tells whether the row matters yet: if not, one person may.
 
-
+    `more` says what else of the row whoever decides should know.
     """
 
     model: type[Model]
@@ -61,10 +65,12 @@ class Guard:
     fields: tuple[Field, ...]
     to_approve: tuple[str, ...]
     counts: Callable[[Any], bool] = lambda _row: True
+    name: str = ""
+    more: Callable[[Any], str] | None = None
 
     @property
     def kind(self) -> str:
-        return f"{self.area}.{self.model._meta.model_name}"
+        return self.name or f"{self.area}.{self.model._meta.model_name}"
 
     @property
     def to_ask(self) -> str:
@@ -104,6 +110,17 @@ def waiting_raises(before: Model, values: Mapping[str, Any]) -> dict[Guard, dict
     return {guard: raised for guard, raised in found.items() if raised}
 
 
+def new_values(row: Model) -> dict[Guard, dict[str, tuple[Any, Any]]]:
+    """Return, by guard, {field: (with which it is made, which it asks for)} of a new row that asks for too much."""
+    found: dict[Guard, dict[str, tuple[Any, Any]]] = {}
+    for guard in guards_of(type(row)):
+        for field in guard.fields if four_eyes.needed(guard.area) else ():
+            wanted = getattr(row, field.name)
+            if field.new is not None and field.raises(field.new, wanted):
+                found.setdefault(guard, {})[field.name] = (field.new, wanted)
+    return found
+
+
 @transaction.atomic
 def write(row: Model, values: Mapping[str, Any], *, by: audit.Actor, now: datetime, seen: Seen | None = None) -> None:
     """Set guarded fields: the door for code. Raises four_eyes.SecondPersonNeeded for a raise that one person makes."""
@@ -116,16 +133,26 @@ def write(row: Model, values: Mapping[str, Any], *, by: audit.Actor, now: dateti
 
 def ask(guard: Guard, row: Model, values: Mapping[str, Any], *, by: User, now: datetime) -> ApprovalRequest:
     """Ask for the values. Raises approvals.NotDecided."""
-    payload = {name: guard.model._meta.get_field(name).value_to_string(_holder(guard, name, value)) if value is not None
-               else None for name, value in values.items()}  # fmt: skip
-    return approvals.ask(guard.kind, row, payload, by=by, now=now)
+    return approvals.ask(
+        guard.kind, row, {name: _as_text(guard, name, values[name]) for name in values}, by=by, now=now
+    )
+
+
+def _as_text(guard: Guard, name: str, value: Any) -> str | None:
+    field: Any = guard.model._meta.get_field(name)
+    return None if value is None else field.value_to_string(guard.model(**{name: value}))
+
+
+def _as_value(guard: Guard, name: str, text: str | None) -> Any:
+    field: Any = guard.model._meta.get_field(name)
+    return field.to_python(text)
 
 
 def asked_values(guard: Guard, request: ApprovalRequest) -> dict[str, Any]:
     """Return the values that a request asks for, as the model has them."""
     fields = {field.name for field in guard.fields}
     given = {name: value for name, value in request.payload.items() if name in fields}
-    return {name: guard.model._meta.get_field(name).to_python(value) for name, value in given.items()}
+    return {name: _as_value(guard, name, value) for name, value in given.items()}
 
 
 def lines_of(guard: Guard, before: Model, values: Mapping[str, Any]) -> Iterable[Line]:
@@ -142,10 +169,6 @@ def shown_limit(value: Any) -> str:
 
 def shown_yes(value: Any) -> str:
     return _("yes") if value else _("no")
-
-
-def _holder(guard: Guard, name: str, value: Any) -> Model:
-    return guard.model(**{name: value})
 
 
 def _as_kind(guard: Guard) -> Kind:
@@ -172,7 +195,8 @@ def _difference(guard: Guard, request: ApprovalRequest) -> Difference:
     if not raised:
         raise Overtaken(_("What it asks for is no more than what is now."))
     label = f"admin:{guard.model._meta.app_label}_{guard.model._meta.model_name}_change"
-    return Difference(tuple(lines_of(guard, row, raised)), reverse(label, args=[row.pk]))
+    told = (guard.more(row),) if guard.more else ()
+    return Difference(tuple(lines_of(guard, row, raised)), reverse(label, args=[row.pk]), told)
 
 
 def _apply(guard: Guard, request: ApprovalRequest, by: User, now: datetime) -> None:
