@@ -43,13 +43,15 @@ def lower(now: Any, then: Any) -> bool:
 class Field:
     """A guarded field: when a change of it `raises`, and how its values are `shown`.
 
-    `new` is the value with which a new row is made, where even that row may not have a raised one.
+    `new` is the value with which a new row is made, where even that row may not have a raised one. `words` is what it
+    is called, where the model's own name for it is not what people read.
     """
 
     name: str
     raises: Callable[[Any, Any], bool]
     shown: Callable[[Any], str] = str
     new: Any = None
+    words: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,8 @@ def lines_of(guard: Guard, before: Model, values: Mapping[str, Any]) -> Iterable
     for name, value in values.items():
         field = guard.field(name)
         if field is not None:
-            words = capfirst(str(guard.model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
-            yield Line(words, field.shown(getattr(before, name)), field.shown(value))
+            words = field.words or guard.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            yield Line(capfirst(str(words)), field.shown(getattr(before, name)), field.shown(value))
 
 
 def shown_limit(value: Any) -> str:

@@ -14,8 +14,10 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from members.csv_files import FileError
 from members.models import Member
 from operations import audit, four_eyes, jobs
 from operations.apart import apart
@@ -52,7 +54,9 @@ def prepare(  # noqa: PLR0913 what, to whom, at whose expense, why, and who asks
     """
     uids = uid_lists.bring(text, file, by=by, now=now)
     members = member_sets.load(uids.members_id)
-    if not 0 < len(members) <= MOST_MEMBERS:
+    if not members:
+        raise FileError(_("None of these uids is a member's."))
+    if len(members) > MOST_MEMBERS:
         raise TooMany(len(members))
     return AwardBatch.objects.create(
         gift=gift,
@@ -117,7 +121,7 @@ def give_slice(batch_id: int, *, most: int) -> None:
     """Give to the next members, at most so many. Returns early where the batch was stopped."""
     batch = AwardBatch.objects.get(pk=batch_id)
     members = member_sets.load(batch.members_id)
-    for _each in range(most):
+    for _number in range(most):
         if not give_next(batch_id, members, now=timezone.now()):
             return
 

@@ -80,7 +80,7 @@ def register_own() -> None:
             Budget,
             BUDGET,
             gettext_lazy("A higher budget"),
-            (Field("cents", higher, money), Field("active", switched_off, shown_yes)),
+            (Field("cents", higher, money, words=gettext_lazy("amount")), Field("active", switched_off, shown_yes)),
             (TO_APPROVE[BUDGET],),
             counts=lambda budget: budget.active,
         ),
