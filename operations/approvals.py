@@ -85,16 +85,19 @@ class Shown:
 
 @transaction.atomic
 def ask(  # noqa: PLR0913 a request is what it records
-    kind: str, target: Model, payload: dict[str, Any], *, by: User, now: datetime, reason: str = ""
+    kind: str, target: Model, payload: dict[str, Any], *, by: User, now: datetime, reason: str = "", called: str = ""
 ) -> ApprovalRequest:
-    """Ask for a change. Raises NotDecided where one of this kind waits for the target already, or `by` may not ask."""
+    """Ask for a change. `called` is what people call the target, where that is not what the row says of itself.
+
+    Raises NotDecided where one of this kind waits for the target already, or `by` may not ask.
+    """
     if not approval_items.get(kind).may_ask(by):
         raise NotDecided(Refusal.NO_PERMISSION)
     wanted = ApprovalRequest(
         kind=kind,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
-        target_name=audit.name_of(target)[:200],
+        target_name=(called or audit.name_of(target))[:200],
         payload=payload,
         reason=_text(reason) or "",
         asked_by=by,

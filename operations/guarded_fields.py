@@ -58,7 +58,7 @@ class Field:
 class Guard:
     """Fields of a model that belong to one area. `counts` tells whether the row matters yet: if not, one person may.
 
-    `more` says what else of the row whoever decides should know.
+    `more` says what else of the row whoever decides should know, `called` what people call the row.
     """
 
     model: type[Model]
@@ -69,6 +69,7 @@ class Guard:
     counts: Callable[[Any], bool] = lambda _row: True
     name: str = ""
     more: Callable[[Any], str] | None = None
+    called: Callable[[Any], str] | None = None
 
     @property
     def kind(self) -> str:
@@ -135,9 +136,9 @@ def write(row: Model, values: Mapping[str, Any], *, by: audit.Actor, now: dateti
 
 def ask(guard: Guard, row: Model, values: Mapping[str, Any], *, by: User, now: datetime) -> ApprovalRequest:
     """Ask for the values. Raises approvals.NotDecided."""
-    return approvals.ask(
-        guard.kind, row, {name: _as_text(guard, name, values[name]) for name in values}, by=by, now=now
-    )
+    payload = {name: _as_text(guard, name, value) for name, value in values.items()}
+    called = guard.called(row) if guard.called else ""
+    return approvals.ask(guard.kind, row, payload, by=by, now=now, called=called)
 
 
 def _as_text(guard: Guard, name: str, value: Any) -> str | None:

@@ -13,6 +13,7 @@ from operations.guarded_fields import Field, Guard, higher, lower, more, shown_l
 from rewards import fixed_gifts
 from rewards.models import Budget, EarningRule, Gift, MallItem, Unit
 from rewards.money import as_cents, money, short_money
+from rewards.scopes import named
 
 TO_APPROVE = {
     STOCK: "rewards.approve_stock",
@@ -49,6 +50,11 @@ def _earns(rule: Any) -> bool:
     return rule.enabled or rule.earnings.exists()
 
 
+def _whose(budget: Any) -> str:
+    words = {"scope": named([budget.scope])[budget.scope], "per": budget.get_per_display()}
+    return _("%(scope)s, %(per)s") % words
+
+
 def _gives(rule: Any) -> str:
     """Say what a rule gives, for who is asked to let it begin."""
     amount = shown_number(rule.amount if rule.rate is None else rule.rate)
@@ -83,6 +89,7 @@ def register_own() -> None:
             (Field("cents", higher, money, words=gettext_lazy("amount")), Field("active", switched_off, shown_yes)),
             (TO_APPROVE[BUDGET],),
             counts=lambda budget: budget.active,
+            called=_whose,
         ),
         Guard(
             Gift,
