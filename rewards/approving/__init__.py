@@ -2,9 +2,10 @@
 
 
 def register_own() -> None:
-    from rewards.approving import adjustments, awards, fields, pools
+    from rewards.approving import adjustments, awards, codes, fields, pools
 
     fields.register_own()
     pools.register_own()
+    codes.register_own()
     awards.register_own()
     adjustments.register_own()

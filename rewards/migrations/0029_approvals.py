@@ -53,4 +53,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='award_batch_of_somebody'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='award_batch_has_a_reason'), models.CheckConstraint(condition=models.Q(('done__lte', models.F('size')), ('given__lte', models.F('done'))), name='award_batch_within_its_size')],
             },
         ),
+        migrations.AlterField(
+            model_name='codebatch',
+            name='state',
+            field=models.CharField(choices=[('waiting', 'waiting for approval'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='running', max_length=10, verbose_name='state'),
+        ),
     ]

@@ -1,16 +1,20 @@
 """What is raised in the admin waits for a second person; what is lowered, new or not in use is saved."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from members.models import Level
 from operations import approvals
+from operations.four_eyes import SecondPersonNeeded
 from operations.models import ApprovalRequest, AuditRecord
-from rewards import pools
+from rewards import code_batches, codes, pools
+from rewards.approving import codes as approving_codes
 from rewards.approving import pools as approving_pools
 from rewards.awards import grant_award
-from rewards.models import Budget, EarningRule, Gift, MallItem, PrizeStock, Unit
+from rewards.models import Budget, CodeBatch, EarningRule, Gift, MallItem, PrizeStock, Unit
 from rewards.odds import SCALE
 from tests.rewards.build import NOW, gift, members
 from tests.rewards.build import pool as draft_pool
@@ -301,3 +305,49 @@ def test_publishing_a_raised_pool_in_the_admin_asks_for_it(wheel, desk):
     assert "waits for approval by a second person" in answer.content.decode()
     assert ApprovalRequest.objects.get().kind == "stock.prizepool"
     assert "“Gold”, stock" in desk.get(page(wheel)).content.decode()
+
+
+def test_more_codes_of_a_coupon_in_use_wait_and_the_first_ones_do_not(asker, reviewer):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    asker.user_permissions.add(*Permission.objects.filter(codename__in=["import_couponcode", "view_codebatch"]))
+    desk = desk_of(asker)
+    page_in = f"/admin/rewards/codebatch/import/{voucher.pk}/"
+    desk.post(page_in, {"codes": "A-1\nA-2"})
+    assert voucher.codes.count() == 2
+    answer = desk.post(page_in, {"codes": "A-3\nA-4"}, follow=True)
+    assert "wait for approval by a second person" in answer.content.decode()
+    batch = CodeBatch.objects.get()
+    assert (batch.state, voucher.codes.count()) == ("waiting", 2)
+    with pytest.raises(SecondPersonNeeded):
+        codes.import_codes(voucher, ["A-5"], by=asker, now=NOW)
+    approved(ApprovalRequest.objects.get(), reviewer)
+    code_batches.work(batch.pk, position=0, most=100, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.state, voucher.codes.count()) == ("done", 4)
+
+
+def test_codes_that_were_not_approved_never_come_in(asker, reviewer):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    codes.import_codes(voucher, ["A-1"], by=None, now=NOW)
+    asker.user_permissions.add(Permission.objects.get(codename="generate_couponcode"))
+    batch = code_batches.begin_generation(voucher, 5, by=asker, now=NOW)
+    request = approving_codes.ask(batch, by=asker, now=NOW)
+    approvals.refuse(request, by=reviewer, now=NOW, note="Enough.")
+    code_batches.work(batch.pk, position=0, most=100, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.state, voucher.codes.count()) == ("cancelled", 1)
+
+
+def test_a_batch_of_codes_that_nobody_came_to_ask_for_is_given_up(asker):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    codes.import_codes(voucher, ["A-1"], by=None, now=NOW)
+    batch = code_batches.begin_generation(voucher, 5, by=asker, now=NOW)
+    code_batches.tidy(now=NOW + timedelta(minutes=59))
+    batch.refresh_from_db()
+    assert batch.state == "waiting"
+    code_batches.tidy(now=NOW + timedelta(minutes=61))
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
