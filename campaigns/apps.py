@@ -10,6 +10,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import (
+            approval_items,
             books,
             energy_drops,
             following_events,
@@ -57,6 +58,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
         books.register_all()
+        approval_items.register_own()
         inbox_words.register_own()
         known_friends.register_own()
         portrait.register_own()

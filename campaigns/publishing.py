@@ -21,8 +21,9 @@ from campaigns.rehearsal.findings import Finding, Severity, of
 from campaigns.rehearsal.rehearsing import Rehearsal, rehearse
 from campaigns.states import State
 from members import touches
-from operations import audit
+from operations import audit, four_eyes
 from operations.audit import Actor
+from operations.four_eyes import PUBLISHING, Seen
 from rewards.models import PrizePool
 from rewards.pools import PoolNotReady, publish_pool
 
@@ -52,7 +53,12 @@ class NotReady(Exception):
 
 def may_publish_alone(user: Any) -> bool:
     """Whether the user may publish without a second person: in a shop that does without reviews only."""
-    return not settings.CAMPAIGN_REVIEW and user.has_perm(ALONE)
+    return not needs_review() and user.has_perm(ALONE)
+
+
+def needs_review() -> bool:
+    """Whether campaigns go live only when a second person has approved them: both settings can say no."""
+    return settings.CAMPAIGN_REVIEW and four_eyes.needed(PUBLISHING)
 
 
 @transaction.atomic
@@ -74,14 +80,23 @@ def publish(
 
 
 def publish_held(
-    campaign: Campaign, *, by: Actor, now: datetime, reason: str = "", acknowledged: Collection[str] = ()
+    campaign: Campaign,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    acknowledged: Collection[str] = (),
+    seen: Seen | None = None,
 ) -> Revision:
-    """Publish a campaign that `states.locked` returned, inside its transaction. Raises NotReady."""
+    """Publish a campaign that `states.locked` returned, inside its transaction. Raises NotReady.
+
+    `seen`: who asked for it and who approved it; without them, pools that give more are refused (`rewards.pools`).
+    """
     rehearsal = rehearse(campaign, now=now)
     against = refuse(rehearsal, by=by, reason=reason)
     noted = take_note(rehearsal, acknowledged, by=by, now=now)
     draft, before = Draft(campaign), campaign.current
-    versions = {offer.pool.slug: _publish_pool(offer.pool, by=by, now=now) for offer in draft.pools}
+    versions = {offer.pool.slug: _publish_pool(offer.pool, by=by, now=now, seen=seen) for offer in draft.pools}
     if before and before.definition == as_json(definition_of(draft, revision=before.number, versions=versions)):
         return before
     definition = definition_of(draft, revision=next_number(campaign), versions=versions)
@@ -166,10 +181,10 @@ def _point_to(campaign: Campaign, revision: Revision, by_clock: State) -> None:
     campaign.current = revision
 
 
-def _publish_pool(pool: PrizePool, *, by: Actor, now: datetime) -> int:
+def _publish_pool(pool: PrizePool, *, by: Actor, now: datetime, seen: Seen | None) -> int:
     """The number of the version. Draws may have taken, since the faults were looked for, what the draft takes away."""
     try:
-        return publish_pool(pool, by=_user(by), now=now).number
+        return publish_pool(pool, by=_user(by), now=now, seen=seen).number
     except PoolNotReady as refused:
         raise NotReady([Fault(f"pool_{fault.code}", f"{pool}: {fault.message}") for fault in refused.faults]) from None
 

@@ -22,6 +22,7 @@ from campaigns.publishing import NotReady
 from campaigns.rehearsal.rehearsing import Rehearsal, rehearse
 from campaigns.states import NotPossible, State
 from operations import audit
+from operations.four_eyes import Seen
 from rewards.models import Gift, PrizePool
 
 __all__ = ["Changed", "Decided", "NotPossible", "NotReady", "OwnProposal", "approve", "send_back", "submit", "withdraw"]
@@ -109,7 +110,10 @@ def approve(proposal: Proposal, *, by: User, now: datetime, acknowledged: Collec
     _hold_pools(held)
     if differs(proposal, held):
         raise Changed
-    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note, acknowledged=acknowledged)
+    seen = Seen(proposal.submitted_by_id, by.pk)
+    revision = publishing.publish_held(
+        held, by=by, now=now, reason=proposal.note, acknowledged=acknowledged, seen=seen
+    )
     _decide(proposal, Proposal.State.APPROVED, by=by, now=now, revision=revision)
     changes = {"proposal": [None, proposal.pk], "revision": [None, revision.number]}
     audit.record("campaign.approved", held, by=by, now=now, changes=changes)

@@ -102,6 +102,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
         "emoji_events",
         {
             "rewards.award": "emoji_events",
+            "rewards.awardbatch": "featured_seasonal_and_gifts",
             "rewards.shipment": "local_shipping",
             "rewards.shippingbatch": "outbox",
             "rewards.delivery": "payments",
@@ -155,11 +156,13 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
 
 # What nobody opens by itself: the pages that need them lead there.
 HIDDEN = frozenset({"rewards.prizestock", "rewards.lot"})
+# What waits for somebody stands above everything.
+APPROVALS = {"operations.approvalrequest": "how_to_vote"}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return unfold's sidebar: what this user may see, by group."""
-    listed = HIDDEN.union(*(models for _title, _icon, models in GROUPS))
+    listed = HIDDEN.union(APPROVALS, *(models for _title, _icon, models in GROUPS))
     others = {
         label: "data_object" for model in admin.site._registry if (label := model._meta.label_lower) not in listed
     }
@@ -169,7 +172,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, icon, models in groups
         if (items := list(_items(request, models)))
     ]
-    return [{"items": [{"title": _("Overview"), "icon": "home", "link": "/admin/"}]}, *shown]
+    overview = {"title": _("Overview"), "icon": "home", "link": "/admin/"}
+    return [{"items": [overview, *_items(request, APPROVALS)]}, *shown]
 
 
 def _items(request: HttpRequest, models: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import logs
 from config.admin_site import UNFOLD  # noqa: F401 (unfold reads it here)
-from operations import kept_secret
+from operations import four_eyes, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -171,7 +171,10 @@ LOTTERY_PRIZE_CAP = Decimal(cap) if (cap := env.str("LOTTERY_PRIZE_CAP", default
 # Whether a prize pool that is drawn from may be changed against its participants by whoever may publish it.
 DRAWS_MAY_WORSEN = env.bool("DRAWS_MAY_WORSEN", default=False)
 # Whether a campaign goes live only when a second person has approved it. Without it, who may publish does so alone.
+# `no` is the same as FOUR_EYES without publishing.
 CAMPAIGN_REVIEW = env.bool("CAMPAIGN_REVIEW", default=True)
+# Which changes need a second person: all, none, or of `operations.four_eyes.AREAS` with commas between.
+FOUR_EYES = four_eyes.parse(env.str("FOUR_EYES", default="all"))
 # Where members have identities: columns `identity.…` of their rows.
 IDENTITY_PROVIDERS = env.list(
     "IDENTITY_PROVIDERS", default=["wechat-openid", "wechat-unionid", "wecom", "alipay", "douyin"]

@@ -24,7 +24,7 @@ from members.level_counts import members_by_level
 from members.level_words import needed_for
 from members.models import Level, LevelChange, Member
 from members.uses import KeptWhileUsed, Name
-from operations.audited_admin import AuditedAdmin
+from operations.guarded_admin import GuardedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 
 MOVES_MEMBERS = {"growth_needed", "rank"}
@@ -76,7 +76,7 @@ class GiveLevelForm(forms.Form):
 
 
 @admin.register(Level)
-class LevelAdmin(KeptWhileUsed, AuditedAdmin):
+class LevelAdmin(KeptWhileUsed, GuardedAdmin):
     form = LevelForm
     list_display = ["name", "name_en", "slug", "shown_kind", "rank", "growth_needed", "valid_months", "shown_members"]
     list_filter = ["kind"]

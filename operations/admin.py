@@ -12,7 +12,14 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
 
-from operations import api_key_admin, audit_admin, jobs, webhook_admin, webhook_delivery_admin  # noqa: F401 (have screens of their own)
+from operations import (  # noqa: F401 (some have screens of their own)
+    api_key_admin,
+    approval_pages,
+    audit_admin,
+    jobs,
+    webhook_admin,
+    webhook_delivery_admin,
+)
 from operations.models import Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin
 

@@ -1,9 +1,9 @@
 """Corrections of a balance by hand: the only writer of `Adjustment`.
 
 What one person may move alone, for one member and unit within 24 hours, is the unit's `adjustment_limit`; more waits
-for a second person. Nobody makes a debt by hand. Requests for one account have one writer at a time (the member's and
-the account's lock), so that many small ones at once are seen together; a decision is a guarded update, so that the
-first one holds.
+for a second person, where points need one (`operations.four_eyes`). Nobody makes a debt by hand. Requests for one
+account have one writer at a time (the member's and the account's lock), so that many small ones at once are seen
+together; a decision is a guarded update, so that the first one holds.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members import locking
 from members.models import Member
-from operations import audit
+from operations import audit, four_eyes
+from operations.four_eyes import POINTS
 from rewards import ledger
 from rewards.models import Account, Adjustment, Entry, Unit
 
@@ -72,7 +73,7 @@ def request(  # noqa: PLR0913 an adjustment is what it records
     adjustment = Adjustment(
         member=member, unit=unit, amount=amount, reason=reason.strip(), requested_by=by, requested_at=now
     )
-    waits = abs(amount) + moved_alone(adjustment) > unit.adjustment_limit
+    waits = four_eyes.needed(POINTS) and abs(amount) + moved_alone(adjustment) > unit.adjustment_limit
     adjustment.state = State.WAITING
     adjustment.save()
     if waits:

@@ -14,6 +14,7 @@ class RewardsConfig(AppConfig):
         from operations import pictures, schedules
         from rewards import (
             addresses,
+            approving,
             award_expiry,
             books,
             code_resealing,
@@ -50,6 +51,8 @@ class RewardsConfig(AppConfig):
         schedules.register("review-levels", level_following.REVIEW, daily_at=time(0, 10))
         schedules.register("tidy-code-batches", "rewards.jobs.tidy_code_batches", minutes=2)
         uses.register(gifts_in_pools)
+        approving.register_own()
+        schedules.register("lost-awards", "rewards.jobs.note_lost_awards", minutes=5)
         pictures.register_uses(pictured.in_use)
         resealing.also("coupon codes", code_resealing.reseal_slice)
         schedules.register("pay-red-packets", "rewards.jobs.pay_red_packets", minutes=1)

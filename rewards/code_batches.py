@@ -18,9 +18,10 @@ from django.db import transaction
 from django.db.models import F
 
 from members.csv_files import FileError, Place
-from operations import audit, jobs
+from operations import approvals, audit, jobs
+from operations.four_eyes import Seen
 from operations.models import Job
-from rewards import code_files, code_text, codes
+from rewards import code_files, code_text, codes, fixed_gifts
 from rewards.code_text import Chance, Refusal
 from rewards.models import CodeBatch, Gift
 
@@ -38,6 +39,7 @@ LARGEST_MB = 200
 KEPT_REFUSALS = 1_000
 # What failed may be resumed for so long; then its file goes.
 KEEP_FAILED = timedelta(days=7)
+LOST_AFTER = timedelta(hours=1)
 
 
 class NotPossible(Exception):
@@ -92,9 +94,31 @@ def begin_generation(gift: Gift, count: int, *, by: audit.Actor, now: datetime) 
 def _begin(batch: CodeBatch, *, by: audit.Actor, now: datetime, changes: dict[str, list]) -> None:
     codes.lock_codes_of(batch.gift)
     batch.made_by = by  # type: ignore[assignment]
+    if fixed_gifts.codes_need_two(batch.gift, by):
+        # Whoever begins it asks for it next (`rewards.approving.codes`); until then nothing is read or made.
+        batch.state = State.WAITING
     batch.save()
-    _enqueue(batch, PER_JOB)
+    if batch.state == State.RUNNING:
+        _enqueue(batch, PER_JOB)
     audit.record(f"code_batch.{batch.kind}_begun", batch, by=by, now=now, changes=changes)
+
+
+@transaction.atomic
+def let_in(batch: CodeBatch, *, by: audit.Actor, now: datetime, seen: Seen) -> None:
+    """Let workers begin a batch that waited for a second person, and has been seen. Raises NotPossible."""
+    _move(batch, [State.WAITING], state=State.RUNNING)
+    _enqueue(batch, PER_JOB)
+    changes = {"state": [State.WAITING.value, State.RUNNING.value], "asked by": [None, seen.asked_by]}
+    audit.record("code_batch.approved", batch, by=by, now=now, changes=changes)
+
+
+@transaction.atomic
+def drop(batch: CodeBatch, *, by: audit.Actor, now: datetime) -> None:
+    """Add no code of a batch that waited for approval and did not get it. Its file is deleted."""
+    if not CodeBatch.objects.filter(pk=batch.pk, state=State.WAITING).update(state=State.CANCELLED, finished_at=now):
+        return
+    audit.record("code_batch.cancelled", batch, by=by, now=now, changes={"added": [None, 0]})
+    transaction.on_commit(partial(_delete_file, batch))
 
 
 @transaction.atomic
@@ -146,6 +170,10 @@ def tidy(*, now: datetime) -> None:
                 _enqueue(batch, PER_JOB)
         elif job.state == Job.State.DEAD:
             _fail(batch, job.error.strip().rpartition("\n")[2], now=now)
+    for batch in CodeBatch.objects.filter(state=State.WAITING, created_at__lt=now - LOST_AFTER):
+        if not approvals.waiting_about(batch):
+            # Whoever began it did not come to ask for it.
+            drop(batch, by=None, now=now)
     for batch in CodeBatch.objects.filter(state=State.FAILED, finished_at__lt=now - KEEP_FAILED):
         cancel(batch, by=None, now=now)
     for batch in CodeBatch.objects.filter(state__in=[State.DONE, State.CANCELLED]).exclude(file=""):

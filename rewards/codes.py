@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from operations import audit
-from rewards import code_text, sealed_codes
+from operations.four_eyes import STOCK, SecondPersonNeeded
+from rewards import code_text, fixed_gifts, sealed_codes
 from rewards.models import Award, CodeBatch, CouponCode, Gift
 
 BATCH = 5_000
@@ -44,9 +45,12 @@ class ImportedCodes:
 def import_codes(gift: Gift, lines: Iterable[str], *, by: audit.Actor, now: datetime) -> ImportedCodes:
     """Add a code per line. Empty lines are passed over; importing the same lines again adds nothing.
 
-    For what somebody typed; files go through `rewards.code_batches`. Raises NotACoupon.
+    For what somebody typed; files go through `rewards.code_batches`, and so does what needs a second person. Raises
+    NotACoupon, SecondPersonNeeded.
     """
     lock_codes_of(gift)
+    if fixed_gifts.codes_need_two(gift, by):
+        raise SecondPersonNeeded([STOCK])
     result = ImportedCodes()
     good: list[str] = []
     for number, line in enumerate(lines, start=1):

@@ -8,6 +8,7 @@ from members.models import Activity
 from operations import jobs
 from operations.apart import apart
 from rewards import (
+    award_batches,
     award_expiry,
     budget_warnings,
     code_batches,
@@ -51,6 +52,14 @@ def tell_of_awards(part: int = 1) -> None:
     now = timezone.now()
     if award_expiry.tell_of_expiry(now=now, limit=SLICE) == SLICE:
         _go_on("rewards.jobs.tell_of_awards", now.isoformat(), part=part + 1)
+
+
+def issue_awards(batch_id: int) -> None:
+    award_batches.work(batch_id)
+
+
+def note_lost_awards() -> None:
+    award_batches.note_lost(now=timezone.now())
 
 
 def review_levels() -> None:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from operations import audit
-from rewards import pool_changes, prize_stocks
+from operations import audit, four_eyes
+from operations.four_eyes import Seen
+from rewards import pool_changes, pool_raises, prize_stocks
 from rewards.models import PoolVersion, PoolVersionPrize, Prize, PrizePool
 from rewards.odds import Odds, ranges
 from rewards.pool_changes import Point
@@ -61,11 +62,14 @@ def is_launched(pool: PrizePool) -> bool:
 
 
 @transaction.atomic
-def publish_pool(pool: PrizePool, *, by: User | None, now: datetime, reason: str = "") -> PoolVersion:
+def publish_pool(
+    pool: PrizePool, *, by: User | None, now: datetime, reason: str = "", seen: Seen | None = None
+) -> PoolVersion:
     """Publish the draft as the pool's current version. A draft like the current version returns that one.
 
     Stock is live and kept across versions: it may be raised, and lowered down to what was given. After the launch a
-    version that is worse for participants needs a reason, and somebody who may decide that (L1).
+    version that is worse for participants needs a reason, and somebody who may decide that (L1). One that gives more
+    needs a second person (`seen`), unless nobody asks for it but the system itself.
     Raises PoolNotReady with all faults.
     """
     # Not the key: a draw refers to the pool where it has a guaranteed win, and must not wait while it holds stock.
@@ -76,6 +80,8 @@ def publish_pool(pool: PrizePool, *, by: User | None, now: datetime, reason: str
         raise PoolNotReady(found)
     terms = _promised(pool, prizes)
     points = _points_allowed(pool, by=by, reason=reason)
+    if by is not None and (unseen := _unseen(pool, seen)):
+        raise PoolNotReady(unseen)
     try:
         prize_stocks.set_stocks(pool, prizes)
     except prize_stocks.StockBelowIssued as refused:
@@ -91,6 +97,39 @@ def publish_pool(pool: PrizePool, *, by: User | None, now: datetime, reason: str
         changes["against participants"] = [None, [point.message for point in points]]
     audit.record("prize_pool.published", pool, by=by, now=now, changes=changes, reason=version.reason)
     return version
+
+
+def check(pool: PrizePool, *, by: User, now: datetime, reason: str = "") -> None:
+    """Raise PoolNotReady unless `by` might publish the draft, but for the second person that it may need."""
+    if found := faults(pool, now=now):
+        raise PoolNotReady(found)
+    _points_allowed(pool, by=by, reason=reason)
+
+
+def needs_second_person(pool: PrizePool) -> bool:
+    """Tell whether the draft gives more than one person may let out here."""
+    return bool(_unseen(pool, None))
+
+
+def promised(pool: PrizePool) -> PoolTerms:
+    """Return what the draft promises."""
+    return _promised(pool, _prizes(pool))
+
+
+def changes(pool: PrizePool) -> list[Point]:
+    """Return every difference of the draft from the version that members draw from; none before there is one."""
+    return [] if pool.current is None else pool_changes.differences(_published(pool.current), promised(pool))
+
+
+def _unseen(pool: PrizePool, seen: Seen | None) -> list[Fault]:
+    raises = pool_raises.raises_of(pool)
+    stopped = four_eyes.stops({each.area for each in raises}, seen)
+    message = _("This needs a second person: %(what)s, from %(old)s to %(new)s.")
+    return [
+        Fault("needs_second_person", message % {"what": each.what, "old": each.now, "new": each.then})
+        for each in raises
+        if each.area in stopped
+    ]
 
 
 def odds_of(version: PoolVersion) -> list[Odds]:

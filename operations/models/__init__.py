@@ -1,5 +1,6 @@
 """What keeps the house running: jobs, the audit trail, API clients and their keys, webhooks. Nothing of the trade."""
 
+from operations.models.approvals import ApprovalComment, ApprovalRequest
 from operations.models.audit import AuditRecord
 from operations.models.clients import ApiKey, CallCount, IdempotencyKey
 from operations.models.pictures import Picture, PictureSize
@@ -9,6 +10,8 @@ from operations.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookE
 
 __all__ = [
     "ApiKey",
+    "ApprovalComment",
+    "ApprovalRequest",
     "AuditRecord",
     "Authenticator",
     "Book",

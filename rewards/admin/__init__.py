@@ -2,6 +2,7 @@
 
 from rewards.admin import (
     adjustments,
+    award_batches,
     awards,
     budgets,
     codes,
@@ -21,6 +22,7 @@ from rewards.admin import (
 
 __all__ = [
     "adjustments",
+    "award_batches",
     "awards",
     "budgets",
     "codes",

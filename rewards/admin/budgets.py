@@ -16,7 +16,8 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
-from operations.audited_admin import AuditedAdmin
+from operations import four_eyes
+from operations.guarded_admin import GuardedAdmin
 from rewards import budget_charts, budgets
 from rewards.models import Budget
 from rewards.money import as_amount, as_cents, money, symbol
@@ -29,6 +30,8 @@ LEVEL_WORDS = {0: _("enough left"), 50: _("half spent"), 80: _("nearly spent"), 
 class BudgetForm(forms.ModelForm):
     """A budget in the shop's currency, exact to the cent; whose it is, is chosen by name and does not change."""
 
+    # The form's field, and the model's that it sets.
+    stand_for = {"amount": "cents"}
     scope = forms.ChoiceField(label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget)
     amount = forms.DecimalField(
         max_digits=14,
@@ -71,7 +74,7 @@ class BudgetList(ChangeList):
 
 
 @admin.register(Budget)
-class BudgetAdmin(AuditedAdmin):
+class BudgetAdmin(GuardedAdmin):
     form = BudgetForm
     list_display = ["shown_scope", "per", "shown_spent", "shown_level", "shown_outlook", "shown_active"]
     list_filter = ["active", "per"]
@@ -82,7 +85,7 @@ class BudgetAdmin(AuditedAdmin):
     warn_unsaved_form = True
 
     class Media:
-        css = {"all": ["admin/charts.css", "admin/budgets.css"]}
+        css = {"all": ["admin/charts.css", "admin/budgets.css", "admin/approvals.css"]}
 
     def get_fields(self, request: HttpRequest, obj: Budget | None = None) -> list[str]:
         if obj is None:
@@ -115,8 +118,10 @@ class BudgetAdmin(AuditedAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
-        # What was charged to it stays on record, and may still be given back: it is set aside.
-        return super().has_delete_permission(request, obj) and (obj is None or not obj.uses.exists())
+        # What was charged to it stays on record, and may still be given back: it is set aside. And one that holds
+        # stops somebody: without it nobody would be stopped, which is more than one person may decide.
+        kept = obj is not None and (obj.uses.exists() or (obj.active and four_eyes.needed(four_eyes.BUDGET)))
+        return super().has_delete_permission(request, obj) and not kept
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

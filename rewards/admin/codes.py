@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,18 +23,20 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.decorators import display
 
 from members.csv_files import FileError
+from operations.guarded_admin import waiting_about
 from operations.models import Job
 from operations.read_only_admin import ReadOnlyAdmin
-from rewards import code_batches, code_export, codes, stocktaking
+from rewards import code_batches, code_export, codes, fixed_gifts, stocktaking
 from rewards.admin.code_forms import GenerateCodesForm, ImportCodesForm
 from rewards.admin.gifts import TO_GENERATE, TO_IMPORT
+from rewards.approving import codes as approving_codes
 from rewards.code_text import WORDS
 from rewards.models import CodeBatch, CouponCode, Gift
 
 TO_REVEAL = "rewards.reveal_couponcode"
-STATE_COLOURS = {"running": "primary", "done": "success", "failed": "danger"}
+STATE_COLOURS = {"waiting": "warning", "running": "primary", "done": "success", "failed": "danger"}
 SHOWN_REFUSALS = 10
-STYLES = {"all": ["members/imports.css", "admin/gifts.css"]}
+STYLES = {"all": ["members/imports.css", "admin/gifts.css", "admin/approvals.css"]}
 
 
 @admin.register(CouponCode)
@@ -72,6 +75,12 @@ class CouponCodeAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.reveal)
         return [path("<int:pk>/reveal/", view, name="rewards_couponcode_reveal"), *super().get_urls()]
+
+    def _ask(self, request: HttpRequest, batch: CodeBatch) -> HttpResponse:
+        approving_codes.ask(batch, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        words = _("The gift is in use: its new codes wait for approval by a second person.")
+        self.message_user(request, words, messages.WARNING)
+        return _to_batch(batch)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -143,22 +152,33 @@ class CodeBatchAdmin(ReadOnlyAdmin):
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form = ImportCodesForm(*posted)
         if form.is_valid():
-            file = form.cleaned_data["file"]
             try:
-                begun = code_batches.begin_import(coupon, file, by=request.user, now=timezone.now()) if file else None
+                return self._brought(request, coupon, form)
             except FileError as error:
                 form.add_error("file", str(error))
-            else:
-                self._take_typed(request, coupon, form.lines())
-                return _to_batch(begun) if begun else _to_gift(coupon)
         return self._page(request, "import_codes", _("Import codes"), coupon, form=form)
+
+    def _brought(self, request: HttpRequest, coupon: Gift, form: ImportCodesForm) -> HttpResponse:
+        """Raises FileError, and then nothing came in."""
+        file, now = form.cleaned_data["file"], timezone.now()
+        if fixed_gifts.codes_need_two(coupon, request.user):  # type: ignore[arg-type]
+            # What was typed waits as a file does.
+            typed = ContentFile("\n".join(form.lines()).encode(errors="replace"), name=_("typed"))
+            files = [each for each in (file, typed if form.lines() else None) if each is not None]
+            begun = [code_batches.begin_import(coupon, each, by=request.user, now=now) for each in files]
+            answers = [self._ask(request, each) for each in begun]
+            return answers[0]
+        batch = code_batches.begin_import(coupon, file, by=request.user, now=now) if file else None
+        self._take_typed(request, coupon, form.lines())
+        return _to_batch(batch) if batch else _to_gift(coupon)
 
     def generate(self, request: HttpRequest, gift: int) -> HttpResponse:
         coupon = self._coupon(request, gift, TO_GENERATE)
         form = GenerateCodesForm(request.POST or None)
         if form.is_valid():
             count = form.cleaned_data["count"]
-            return _to_batch(code_batches.begin_generation(coupon, count, by=request.user, now=timezone.now()))
+            begun = code_batches.begin_generation(coupon, count, by=request.user, now=timezone.now())
+            return self._ask(request, begun) if begun.state == CodeBatch.State.WAITING else _to_batch(begun)
         return self._page(request, "generate_codes", _("Generate codes"), coupon, form=form)
 
     def change_view(
@@ -251,6 +271,7 @@ def _shown(request: HttpRequest, batch: CodeBatch) -> dict[str, Any]:
         "refusals": [(number, WORDS[why]) for number, why in batch.refusals if why in WORDS],
         "may_cancel": may and batch.state in (state.RUNNING, state.FAILED),
         "may_resume": may and batch.state == state.FAILED and (generated or bool(batch.file)),
+        "waiting_raises": waiting_about(batch) if batch.state == state.WAITING else [],
         "may_export": generated and batch.added > 0 and not running and request.user.has_perm(TO_REVEAL),
     }
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from operations.audited_admin import AuditedAdmin
+from operations import four_eyes
+from operations.guarded_admin import GuardedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.earning_example import Example, example_of
 from rewards.models import Earning, EarningRule
@@ -58,7 +59,9 @@ class EarningRuleForm(forms.ModelForm):
             self.initial["rate"] = f"{self.instance.rate.normalize():f}"
         self.used = is_used(self.instance)
         # Who may only look at rules has no fields.
-        for name in self.fields.keys() & FIXED_ONCE_USED if self.used else ():
+        # In force, what earns is not widened under an approval of something else: it is set out of force first.
+        in_force = bool(self.instance.pk and self.instance.enabled and four_eyes.needed(four_eyes.POINTS))
+        for name in self.fields.keys() & FIXED_ONCE_USED if self.used or in_force else ():
             self.fields[name].disabled = True
 
     def clean_categories(self) -> list[str]:
@@ -91,7 +94,7 @@ class EarningRuleForm(forms.ModelForm):
 
 
 @admin.register(EarningRule)
-class EarningRuleAdmin(AuditedAdmin):
+class EarningRuleAdmin(GuardedAdmin):
     form = EarningRuleForm
     list_display = ["shown_name", "shown_gives", "cap_per_day", "matures_after_days", "starts_at", "ends_at", "enabled"]
     list_filter = ["enabled", "trigger", "unit"]

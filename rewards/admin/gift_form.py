@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
 from members import uses
+from operations import four_eyes
 from rewards import gift_rules, scopes, stocktaking
 from rewards.models import Gift
 
@@ -28,6 +29,9 @@ def fixed_fields(gift: Gift) -> set[str]:
     if gift.codes.exists() or gift.code_batches.exists():
         fixed.add("kind")
     if fixed or uses.places_of(("gift", gift.slug)):
+        if four_eyes.needed(four_eyes.VALUE):
+            # Another kind is another worth, which no two numbers compare.
+            fixed.add("kind")
         # Rules, campaigns and quotas know it by its key.
         fixed.add("slug")
     return fixed

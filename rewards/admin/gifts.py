@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 
 from members.uses import KeptWhileUsed, Name
-from operations.audited_admin import AuditedAdmin
+from operations.guarded_admin import GuardedAdmin
 from operations.picture_admin import HasPicture
 from rewards import gift_rules, stocktaking
 from rewards.admin.gift_form import GiftForm, shown_when
@@ -29,7 +29,7 @@ SHOWN_BATCHES = 5
 
 
 @admin.register(Gift)
-class GiftAdmin(HasPicture, KeptWhileUsed, AuditedAdmin):
+class GiftAdmin(HasPicture, KeptWhileUsed, GuardedAdmin):
     form = GiftForm
     list_display = [
         "small_picture", "name", "slug", "shown_kind", "shown_value", "shown_cost", "shown_validity", "shown_left"
@@ -66,7 +66,7 @@ class GiftAdmin(HasPicture, KeptWhileUsed, AuditedAdmin):
     filter_horizontal = ["outlets"]
 
     class Media:
-        css = {"all": ["members/imports.css", "admin/gifts.css", "admin/pictures.css"]}
+        css = {"all": ["members/imports.css", "admin/gifts.css", "admin/pictures.css", "admin/approvals.css"]}
 
     def name_of(self, obj: Gift) -> Name:
         return ("gift", obj.slug)

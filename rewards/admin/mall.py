@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from operations import audit
-from operations.audited_admin import AuditedAdmin
+from operations import audit, four_eyes
+from operations.guarded_admin import GuardedAdmin
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import admission, mall_orders
@@ -29,7 +29,7 @@ ORDER_COLOURS = {"placed": "success", "cancelled": "danger"}
 
 
 @admin.register(MallItem)
-class MallItemAdmin(HasPicture, AuditedAdmin):
+class MallItemAdmin(HasPicture, GuardedAdmin):
     list_display = [
         "small_picture", "__str__", "shelf", "shown_gift", "price", "shown_sold", "shown_state", "shown_audience"
     ]  # fmt: skip
@@ -51,7 +51,7 @@ class MallItemAdmin(HasPicture, AuditedAdmin):
     ]
 
     class Media:
-        css = {"all": ["admin/pictures.css"]}
+        css = {"all": ["admin/pictures.css", "admin/approvals.css"]}
 
     def picture_of(self, obj: MallItem) -> str:
         return obj.shown_picture
@@ -63,7 +63,13 @@ class MallItemAdmin(HasPicture, AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: MallItem | None = None) -> list[str]:
         # Quotas and orders name an item by its key, and an order's award is of its gift.
-        return ["slug", "gift"] if obj is not None and obj.orders.exists() else []
+        if obj is None:
+            return []
+        if obj.orders.exists():
+            return ["slug", "gift"]
+        # On the shelf, another gift for the same price might be worth more: it goes back to being a draft first.
+        shelved = obj.state != MallItem.State.DRAFT and four_eyes.needed(four_eyes.VALUE)
+        return ["gift"] if shelved else []
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience" and (field := admission.form_field(request, capfirst(db_field.verbose_name))):

@@ -11,15 +11,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from operations import approvals
 from operations.audited_admin import AuditedAdmin
+from operations.guarded_admin import waiting_about
 from rewards import odds_spreading, pools
 from rewards.admin.pool_forms import PrizeForm, PrizeFormSet, PrizePoolForm
 from rewards.admin.pool_pages import fairness_of, preview_of, state_of
 from rewards.admin.simulation import Simulates
+from rewards.approving import pools as approving_pools
 from rewards.drawn_shares import shares_of
 from rewards.models import Prize, PrizePool
 from rewards.odds import SCALE, percent_text
@@ -54,6 +58,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
     actions_submit_line = ["save_and_publish"]
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/rewards/pool_state.html"
+    change_form_before_template = "admin/operations/waiting_raises.html"
     change_form_after_template = "admin/rewards/odds_total.html"
     fieldsets = [
         (None, {"fields": ["name", "slug", "stage"]}),
@@ -73,7 +78,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
 
     class Media:
         js = [Script("rewards/odds_editor.js", type="module")]
-        css = {"all": ["admin/charts.css", "admin/pools.css", "admin/budgets.css"]}
+        css = {"all": ["admin/charts.css", "admin/pools.css", "admin/budgets.css", "admin/approvals.css"]}
 
     def scope_of(self, obj: PrizePool) -> str:
         return f"pool:{obj.slug}"
@@ -120,7 +125,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         pool = self.get_object(request, object_id)
-        state = {} if pool is None else state_of(pool, now=timezone.now())
+        state = {} if pool is None else state_of(pool, now=timezone.now()) | {"waiting_raises": waiting_about(pool)}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | state)
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
@@ -211,11 +216,28 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
         try:
             version = pools.publish_pool(pool, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
         except pools.PoolNotReady as refused:
+            if all(fault.code == "needs_second_person" for fault in refused.faults):
+                self._ask(request, pool, reason)
+                return
             for fault in refused.faults:
                 self.message_user(request, f"{pool}: {fault.message}", messages.ERROR)
         else:
             words = {"pool": pool, "number": version.number}
             self.message_user(request, _("%(pool)s is published as version %(number)d.") % words, messages.SUCCESS)
+
+    def _ask(self, request: HttpRequest, pool: PrizePool, reason: str) -> None:
+        """The draft is kept; members go on drawing from the version they have until a second person approves it."""
+        try:
+            asked = approving_pools.ask(pool, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
+        except (approvals.NotDecided, pools.PoolNotReady) as refused:
+            self.message_user(request, f"{pool}: {refused}", messages.ERROR)
+            return
+        link = reverse("admin:operations_approvalrequest_change", args=[asked.pk])
+        words = _("%(pool)s gives more than before: its draft is saved and waits for approval by a second person.")
+        told = format_html(
+            '{} <a class="underline" href="{}">{}</a>', words % {"pool": pool}, link, _("Look at the request")
+        )
+        self.message_user(request, told, messages.WARNING)
 
     @transaction.atomic
     def _spread(self, request: HttpRequest, pool: PrizePool, how: str) -> None:

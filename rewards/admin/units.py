@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from operations.audited_admin import AuditedAdmin
+from operations.guarded_admin import GuardedAdmin
 from rewards.models import Unit
 
 POLICY = ("expiry", "expires_after", "time_zone")
@@ -54,7 +54,7 @@ class UnitForm(forms.ModelForm):
 
 
 @admin.register(Unit)
-class UnitAdmin(AuditedAdmin):
+class UnitAdmin(GuardedAdmin):
     """A unit is never deleted: accounts, gifts and rules name it."""
 
     form = UnitForm

@@ -5,6 +5,7 @@ Foreign keys that lead a composite index have none of their own: each index is p
 """
 
 from rewards.models.adjustments import Adjustment
+from rewards.models.award_batches import AwardBatch
 from rewards.models.awards import Award
 from rewards.models.budgets import Budget, BudgetUse, BudgetWarning
 from rewards.models.catalogue import CatalogueEdition
@@ -25,6 +26,7 @@ __all__ = [
     "Account",
     "Adjustment",
     "Award",
+    "AwardBatch",
     "AwardNotice",
     "Budget",
     "BudgetUse",

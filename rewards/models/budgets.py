@@ -4,6 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from members.models import Member
 
@@ -38,6 +39,7 @@ class Budget(models.Model):
         verbose_name = _("budget")
         verbose_name_plural = _("budgets")
         ordering = ["scope", "per"]
+        permissions = [("approve_budget", gettext_noop("Can approve a higher budget that another asked for"))]
         constraints = [
             models.UniqueConstraint(fields=["scope", "per"], name="budget_once"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="budget_of_something"),

@@ -23,6 +23,7 @@ class CodeBatch(models.Model):
         GENERATE = "generate", _("generation of codes")
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for approval")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")

@@ -6,6 +6,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from operations.picture_field import PictureField
 from rewards.models.outlets import Outlet
@@ -69,6 +70,10 @@ class Gift(models.Model):
         verbose_name = _("gift")
         verbose_name_plural = _("gifts")
         ordering = ["slug"]
+        permissions = [
+            ("approve_stock", gettext_noop("Can approve more stock that another asked for")),
+            ("approve_value", gettext_noop("Can approve gifts and prizes worth more that another asked for")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["points", "growth", "chances"], amount__isnull=False, amount__gt=0)

@@ -43,6 +43,8 @@ from operations.api_keys import create_api_key
 from operations.models import ApiKey, Book, Job, WebhookEndpoint
 from rewards import (
     adjusting,
+    approving,
+    award_batches,
     awards,
     checking_off,
     code_batches,
@@ -126,6 +128,8 @@ def shop(campaign: Campaign, administrator: User) -> None:
     Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
     heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
     code_batches.begin_generation(CouponCode.objects.earliest("pk").gift, 5, by=administrator, now=now)
+    given = {"scope": "", "reason": "An apology", "by": administrator, "now": now}
+    approving.awards.ask(award_batches.prepare(cup, "ann\nnobody", None, **given), by=administrator, now=now)
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
     create_api_key("crm", ["facts"])

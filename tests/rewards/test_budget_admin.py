@@ -87,7 +87,8 @@ def test_whose_it_is_is_chosen_by_name_and_can_be_chosen_by_the_address(desk, ca
     assert form["scope"].value() == POOL
 
 
-def test_raising_and_lowering_is_on_record_with_before_and_after(desk, campaign):
+def test_raising_and_lowering_is_on_record_with_before_and_after(desk, campaign, settings):
+    settings.FOUR_EYES = frozenset()
     held = budget(30_000)
     desk.post(page_of(held), {"amount": "450.50", "active": "on"})
     held.refresh_from_db()
@@ -110,7 +111,8 @@ def test_whose_a_budget_is_does_not_change(desk, campaign):
     assert (held.scope, held.per) == (SCOPE, "total")
 
 
-def test_a_used_budget_is_not_deleted_but_set_aside(desk, campaign):
+def test_a_used_budget_is_not_deleted_but_set_aside(desk, campaign, settings):
+    settings.FOUR_EYES = frozenset()
     held = budget(30_000)
     BudgetUse.objects.create(budget=held, allowed=30_000, drawn=1)
     assert desk.post(f"{LIST}{held.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -122,7 +124,8 @@ def test_a_used_budget_is_not_deleted_but_set_aside(desk, campaign):
     assert "set aside" in text_of(desk.get(page_of(held)))
 
 
-def test_a_budget_that_was_never_used_can_be_deleted(desk):
+def test_a_budget_that_was_never_used_can_be_deleted(desk, settings):
+    settings.FOUR_EYES = frozenset()
     held = budget(30_000)
     desk.post(f"{LIST}{held.pk}/delete/", {"post": "yes"})
     assert not Budget.objects.exists()

@@ -50,7 +50,8 @@ def typed(**fields):
     } | fields  # fmt: skip
 
 
-def test_a_rule_is_made_in_the_words_of_the_trade(desk):
+def test_a_rule_is_made_in_the_words_of_the_trade(desk, settings):
+    settings.FOUR_EYES = frozenset()
     assert desk.post(f"{RULES}add/", typed()).status_code == 302
     rule = EarningRule.objects.get()
     assert (rule.rate, rule.categories, rule.matures_after_days) == (Decimal(1), ["milk", "cheese"], 7)
@@ -112,7 +113,8 @@ def test_the_example_needs_a_look_at_rules(member):
     assert desk_of("clerk", "view_gift").post(f"{RULES}example/", typed()).status_code == 403
 
 
-def test_what_has_earned_stays_what_it_was(desk, member):
+def test_what_has_earned_stays_what_it_was(desk, member, settings):
+    settings.FOUR_EYES = frozenset()
     rule = earned.rule(categories=["milk"])
     earned.settle(earned.put_order(member, "A", "10.00", items={"milk": ["10.00"]}))
     page = f"{RULES}{rule.pk}/change/"

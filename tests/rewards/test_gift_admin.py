@@ -161,7 +161,8 @@ def test_red_packets_are_paid_out_by_a_provider_that_the_settings_name(desk, set
     assert add(desk, provider="manual", **given).status_code == 302
 
 
-def test_a_gift_that_was_given_stays_what_it_is_but_for_its_name_cost_and_limits(desk):
+def test_a_gift_that_was_given_stays_what_it_is_but_for_its_name_cost_and_limits(desk, settings):
+    settings.FOUR_EYES = frozenset()
     (member,) = members(1)
     plus = gift("plus", "points", amount=5)
     grant_award(plus, member.pk, key="k", source="test", now=NOW)

@@ -193,7 +193,8 @@ def test_with_both_it_is_published_and_the_reason_is_kept(launched):
     assert "The odds of “Gold” fall from 1 % to 0.5 %." in record.changes["against participants"][1]
 
 
-def test_a_reason_for_nothing_worse_is_not_kept(launched):
+def test_a_reason_for_nothing_worse_is_not_kept(launched, settings):
+    settings.FOUR_EYES = frozenset()
     Prize.objects.filter(key="gold").update(odds=10_000, stock=20)
     Prize.objects.filter(key="thanks").update(odds=SCALE - 10_000)
     version = pools.publish_pool(launched, by=editor("worsen_prizepool"), now=NOW, reason="more gold")

@@ -1,0 +1,353 @@
+"""What is raised in the admin waits for a second person; what is lowered, new or not in use is saved."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from members.models import Level
+from operations import approvals
+from operations.four_eyes import SecondPersonNeeded
+from operations.models import ApprovalRequest, AuditRecord
+from rewards import code_batches, codes, pools
+from rewards.approving import codes as approving_codes
+from rewards.approving import pools as approving_pools
+from rewards.awards import grant_award
+from rewards.models import Budget, CodeBatch, EarningRule, Gift, MallItem, PrizeStock, Unit
+from rewards.odds import SCALE
+from tests.rewards.build import NOW, gift, members
+from tests.rewards.build import pool as draft_pool
+from tests.rewards.priced import budget
+from tests.rewards.two_people import approved, desk_of, olga, rei
+
+pytestmark = pytest.mark.django_db
+State = ApprovalRequest.State
+MONEY = {"face_value": "0", "cost": "0"}
+
+
+@pytest.fixture(autouse=True)
+def _english(settings):
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def asker():
+    return olga()
+
+
+@pytest.fixture
+def reviewer():
+    return rei()
+
+
+@pytest.fixture
+def desk(asker):
+    return desk_of(asker)
+
+
+def page(row) -> str:
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def given(slug: str = "mug", **fields) -> Gift:
+    """A gift that somebody has."""
+    made = gift(slug, "physical", **fields)
+    (member,) = members(1)
+    grant_award(made, member.pk, key=slug, source="test", now=NOW)
+    return made
+
+
+def as_typed(each: Gift, **typed) -> dict:
+    return {"name": each.name, "slug": each.slug, "kind": each.kind} | MONEY | typed
+
+
+def test_a_raised_budget_waits_and_the_form_says_so(desk, reviewer):
+    held = budget(10_000)
+    answer = desk.post(page(held), {"amount": "500", "active": "on"}, follow=True)
+    assert "waits for approval by a second person" in answer.content.decode()
+    (asked,) = ApprovalRequest.objects.all()
+    held.refresh_from_db()
+    assert (held.cents, asked.kind, asked.payload) == (10_000, "budget.budget", {"cents": "50000"})
+    assert not AuditRecord.objects.filter(action="budget.changed").exists()
+    shown = desk.get(page(held)).content.decode()
+    assert "Waits for approval" in shown
+    assert "¥500.00" in shown
+    approved(asked, reviewer)
+    held.refresh_from_db()
+    assert held.cents == 50_000
+    assert "Waits for approval" not in desk.get(page(held)).content.decode()
+
+
+def test_a_lowered_budget_is_saved_and_one_set_aside_is_as_if_it_were_raised(desk):
+    held = budget(10_000)
+    desk.post(page(held), {"amount": "50"})
+    held.refresh_from_db()
+    assert (held.cents, held.active) == (5_000, True)
+    assert ApprovalRequest.objects.get().payload == {"active": "False"}
+    record = AuditRecord.objects.get(action="budget.changed")
+    assert record.changes == {"amount": ["100.00", "50"]}
+
+
+def test_a_budget_that_holds_is_not_deleted_by_one_person(desk, asker):
+    held = budget(10_000)
+    asker.is_superuser = True
+    asker.save()
+    assert desk.post(f"/admin/rewards/budget/{held.pk}/delete/", {"post": "yes"}).status_code == 403
+    answer = desk.post(
+        "/admin/rewards/budget/", {"action": "delete_selected", "_selected_action": [held.pk], "post": "yes"}
+    )
+    assert answer.status_code in (302, 403)
+    assert Budget.objects.exists()
+
+
+def test_more_stock_and_value_of_a_gift_in_use_are_two_requests_and_the_rest_is_saved(desk, reviewer):
+    mug = given(stock=5, cost="3")
+    desk.post(page(mug), as_typed(mug, name="Big mug", stock="50", cost="9"))
+    mug.refresh_from_db()
+    assert (mug.name, mug.stock, mug.cost) == ("Big mug", 5, Decimal("3.00"))
+    asked = {each.kind: each for each in ApprovalRequest.objects.all()}
+    assert set(asked) == {"stock.gift", "value.gift"}
+    assert asked["stock.gift"].payload == {"stock": "50"}
+    approved(asked["stock.gift"], reviewer)
+    mug.refresh_from_db()
+    assert (mug.stock, mug.cost) == (50, Decimal("3.00"))
+
+
+def test_a_stock_without_a_limit_is_more_than_any(desk):
+    mug = given(stock=5)
+    desk.post(page(mug), as_typed(mug, stock=""))
+    (line,) = approvals.shown(ApprovalRequest.objects.get()).difference.lines
+    assert (line.what, line.now, line.then) == ("Stock", "5", "no limit")
+
+
+def test_a_gift_that_nobody_gives_yet_is_one_persons(desk):
+    mug = gift("mug", "physical", stock=5)
+    desk.post(page(mug), as_typed(mug, stock="500", face_value="80"))
+    mug.refresh_from_db()
+    assert (mug.stock, mug.face_value) == (500, Decimal("80.00"))
+    assert not ApprovalRequest.objects.exists()
+
+
+def test_a_second_raise_while_one_waits_is_refused_with_words(desk):
+    held = budget(10_000)
+    desk.post(page(held), {"amount": "500", "active": "on"})
+    answer = desk.post(page(held), {"amount": "600", "active": "on"}, follow=True)
+    assert "A change of this kind waits for approval already" in answer.content.decode()
+    assert ApprovalRequest.objects.get().payload == {"cents": "50000"}
+
+
+def test_what_was_approved_since_the_form_was_opened_is_not_put_back(desk, asker, reviewer, monkeypatch):
+    mug = given(stock=5)
+    # The form was read before the approval, and is saved behind it.
+    request = approvals.ask("stock.gift", mug, {"stock": "50"}, by=asker, now=NOW)
+    from rewards.admin.gifts import GiftAdmin
+
+    saves = GiftAdmin._hold_back
+
+    def late(self, obj, form):
+        approved(request, reviewer)
+        return saves(self, obj, form)
+
+    monkeypatch.setattr(GiftAdmin, "_hold_back", late)
+    desk.post(page(mug), as_typed(mug, name="Cup", stock="5"))
+    mug.refresh_from_db()
+    assert (mug.name, mug.stock) == ("Cup", 50)
+
+
+def test_where_one_person_decides_everything_is_saved(desk, settings):
+    settings.FOUR_EYES = frozenset()
+    held, mug = budget(10_000), given(stock=5)
+    desk.post(page(held), {"amount": "500", "active": "on"})
+    desk.post(page(mug), as_typed(mug, stock="50"))
+    held.refresh_from_db()
+    mug.refresh_from_db()
+    assert (held.cents, mug.stock) == (50_000, 50)
+    assert not ApprovalRequest.objects.exists()
+
+
+def item_of(state: str) -> MallItem:
+    return MallItem.objects.create(slug="mug", gift=gift("mug", "physical"), price=100, stock=5, state=state)
+
+
+def item_typed(**typed) -> dict:
+    return {
+        "slug": "mug", "name": "", "name_en": "", "description": "", "picture": "", "price": "100", "stock": "5",
+        "per_member": "", "per_member_period": "all", "audience": "{}", "state": "on_sale", "shelf": "",
+        "shelf_en": "", "position": "0",
+    } | typed  # fmt: skip
+
+
+def test_a_lower_price_and_more_stock_in_the_mall_wait(desk):
+    item = item_of("on_sale")
+    other = gift("tv", "physical", face_value="9000")
+    desk.post(page(item), item_typed(price="1", stock="9", gift=str(other.pk)))
+    item.refresh_from_db()
+    assert (item.price, item.stock, item.gift.slug) == (100, 5, "mug")
+    assert set(ApprovalRequest.objects.values_list("kind", flat=True)) == {"stock.mallitem", "value.mallitem"}
+
+
+def test_a_draft_of_the_mall_is_one_persons(desk):
+    item = item_of("draft")
+    desk.post(page(item), item_typed(price="1", state="draft", gift=str(item.gift_id)))
+    item.refresh_from_db()
+    assert item.price == 1
+
+
+def rule_typed(**typed) -> dict:
+    return {
+        "name": "Orders", "slug": "orders", "enabled": "on", "trigger": "order", "rate": "1", "amount": "",
+        "event_type": "", "categories": "", "uses_multiplier": "on", "cap_per_day": "", "matures_after_days": "7",
+        "unit": str(Unit.objects.get(slug="points").pk), "starts_at_0": "2026-01-01", "starts_at_1": "00:00",
+    } | typed  # fmt: skip
+
+
+def test_a_new_earning_rule_comes_into_force_when_a_second_person_approves_it(desk, reviewer):
+    desk.post("/admin/rewards/earningrule/add/", rule_typed())
+    rule = EarningRule.objects.get()
+    asked = ApprovalRequest.objects.get()
+    assert (rule.enabled, asked.kind) == (False, "points.earningrule_in_force")
+    found = approvals.shown(asked)
+    assert found.difference.more == ("It gives 1 points for each unit of money paid.",)
+    # Changed meanwhile by one person: what was shown is not approved any more.
+    desk.post(page(rule), rule_typed(rate="500", enabled=""))
+    with pytest.raises(approvals.NotDecided):
+        approvals.approve(asked, by=reviewer, now=NOW, token=found.token)
+    approved(asked, reviewer)
+    rule.refresh_from_db()
+    assert (rule.enabled, rule.rate) == (True, 500)
+    desk.post(page(rule), rule_typed(rate="600"))
+    rule.refresh_from_db()
+    assert rule.rate == 500
+    assert ApprovalRequest.objects.filter(kind="points.earningrule", state="waiting").count() == 1
+
+
+def test_what_one_may_adjust_alone_is_raised_by_two(desk):
+    unit = Unit.objects.get(slug="points")
+    typed = {"name": unit.name, "expiry": "never", "time_zone": unit.time_zone, "notice_days": "30"}
+    desk.post(page(unit), typed | {"adjustment_limit": "999999"})
+    unit.refresh_from_db()
+    assert unit.adjustment_limit == 1_000
+    assert ApprovalRequest.objects.get().kind == "points.unit"
+
+
+def test_a_higher_multiplier_of_a_level_waits(desk):
+    level = Level.objects.create(name="Gold", slug="gold", rank=1, growth_needed=100)
+    typed = {"name": "Gold", "slug": "gold", "kind": "growth", "rank": "1", "growth_needed": "100", "downgrade": "keep"}
+    answer = desk.post(page(level), typed | {"points_multiplier": "9"})
+    level.refresh_from_db()
+    assert level.points_multiplier == 1, answer.content.decode()[:500]
+
+
+@pytest.fixture
+def wheel(asker):
+    made = draft_pool((gift("gold", face_value="10", cost="8"), 1_000, 10), consolation=(gift("thanks"), SCALE - 1_000))
+    pools.publish_pool(made, by=asker, now=NOW)
+    made.refresh_from_db()
+    return made
+
+
+def stock_of(pool) -> int:
+    return sum(PrizeStock.objects.filter(pool=pool, key="gold").values_list("stock", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"stock": 20}, "stock"),
+        ({"stock": None}, "stock"),
+        ({"odds": 2_000}, "Value of a draw on average"),
+        ({"per_day": None}, None),
+    ],
+)
+def test_a_pool_that_gives_more_is_not_published_by_one_person(wheel, asker, change, words):
+    wheel.prizes.filter(key="gold").update(**change)
+    wheel.prizes.filter(key="thanks").update(odds=SCALE - change.get("odds", 1_000))
+    if words is None:
+        assert pools.publish_pool(wheel, by=asker, now=NOW).number == 1
+        return
+    with pytest.raises(pools.PoolNotReady, match="second person") as refused:
+        pools.publish_pool(wheel, by=asker, now=NOW)
+    assert words in str(refused.value)
+    assert stock_of(wheel) == 10
+
+
+def test_another_gift_of_points_counts_though_it_has_no_value_in_money(wheel, asker):
+    Gift.objects.filter(slug="gold").update(face_value=0, cost=0)
+    wheel.prizes.filter(key="gold").update(gift=gift("plenty", "points", amount=10**6, face_value="10", cost="8"))
+    with pytest.raises(pools.PoolNotReady, match="Odds of “Plenty”"):
+        pools.publish_pool(wheel, by=asker, now=NOW)
+
+
+def test_two_people_publish_a_pool_that_gives_more(wheel, asker, reviewer):
+    wheel.prizes.filter(key="gold").update(stock=20)
+    asked = approving_pools.ask(wheel, by=asker, now=NOW)
+    assert any(line.what == "“Gold”, stock" for line in approvals.shown(asked).difference.lines)
+    approved(asked, reviewer)
+    wheel.refresh_from_db()
+    assert (wheel.current.number, stock_of(wheel)) == (2, 20)
+    assert wheel.current.published_by == reviewer
+
+
+def test_a_pool_whose_draft_was_changed_since_is_overtaken(wheel, asker, reviewer):
+    wheel.prizes.filter(key="gold").update(stock=20)
+    asked = approving_pools.ask(wheel, by=asker, now=NOW)
+    token = approvals.shown(asked).token
+    wheel.prizes.filter(key="gold").update(stock=2_000)
+    with pytest.raises(approvals.Overtaken, match="draft of the pool"):
+        approvals.approve(asked, by=reviewer, now=NOW, token=token)
+    assert stock_of(wheel) == 10
+
+
+def test_publishing_a_raised_pool_in_the_admin_asks_for_it(wheel, desk):
+    wheel.prizes.filter(key="gold").update(stock=20)
+    answer = desk.post("/admin/rewards/prizepool/", {"action": "publish", "_selected_action": [wheel.pk]}, follow=True)
+    assert "waits for approval by a second person" in answer.content.decode()
+    assert ApprovalRequest.objects.get().kind == "stock.prizepool"
+    assert "“Gold”, stock" in desk.get(page(wheel)).content.decode()
+
+
+def test_more_codes_of_a_coupon_in_use_wait_and_the_first_ones_do_not(asker, reviewer):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    asker.user_permissions.add(*Permission.objects.filter(codename__in=["import_couponcode", "view_codebatch"]))
+    desk = desk_of(asker)
+    page_in = f"/admin/rewards/codebatch/import/{voucher.pk}/"
+    desk.post(page_in, {"codes": "A-1\nA-2"})
+    assert voucher.codes.count() == 2
+    answer = desk.post(page_in, {"codes": "A-3\nA-4"}, follow=True)
+    assert "wait for approval by a second person" in answer.content.decode()
+    batch = CodeBatch.objects.get()
+    assert (batch.state, voucher.codes.count()) == ("waiting", 2)
+    with pytest.raises(SecondPersonNeeded):
+        codes.import_codes(voucher, ["A-5"], by=asker, now=NOW)
+    approved(ApprovalRequest.objects.get(), reviewer)
+    code_batches.work(batch.pk, position=0, most=100, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.state, voucher.codes.count()) == ("done", 4)
+
+
+def test_codes_that_were_not_approved_never_come_in(asker, reviewer):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    codes.import_codes(voucher, ["A-1"], by=None, now=NOW)
+    asker.user_permissions.add(Permission.objects.get(codename="generate_couponcode"))
+    batch = code_batches.begin_generation(voucher, 5, by=asker, now=NOW)
+    request = approving_codes.ask(batch, by=asker, now=NOW)
+    approvals.refuse(request, by=reviewer, now=NOW, note="Enough.")
+    code_batches.work(batch.pk, position=0, most=100, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.state, voucher.codes.count()) == ("cancelled", 1)
+
+
+def test_a_batch_of_codes_that_nobody_came_to_ask_for_is_given_up(asker):
+    voucher = gift("voucher", "coupon")
+    draft_pool((voucher, 1_000, None), consolation=(gift("thanks"), SCALE - 1_000))
+    codes.import_codes(voucher, ["A-1"], by=None, now=NOW)
+    batch = code_batches.begin_generation(voucher, 5, by=asker, now=NOW)
+    code_batches.tidy(now=NOW + timedelta(minutes=59))
+    batch.refresh_from_db()
+    assert batch.state == "waiting"
+    code_batches.tidy(now=NOW + timedelta(minutes=61))
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
