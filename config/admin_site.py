@@ -139,6 +139,7 @@ GROUPS: list[tuple[str | Promise, str, dict[str, str]]] = [
             "operations.heartbeat": "monitor_heart",
             "operations.book": "fact_check",
             "operations.auditrecord": "policy",
+            "operations.listexport": "download",
             "operations.apikey": "key",
             "operations.webhookendpoint": "webhook",
             "operations.webhookdelivery": "outbound",
@@ -208,7 +209,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "GLOBAL_CALLBACK": "config.admin_site.without_inline_colours",
-    "STYLES": [lambda _request: static("admin/theme.css")],
+    "STYLES": [lambda _request: static("admin/theme.css"), lambda _request: static("admin/lists.css")],
     "SCRIPTS": [lambda _request: static("admin/htmx-config.js"), lambda _request: static("admin/confirm.js")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": navigation},
 }

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, TextIO
 from django.utils.translation import gettext as _
 
 from members.faults import Fault, RowError
+from operations.formulas import disarmed
 
 # A quotation mark that is never closed would otherwise draw the rest of the file into one field.
 csv.field_size_limit(131_072)
@@ -28,8 +29,6 @@ MOST_COLUMNS = 500
 SLICE_BYTES = 16 * PIECE
 SEPARATORS = (",", ";", "\t")
 BYTE_ORDER_MARKS = {"utf-8": b"\xef\xbb\xbf", "gb18030": b"\x84\x31\x95\x33"}
-# Spreadsheets run what begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FileError(Exception):
@@ -231,11 +230,6 @@ class RejectsFile:
 
     def _write(self, fields: list[str]) -> None:
         self._writer.writerow([disarmed(field) for field in fields])
-
-
-def disarmed(field: str) -> str:
-    """Return the field so that no spreadsheet takes it for a formula."""
-    return f"'{field}" if field.startswith(_FORMULA_STARTS) else field
 
 
 def unreadable(path: Path, error: OSError) -> FileError:

@@ -12,7 +12,13 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
 
-from operations import api_key_admin, jobs, webhook_admin, webhook_delivery_admin  # noqa: F401 (have screens of their own)
+from operations import (  # noqa: F401 (some have screens of their own)
+    api_key_admin,
+    jobs,
+    list_export_admin,
+    webhook_admin,
+    webhook_delivery_admin,
+)
 from operations.audit_display import TargetTypeFilter, kind_name, readable_changes
 from operations.models import AuditRecord, Book, Heartbeat, Job
 from operations.read_only_admin import ReadOnlyAdmin

@@ -111,8 +111,11 @@ class TagAdmin(KeyedAdmin):
         return ["in_words", "group"] if obj else ["in_words"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        self.most = max((getattr(each, "carried", 0) for each in self.get_queryset(request)), default=0) or 1
+        self.prepare_export(request)
         return super().changelist_view(request, extra_context)
+
+    def prepare_export(self, request: HttpRequest) -> None:
+        self.most = max((getattr(each, "carried", 0) for each in self.get_queryset(request)), default=0) or 1
 
     def name_of(self, obj: Tag) -> Name:
         return "tag", f"{obj.group.slug}.{obj.slug}"

@@ -2,6 +2,7 @@
 
 from operations.models.audit import AuditRecord
 from operations.models.clients import ApiKey, CallCount, IdempotencyKey
+from operations.models.list_exports import ListExport
 from operations.models.pictures import Picture, PictureSize
 from operations.models.running import Book, Heartbeat, Job
 from operations.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -14,6 +15,7 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "Job",
+    "ListExport",
     "Picture",
     "PictureSize",
     "WebhookAttempt",

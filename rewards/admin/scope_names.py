@@ -41,20 +41,24 @@ def pools_of(buckets: Iterable[str]) -> dict[str, str]:
     return dict(PrizePool.objects.filter(slug__in=keys).values_list("slug", "name")) if keys else {}
 
 
+def told_scopes(rows: list[Any]) -> list[Any]:
+    """Return the rows, knowing the names of their scopes and pools."""
+    names = scopes.named(row.scope for row in rows if row.scope)
+    for row in rows:
+        row.scope_name = str(names[row.scope]) if row.scope else None
+    if rows and hasattr(rows[0], "bucket"):
+        pools = pools_of(row.bucket for row in rows)
+        for row in rows:
+            row.bucket_words = bucket_words(row.bucket, pools)
+    return rows
+
+
 class ScopedList(ChangeList):
     """A list whose rows know the names of their scopes, asked for once a page."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        names = scopes.named(row.scope for row in rows if row.scope)
-        for row in rows:
-            row.scope_name = str(names[row.scope]) if row.scope else None
-        if rows and hasattr(rows[0], "bucket"):
-            pools = pools_of(row.bucket for row in rows)
-            for row in rows:
-                row.bucket_words = bucket_words(row.bucket, pools)
-        self.result_list = rows
+        self.result_list = told_scopes(list(self.result_list))  # type: ignore[has-type]
 
 
 class ShowsScope:
@@ -62,6 +66,9 @@ class ShowsScope:
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ScopedList
+
+    def export_rows(self, rows: list[Any]) -> list[Any]:
+        return told_scopes(rows)
 
     @display(description=_("scope"), ordering="scope")
     def shown_scope(self, row: Any) -> str | None:
