@@ -46,7 +46,11 @@ FILLS = [
         {"helped_id": ID, "helper_id": f"{BASE} + 1 + (g + 1) % %(rows)s", "helped_at": WHEN},
         0.5,
     ),
-    Fill("campaigns_invitation", {"inviter_id": f"{BASE} + 1 + g / 3", "invitee_id": f"{BASE} + 1 + g", "invited_at": WHEN}, 0.5),
+    Fill(
+        "campaigns_invitation",
+        {"inviter_id": f"{BASE} + 1 + g / 3", "invitee_id": f"{BASE} + 1 + g", "invited_at": WHEN},
+        0.5,
+    ),
     Fill("campaigns_deviceuse", {"device": "md5(g::text)", "member_id": ID, "first_at": WHEN, "last_at": WHEN}, 0.5),
     Fill("campaigns_bargain", {"enrolment_id": ID, "period": "'p' || g", "begun_at": WHEN}, 0.3),
     Fill("campaigns_team", {"founder_id": ID, "founded_at": WHEN}, 0.3),
@@ -66,13 +70,13 @@ FILLS = [
     Fill("rewards_award", {"id": ID, "key": "'big:' || g", "member_id": ID, "granted_at": WHEN}),
     Fill("rewards_draw", {"award_id": ID, "member_id": ID, "request_key": "'r' || g", "drawn_at": WHEN}),
     Fill("rewards_account", {"id": ID, "member_id": ID}),
-    Fill(
-        "rewards_entry", {"key": "'big:' || g", "account_id": ID, "posted_at": WHEN, "original_id": "NULL"}, 1.0
-    ),
+    Fill("rewards_entry", {"key": "'big:' || g", "account_id": ID, "posted_at": WHEN, "original_id": "NULL"}, 1.0),
     Fill("rewards_chances", {"member_id": ID}),
     Fill("rewards_couponcode", {"award_id": "NULL", "found_by": "sha256(int8send(g))"}),
     Fill(
-        "rewards_shipment", {"award_id": ID, "given_at": WHEN, "state": "'shipped'", "sealed": "NULL", "batch_id": "1"}, 0.5
+        "rewards_shipment",
+        {"award_id": ID, "given_at": WHEN, "state": "'shipped'", "sealed": "NULL", "batch_id": "1"},
+        0.5,
     ),
     Fill(
         "rewards_delivery",

@@ -30,8 +30,12 @@ _WORDS: dict[str, Promise] = {
     "campaigns.taskcode": _("Codes for a task are generated or brought in on the task's own page."),
     "campaigns.team": _("When a member founds a team, it comes here."),
     "campaigns.trusted": _("Members whose plays are never held, such as testers, are named here."),
-    "members.attribute": _("Attributes describe members beyond the usual, such as a favourite shop. Add one, then import its values."),
-    "members.importrun": _("Files that were imported come here. Begin with the import button on the list of members or orders."),
+    "members.attribute": _(
+        "Attributes describe members beyond the usual, such as a favourite shop. Add one, then import its values."
+    ),
+    "members.importrun": _(
+        "Files that were imported come here. Begin with the import button on the list of members or orders."
+    ),
     "members.level": _("Levels are the steps of membership. Add the lowest first."),
     "members.levelchange": _("When a member's level changes, it is written down here."),
     "members.member": _("Members come in by a file or by the API. Import a CSV file with one member a row to begin."),
@@ -44,9 +48,13 @@ _WORDS: dict[str, Promise] = {
     "operations.job": _("Work in the background comes here and leaves a while after it is done."),
     "operations.listexport": _("Open any list, narrow it by its filters, and press Export."),
     "operations.webhookdelivery": _("What is told to other systems comes here, once there is an endpoint."),
-    "operations.webhookendpoint": _("An endpoint is the address of a system that wants to be told what happens. Add one and choose what it is told."),
+    "operations.webhookendpoint": _(
+        "An endpoint is the address of a system that wants to be told what happens. Add one and choose what it is told."
+    ),
     "rewards.account": _("A member's account opens with their first points."),
-    "rewards.adjustment": _("Points given or taken by hand come here, to be approved by somebody else. Begin on a member's page."),
+    "rewards.adjustment": _(
+        "Points given or taken by hand come here, to be approved by somebody else. Begin on a member's page."
+    ),
     "rewards.award": _("What members win, earn or exchange comes here."),
     "rewards.budget": _("A budget bounds what a campaign or a pool may cost. Add one before it opens."),
     "rewards.chances": _("Chances to draw come here when members earn them."),
@@ -58,7 +66,9 @@ _WORDS: dict[str, Promise] = {
     "rewards.earning": _("Points that orders earned by rule come here."),
     "rewards.earningrule": _("A rule says how many points an order earns. Add one to begin."),
     "rewards.entry": _("Every movement of points is written down here."),
-    "rewards.gift": _("Gifts are what members can win or exchange: coupons, points, parcels, red packets. Add one to begin."),
+    "rewards.gift": _(
+        "Gifts are what members can win or exchange: coupons, points, parcels, red packets. Add one to begin."
+    ),
     "rewards.lot": _("Points that expire are kept in lots, one for each time they were earned."),
     "rewards.mallitem": _("Put a gift on sale for points: add an item and choose the gift and its price."),
     "rewards.mallorder": _("What members exchange their points for comes here."),

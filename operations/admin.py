@@ -35,8 +35,8 @@ for unused in (Schedule, Success, Failure, OrmQ, APIKey):
 class JobAdmin(ReadOnlyAdmin):
     list_display = ["key", "state_label", "tries", "last_error", "run_after", "finished_at"]
     list_filter = ["state", ("finished_at", admin.DateFieldListFilter)]
-    search_fields = ["key", "function"]
-    search_help_text = _("Key or function")
+    search_fields = ["key__startswith"]
+    search_help_text = _("The beginning of the key")
     ordering = ["-id"]
     show_full_result_count = False
     actions = ["replay"]
@@ -86,6 +86,7 @@ class JobAdmin(ReadOnlyAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ["name", "beat_at", "age"]
+    search_fields = ["name"]
 
     @display(description=_("age"))
     def age(self, heartbeat: Heartbeat) -> str:
@@ -117,7 +118,6 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     list_filter = [TargetTypeFilter]
     search_fields = ["actor_name", "action", "target_name", "=target_id", "reason"]
     search_help_text = _("Who, action, object or reason")
-    date_hierarchy = "occurred_at"
     ordering = ["-id"]
     show_full_result_count = False
     fields = ["occurred_at", "done_by", "action", "target_kind", "target_id", "target_name", "reason", "change_table"]

@@ -107,9 +107,7 @@ class ExportedAdmin(ModelAdmin):
             )
             return HttpResponseRedirect(reverse("admin:operations_listexport_change", args=[export.pk]))
         content = list_exports.written_at_once(self, request, format=given, rows=rows)
-        list_exports.begin(
-            self, request, format=given, expected=len(rows), state=ListExport.State.SENT, now=now
-        )
+        list_exports.begin(self, request, format=given, expected=len(rows), state=ListExport.State.SENT, now=now)
         return as_file(content, f"{self.opts.model_name}-{timezone.localtime(now):%Y%m%d-%H%M}", given)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 # A member has so many accounts, enrolments or orders at most among those that a search looks at.
@@ -31,21 +30,18 @@ def found(rows: QuerySet[Any], fields: Any, term: str) -> QuerySet[Any]:
 
 def _condition(model: type[Model], path: str, lookup: str, term: str) -> Q:
     first, _sep, rest = path.partition(LOOKUP_SEP)
-    field: Any = model._meta.get_field(first)
+    field: Any = model._meta.pk if first == "pk" else model._meta.get_field(first)
     if not rest:
+        if isinstance(field, IntegerField) and not (term.isascii() and term.isdigit()):
+            return Q(pk__in=[])
         return Q(**{f"{path}__{lookup}": term})
     related = field.related_model._default_manager
     beyond = _condition(field.related_model, rest, lookup, term)
-    ids = related.filter(beyond).order_by().values_list(_key_of(field), flat=True)[:MOST_RELATED]
-    return Q(**{f"{first}__in": list(ids)})
-
-
-def _key_of(field: Any) -> str:
-    """Return the column that a relation goes by."""
-    try:
-        return field.target_field.attname
-    except (AttributeError, FieldDoesNotExist):
-        return "pk"
+    found_there = related.filter(beyond).order_by()
+    if field.auto_created:
+        # Rows that point here: ours are those that they point to.
+        return Q(pk__in=list(found_there.values_list(field.field.attname, flat=True)[:MOST_RELATED]))
+    return Q(**{f"{first}__in": list(found_there.values_list("pk", flat=True)[:MOST_RELATED])})
 
 
 def _split(field: str) -> tuple[str, str]:

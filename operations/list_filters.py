@@ -50,7 +50,9 @@ class WithinDates(admin.FieldListFilter):
             edges = {end: date.fromisoformat(text) for end, text in self.given.items() if text}
             if "to" in edges:
                 edges["to"] += timedelta(days=1)
-            bounds = {f"{self.field_path}__{'gte' if end == 'from' else 'lt'}": self._moment(edges[end]) for end in edges}
+            bounds = {
+                f"{self.field_path}__{'gte' if end == 'from' else 'lt'}": self._moment(edges[end]) for end in edges
+            }
         except (ValueError, OverflowError):
             self._refuse(request)
             return queryset.none()
