@@ -218,6 +218,7 @@ class CampaignAdmin(
 @admin.register(Revision)
 class RevisionAdmin(ReadOnlyAdmin):
     list_display = ["campaign", "number", "published_at", "published_by", "restores"]
+    search_fields = ["campaign__name", "campaign__slug", "reason"]
     list_filter = ["campaign"]
     list_select_related = ["campaign", "published_by"]
     fields = [("campaign", "number"), ("published_at", "published_by"), ("restores", "reason"), "as_published"]

@@ -23,6 +23,7 @@ STATE_COLOURS = {"waiting": "info", "granted": "success", "out_of_gifts": "dange
 @admin.register(BoardClosing)
 class BoardClosingAdmin(ReadOnlyAdmin):
     list_display = ["campaign", "shown_period", "closed_at", "winners", "granted", "waiting", "out_of_gifts"]
+    search_fields = ["campaign__name", "campaign__slug"]
     list_filter = ["campaign"]
     list_select_related = ["campaign"]
     fields = [("campaign", "shown_period"), ("closed_at", "winners")]

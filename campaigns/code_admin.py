@@ -147,6 +147,7 @@ class TaskCodeAdmin(TaskPages):
 @admin.register(CallbackSecret)
 class CallbackSecretAdmin(TaskPages):
     list_display = ["campaign", "task_key", "issued_at", "earlier_until"]
+    search_fields = ["campaign__name", "task_key"]
     fields = [("campaign", "task_key"), ("issued_at", "earlier_until")]
     ordering = ["campaign__name", "task_key"]
     actions_list = ["issue"]

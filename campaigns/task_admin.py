@@ -182,6 +182,8 @@ class ChainStepAdmin(AuditedAdmin):
 
     fields = ["skip"]
     list_display = ["task", "chain", "number"]
+    list_filter = ["chain__campaign"]
+    search_fields = ["task__title", "task__key", "chain__title"]
     list_select_related = ["task", "chain"]
 
     class Media:

@@ -26,6 +26,7 @@ from members.portrait_admin import PortraitAdmin
 from members.privacy_admin import PrivacyAdmin
 from members.uses import KeptWhileUsed, Name
 from operations.audited_admin import AuditedAdmin
+from operations.list_filters import distinct_values
 
 SHOWN_REGIONS = 40
 
@@ -37,8 +38,8 @@ class RegionFilter(admin.SimpleListFilter):
     parameter_name = "region"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        regions = Member.objects.exclude(region="").values_list("region", flat=True).distinct().order_by("region")
-        return [(region, region) for region in regions[:SHOWN_REGIONS]]
+        regions = distinct_values(Member._meta.get_field("region"), most=SHOWN_REGIONS)
+        return [(region, region) for region in regions]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         return queryset.filter(region=self.value()) if self.value() else queryset

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple, TextIO
 from django.utils.translation import gettext as _
 
 from members.faults import Fault, RowError
-from operations.spreadsheets import disarmed
+from operations.formulas import disarmed
 
 # A quotation mark that is never closed would otherwise draw the rest of the file into one field.
 csv.field_size_limit(131_072)

@@ -3,17 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
-from members.estimated_counts import EstimatedPaginator
+from operations.list_admin import ListAdmin
 
 
-class FactsAdmin(ModelAdmin):
+class FactsAdmin(ListAdmin):
     """A table that can be large: seen, searched by the beginning of a key, counted by estimate, never edited."""
 
-    show_full_result_count = False
-    paginator = EstimatedPaginator
-    list_per_page = 50
+    grows = True
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

@@ -9,13 +9,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from members import import_rejects
-from members.csv_files import disarmed
 from members.imports import Importer
 from members.models import ImportReject, ImportRun
 
 # Excel takes a CSV file for UTF-8 only if it begins so.
 MARK = "\ufeff"
 BATCH = 2_000
+from operations.formulas import disarmed
 
 
 def rejects_as_csv(run: ImportRun, titles: Sequence[str]) -> Iterator[str]:

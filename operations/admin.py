@@ -17,6 +17,7 @@ from operations import (  # noqa: F401 (some have screens of their own)
     approval_pages,
     audit_admin,
     jobs,
+    list_export_admin,
     webhook_admin,
     webhook_delivery_admin,
 )
@@ -35,8 +36,8 @@ for unused in (Schedule, Success, Failure, OrmQ, APIKey):
 class JobAdmin(ReadOnlyAdmin):
     list_display = ["key", "state_label", "tries", "last_error", "run_after", "finished_at"]
     list_filter = ["state", ("finished_at", admin.DateFieldListFilter)]
-    search_fields = ["key", "function"]
-    search_help_text = _("Key or function")
+    search_fields = ["key__startswith"]
+    search_help_text = _("The beginning of the key")
     ordering = ["-id"]
     show_full_result_count = False
     actions = ["replay"]
@@ -86,6 +87,7 @@ class JobAdmin(ReadOnlyAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ["name", "beat_at", "age"]
+    search_fields = ["name"]
 
     @display(description=_("age"))
     def age(self, heartbeat: Heartbeat) -> str:

@@ -19,6 +19,7 @@ class OperationsConfig(AppConfig):
         schedules.register("purge", "operations.jobs.purge", minutes=60)
         schedules.register("forget-call-counts", "operations.jobs.forget_call_counts", minutes=10)
         schedules.register("forget-pictures", "operations.jobs.forget_pictures", daily_at=time(3, 40))
+        schedules.register("list-exports", "operations.jobs.forget_list_exports", minutes=10)
         schedules.register("webhook-rights", "operations.jobs.end_lost_webhook_rights", minutes=1)
         schedules.register("old-webhook-events", "operations.jobs.forget_webhook_events", minutes=60)
         books.register(

@@ -18,9 +18,9 @@ from unfold.decorators import display
 from operations import audit, audit_search
 from operations.audit_display import kind_choices, kind_name, readable_changes
 from operations.audit_words import SUBJECTS, action_words
+from operations.formulas import disarmed
 from operations.models import AuditRecord
 from operations.read_only_admin import ReadOnlyAdmin
-from operations.spreadsheets import disarmed
 
 TO_EXPORT = "operations.export_auditrecord"
 COLUMNS = (

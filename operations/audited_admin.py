@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
 from operations import audit
 from operations.date_bounds import BoundsDates
 from operations.form_changes import changes_of
+from operations.list_admin import ListAdmin
 
 
-class AuditedAdmin(BoundsDates, ModelAdmin):
+class AuditedAdmin(BoundsDates, ListAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

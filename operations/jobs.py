@@ -16,6 +16,7 @@ from operations import (
     call_counts,
     carrier,
     heartbeats,
+    list_exports,
     pictures,
     purging,
     running,
@@ -97,6 +98,16 @@ def forget_webhook_events(part: int = 1) -> None:
     if most >= webhook_events.FORGOTTEN_AT_ONCE:
         function = "operations.jobs.forget_webhook_events"
         enqueue(function, key=f"{function}:{now.isoformat()}", arguments={"part": part + 1})
+
+
+def write_list_export(export_id: int, slice: int) -> None:
+    list_exports.work(export_id, slice=slice, now=timezone.now())
+
+
+def forget_list_exports() -> None:
+    now = timezone.now()
+    list_exports.note_lost(now=now)
+    list_exports.forget_old(now=now)
 
 
 def send_due_webhooks() -> None:

@@ -4,15 +4,14 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from operations.list_admin import ListAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ListAdmin):
     """Shows rows to whoever may view them. State changes only through actions that have a permission of their own."""
 
-    # Such tables grow for ever: counting one for its own sake is left out.
-    show_full_result_count = False
-    list_per_page = 50
+    grows = True
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

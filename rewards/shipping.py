@@ -11,9 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from members.csv_files import disarmed
 from members.import_columns import column_of
 from operations import audit
+from operations.formulas import disarmed
 from rewards import addresses, regions
 from rewards.models import Award, Gift, Shipment, ShippingBatch
 

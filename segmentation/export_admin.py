@@ -59,6 +59,7 @@ class ExportsMembers(ModelAdmin):
 @admin.register(MemberExport)
 class MemberExportAdmin(OwnPages, ReadOnlyAdmin):
     list_display = ["segment_name", "shown_state", "progress", "size", "asked_by", "created_at", "finished_at"]
+    search_fields = ["segment_name", "asked_by"]
     list_filter = ["state"]
     actions_list = ["begin"]
 

@@ -16,10 +16,10 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from members.csv_files import disarmed
 from members.import_uploads import stored
 from members.models import Member
 from operations import audit, jobs
+from operations.formulas import disarmed
 from operations.models import Job
 from segmentation import member_sets
 from segmentation.models import MemberExport, Segment

@@ -35,6 +35,8 @@ class LifecycleModelAdmin(PublishedAdmin):
     inlines = [CategoryCycleInline]
     pointers = ("current", "next_run_at")
     list_display = ["name", "slug", "is_default", "staged", "staged_at", "daily_at"]
+    list_filter = ["is_default"]
+    search_fields = ["slug", "name"]
     list_select_related = ["current"]
     actions = ["recompute"]
     actions_submit_line = ["save_and_recompute"]

@@ -30,9 +30,9 @@ PAGE = 100
 @admin.register(SegmentRun)
 class SegmentRunAdmin(ReadOnlyAdmin):
     list_display = ["segment", "state_label", "kind", "started_at", "how_long", "size", "came", "went", "looked_at"]
+    search_fields = ["segment__name", "segment__slug"]
     list_filter = ["state", "kind", "segment"]
     list_select_related = ["segment"]
-    date_hierarchy = "started_at"
     change_form_before_template = "admin/segmentation/run_page.html"
     fieldsets = [(None, {"fields": ["segment", "kind", "started_at", "finished_at"]})]
 

@@ -37,6 +37,7 @@ def may(request: HttpRequest, what: str) -> bool:
 @admin.register(TagBatch)
 class TagBatchAdmin(OwnPages, ReadOnlyAdmin):
     list_display = ["tag", "shown_action", "size", "shown_state", "progress", "asked_by", "created_at"]
+    search_fields = ["tag__name", "tag__slug", "asked_by"]
     list_filter = ["state", "action", "tag__group"]
     list_select_related = ["tag__group"]
     actions_list = ["begin"]

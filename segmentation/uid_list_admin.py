@@ -21,6 +21,7 @@ SHOWN_NAME = 60
 @admin.register(UidList)
 class UidListAdmin(OwnPages, ReadOnlyAdmin):
     list_display = ["shown_name", "lines", "known", "repeated", "unknown", "brought_by", "created_at"]
+    search_fields = ["name", "brought_by"]
     fields = ["name", "lines", "known", "repeated", "unknown", "brought_by", "created_at"]
 
     @display(description=gettext_lazy("list of uids"), ordering="name")

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from members import cells, csv_checks
-from members.csv_files import BYTE_ORDER_MARKS, SEPARATORS, FileError, disarmed
+from members.csv_files import BYTE_ORDER_MARKS, SEPARATORS, FileError
 from members.import_columns import column_of
 from members.import_mapping import guess
 from operations import audit
+from operations.formulas import disarmed
 from segmentation import member_sets
 from segmentation.models import UidList
 

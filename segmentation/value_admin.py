@@ -27,6 +27,8 @@ class ValueModelAdmin(PublishedAdmin):
     form = ValueModelForm
     pointers = ("current", "next_run_at")
     list_display = ["name", "slug", "is_default", "scored", "scored_at", "daily_at"]
+    list_filter = ["is_default"]
+    search_fields = ["slug", "name"]
     list_select_related = ["current"]
     actions = ["recompute"]
     actions_submit_line = ["save_and_recompute"]

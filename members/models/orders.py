@@ -33,7 +33,10 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        indexes = [models.Index(fields=["member", "paid_at"], name="order_member_paid")]
+        indexes = [
+            models.Index(fields=["member", "paid_at"], name="order_member_paid"),
+            models.Index(fields=["paid_at"], name="order_paid"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative"),
             models.CheckConstraint(

@@ -38,6 +38,11 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=[column], name=f"member_{column}", condition=Q(**{f"{column}__isnull": False}))
             for column in ("phone_hash", "email_hash")
+        ] + [
+            # For the list of members: by the beginning of the name, by region, by when they joined.
+            models.Index(fields=["name"], name="member_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["region"], name="member_region"),
+            models.Index(fields=["joined_at"], name="member_joined"),
         ]
         permissions = [
             ("view_contact", gettext_noop("Can see phone and email unmasked")),

@@ -3,6 +3,7 @@
 from operations.models.approvals import ApprovalComment, ApprovalRequest
 from operations.models.audit import AuditRecord
 from operations.models.clients import ApiKey, CallCount, IdempotencyKey
+from operations.models.list_exports import ListExport
 from operations.models.pictures import Picture, PictureSize
 from operations.models.running import Book, Heartbeat, Job
 from operations.models.sign_in import Authenticator, RecoveryCode, SignIn, TwoFactorRule
@@ -19,6 +20,7 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "Job",
+    "ListExport",
     "Picture",
     "PictureSize",
     "RecoveryCode",

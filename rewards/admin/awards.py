@@ -20,12 +20,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.models import AuditRecord
 from operations.read_only_admin import ReadOnlyAdmin
-from rewards import awards, scopes
-from rewards.admin.scope_names import ShowsScope, source_words
+from rewards import awards
+from rewards.admin.scope_names import ScopeFilter, ShowsScope, source_words
 from rewards.award_words import value_words
 from rewards.checking_off import NotRedeemable, place_of, redeem
 from rewards.codes import masked
-from rewards.models import Award, Budget, DrawGate
+from rewards.models import Award
 from rewards.money import money
 from rewards.reversing import NotReversible, reverse_award
 from rewards.vouchers import NoSuchAward, id_in
@@ -40,23 +40,6 @@ COLOURS = {
     "reversed": "danger",
 }
 TAKEN_BACK_FROM = [state for state, after in Award.NEXT.items() if Award.State.REVERSED in after]
-MOST_SCOPES = 100
-
-
-class ScopeFilter(admin.SimpleListFilter):
-    """By campaign or mall. Asking millions of awards for their scopes would cost a scan of them."""
-
-    title = _("scope")
-    parameter_name = "scope"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        gates = DrawGate.objects.values_list("scope", flat=True)
-        budgets = Budget.objects.exclude(scope__startswith="pool:").values_list("scope", flat=True)
-        found = scopes.named({*gates[:MOST_SCOPES], *budgets[:MOST_SCOPES], scopes.MALL})
-        return sorted(((key, str(scope)) for key, scope in found.items()), key=lambda choice: choice[1])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Award]) -> QuerySet[Award]:
-        return queryset.filter(scope=self.value()) if self.value() else queryset
 
 
 class ReasonForm(forms.Form):

@@ -67,10 +67,13 @@ class BudgetList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        for budget, shown in zip(rows, budget_charts.shown(rows, now=timezone.now()), strict=True):
-            budget.shown = shown
-        self.result_list = rows
+        self.result_list = with_figures(list(self.result_list))  # type: ignore[has-type]
+
+
+def with_figures(rows: list[Any]) -> list[Any]:
+    for budget, shown in zip(rows, budget_charts.shown(rows, now=timezone.now()), strict=True):
+        budget.shown = shown
+    return rows
 
 
 @admin.register(Budget)
@@ -99,6 +102,9 @@ class BudgetAdmin(GuardedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BudgetList
+
+    def export_rows(self, rows: list[Any]) -> list[Any]:
+        return with_figures(rows)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {key: request.GET[key] for key in ("scope", "per") if key in request.GET}

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -19,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import settling_deliveries
 from rewards.models import Delivery
+from rewards.models.deliveries import WANTED_FIRST
 from rewards.money import money
 
 SETTLE = "rewards.settle_delivery"
@@ -47,8 +47,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ["award__member", "award__gift"]
     search_fields = ["award__member__uid__exact", "key__exact", "reference__exact"]
     search_help_text = _("uid of the member, the key, or the reference of the payment")
-    # What wants an operator first.
-    ordering = [Case(When(state="failed", then=0), When(state="unknown", then=1), default=2), "-id"]
+    ordering = [WANTED_FIRST, "-id"]
     fields = [
         ("shown_member", "shown_gift"),
         ("award", "shown_amount"),

@@ -19,6 +19,7 @@ from rewards.pool_terms import PoolTerms, terms_of_version
 @admin.register(PoolVersion)
 class PoolVersionAdmin(ReadOnlyAdmin):
     list_display = ["shown_name", "pool", "number", "published_at", "published_by", "reason"]
+    search_fields = ["pool__name", "pool__slug", "reason"]
     list_filter = ["pool"]
     list_select_related = ["pool", "published_by"]
     fields = [("pool", "number"), ("published_at", "published_by"), "stage", "reason"]
@@ -74,6 +75,7 @@ def _floors(terms: PoolTerms) -> list[int]:
 @admin.register(PrizeStock)
 class PrizeStockAdmin(ReadOnlyAdmin):
     list_display = ["pool", "key", "slice", "stock", "issued", "shown_left"]
+    search_fields = ["pool__name", "pool__slug", "key"]
     list_filter = ["pool"]
     list_select_related = ["pool"]
 

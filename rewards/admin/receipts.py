@@ -75,6 +75,7 @@ class ChangeForm(forms.Form):
 @admin.register(ReceiptSender)
 class ReceiptSenderAdmin(ReadOnlyAdmin):
     list_display = ["name", "shown_about", "issued_at", "earlier_until", "last_heard_at"]
+    search_fields = ["name"]
     fields = [("name", "shown_about"), ("issued_at", "earlier_until"), "last_heard_at"]
     readonly_fields = ["shown_about"]
     ordering = ["name"]

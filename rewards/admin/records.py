@@ -6,7 +6,7 @@ from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import replaying
-from rewards.admin.scope_names import ShowsScope
+from rewards.admin.scope_names import ScopeFilter, ShowsScope
 from rewards.models import Account, Chances, Draw, Entry, Lot
 
 UID = _("uid of the member")
@@ -15,7 +15,7 @@ UID = _("uid of the member")
 @admin.register(Draw)
 class DrawAdmin(ShowsScope, ReadOnlyAdmin):
     list_display = ["member", "version", "gift", "shown_fallback", "shown_scope", "drawn_at"]
-    list_filter = ["fallback", "version__pool"]
+    list_filter = ["fallback", "version__pool", ScopeFilter]
     list_select_related = ["member", "version__pool", "award__gift"]
     fields = [
         ("member", "shown_scope"),
@@ -72,6 +72,8 @@ class AccountAdmin(ReadOnlyAdmin):
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     list_display = ["shown_member", "shown_unit", "kind", "shown_amount", "balance_after", "reason", "posted_at"]
+    # The sign of an amount stands in its own column of a file: a number, and no text that begins with a plus.
+    export_display = ["shown_member", "shown_unit", "kind", "amount", "balance_after", "reason", "posted_at"]
     list_filter = ["account__unit", "kind"]
     list_select_related = ["account__member", "account__unit"]
     search_fields = ["account__member__uid__exact", "reference__exact", "key__exact"]
@@ -121,6 +123,7 @@ class LotAdmin(ReadOnlyAdmin):
 @admin.register(Chances)
 class ChancesAdmin(ShowsScope, ReadOnlyAdmin):
     list_display = ["member", "shown_scope", "shown_bucket", "granted", "used", "shown_left"]
+    list_filter = [ScopeFilter]
     list_select_related = ["member"]
     search_fields = ["member__uid__exact", "scope__exact"]
     search_help_text = _("uid of the member, or a scope")

@@ -213,6 +213,7 @@ class ExportForm(forms.Form):
 @admin.register(ShippingBatch)
 class ShippingBatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "created_at", "created_by", "parcels", "shown_unsent", "shown_sent"]
+    search_fields = ["=id", "created_by__username"]
     list_select_related = ["created_by"]
     ordering = ["-id"]
     fields = [("created_at", "created_by"), ("shown_parcels", "shown_unsent", "shown_sent")]

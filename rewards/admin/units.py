@@ -59,6 +59,8 @@ class UnitAdmin(GuardedAdmin):
 
     form = UnitForm
     list_display = ["__str__", "slug", "expiry", "expires_after", "time_zone", "notice_days", "adjustment_limit"]
+    list_filter = ["expiry"]
+    search_fields = ["slug", "name", "name_en"]
     fieldsets = [
         (None, {"fields": [("name", "name_en"), "slug"]}),
         (

@@ -2,11 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from rewards.models.awards import Award
+
+# The order of the list: what wants an operator first.
+WANTED_FIRST = Case(When(state="failed", then=0), When(state="unknown", then=1), default=2)
 
 
 class Delivery(models.Model):
@@ -49,6 +52,8 @@ class Delivery(models.Model):
                 fields=["due_at"], name="delivery_open", condition=Q(state__in=["waiting", "sending", "unknown"])
             ),
             models.Index(fields=["-id"], name="delivery_failed", condition=Q(state="failed")),
+            models.Index(WANTED_FIRST, F("id").desc(), name="delivery_wanted_first"),
+            models.Index(fields=["reference"], name="delivery_reference", condition=~Q(reference="")),
         ]
         constraints = [
             models.CheckConstraint(

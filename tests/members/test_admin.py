@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from members.estimated_counts import EstimatedPaginator
 from members.ingest import ingest_members, ingest_order_items, ingest_orders
 from members.models import Attribute, Level, Member, Order
 from members.rows import MemberRow
+from operations.estimated_counts import EstimatedPaginator
 from tests.members.shop import NOW, item, order
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +66,8 @@ def test_members_are_found_by_the_beginning_of_uid_or_name(admin_client):
 def test_few_rows_are_counted_and_many_estimated(monkeypatch):
     members = Member.objects.order_by("pk")
     assert EstimatedPaginator(members, 10).count == 2
-    monkeypatch.setattr("members.estimated_counts.COUNTED_ROWS", 1)
-    monkeypatch.setattr(EstimatedPaginator, "_estimate", staticmethod(lambda _queryset: 1_000_000))
+    monkeypatch.setattr("operations.estimated_counts.COUNTED_ROWS", 1)
+    monkeypatch.setattr("operations.estimated_counts.expected_rows", lambda _queryset: 1_000_000)
     assert EstimatedPaginator(members, 10).count == 1_000_000
     assert EstimatedPaginator(members.filter(uid__startswith="u"), 10).count == 1
 
