@@ -26,6 +26,7 @@ from campaigns import (  # noqa: F401 some have screens of their own
 )
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.blueprint_pages import HasBlueprints
+from campaigns.building.admin import HasBuilder
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
@@ -128,6 +129,7 @@ class CampaignAdmin(
     HasFeatures,
     CanBeCloned,
     HasBlueprints,
+    HasBuilder,
     HasStates,
 ):
     picture_field = "banner"
@@ -137,8 +139,14 @@ class CampaignAdmin(
     list_select_related = ["current"]
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
-    actions_list = ["start_from_a_template"]
-    actions_detail = ["add_task", "to_features", "to_review", "to_revisions", "to_clone"]
+    actions_list = ["new_campaign", "start_from_a_template"]
+    # Four at most stand in a row; the rest is one click away.
+    actions_detail = [
+        "to_builder",
+        "add_task",
+        "to_review",
+        {"title": _("More"), "icon": "more_horiz", "items": ["to_features", "to_revisions", "to_clone"]},
+    ]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",

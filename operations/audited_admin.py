@@ -12,9 +12,10 @@ from unfold.admin import ModelAdmin
 
 from operations import audit
 from operations.form_changes import changes_of
+from operations.return_address import ReturnsToAddress
 
 
-class AuditedAdmin(ModelAdmin):
+class AuditedAdmin(ReturnsToAddress, ModelAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
