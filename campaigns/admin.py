@@ -27,6 +27,7 @@ from campaigns import (  # noqa: F401 some have screens of their own
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.blueprint_pages import HasBlueprints
 from campaigns.building.admin import HasBuilder
+from campaigns.building.chain_path import paths_of
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
@@ -56,6 +57,7 @@ def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     draft = Draft(campaign)
     return {
         "overview": overview(campaign, choices),
+        "chain_paths": paths_of(draft, Words(choices)),
         "pool_panel": panel(draft, choices),
         "offer_figures": figures(draft),
     }
@@ -167,7 +169,15 @@ class CampaignAdmin(
     ]
 
     class Media:
-        css = {"all": ["campaigns/admin.css", "admin/charts.css", "admin/budgets.css", "admin/pictures.css"]}
+        css = {
+            "all": [
+                "campaigns/admin.css",
+                "admin/charts.css",
+                "admin/budgets.css",
+                "admin/pictures.css",
+                "admin/building.css",
+            ]
+        }
 
     def get_urls(self) -> list[URLPattern]:
         why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))

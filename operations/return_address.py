@@ -7,8 +7,11 @@ and comes back to where they were. An address of another host is no way back, an
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 NAME = "_back"
 LONGEST = 2_000
@@ -38,6 +41,18 @@ def _is_of_this_site(path: str) -> bool:
 
 class ReturnsToAddress:
     """An admin that goes back to where its page was asked from, and says so above the form."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if request.method == "GET" and (back := back_of(request)):
+            words = _("Saving leads back to where you were; or go back without saving.")
+            messages.info(request, format_html('<a href="{}">{}</a>', back, words))
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return _led_back(request, super().response_add(request, obj, post_url_continue))  # type: ignore[misc]

@@ -46,11 +46,12 @@ def paths_of(draft: Draft, words: Words) -> list[Path]:
 def _path(chain: Chain, draft: Draft, words: Words) -> Path:
     same_place = [each for each in draft.chains if chain.slot and each.slot == chain.slot and each != chain]
     tasks = {task.pk: task for task in draft.tasks}
-    nodes = [_node(step, tasks, words) for step in draft.steps[chain.pk] if step.task_id in tasks]
+    whom = audience_words(chain.audience, words)
+    nodes = [_node(step, tasks, whom, words) for step in draft.steps[chain.pk] if step.task_id in tasks]
     return Path(
         chain=chain,
         title=chain.title,
-        only_for=audience_words(chain.audience, words),
+        only_for=whom,
         within=revision_words.hours(chain.within) if chain.within else "",
         nodes=tuple(nodes),
         gives=words.reward(reward_of(chain)),
@@ -58,8 +59,10 @@ def _path(chain: Chain, draft: Draft, words: Words) -> Path:
     )
 
 
-def _node(step: ChainStep, tasks: Mapping[int, Task], words: Words) -> Node:
+def _node(step: ChainStep, tasks: Mapping[int, Task], whom: str, words: Words) -> Node:
+    """`whom`: for whom the whole chain is; a step that says the same says nothing new."""
     task = tasks[step.task_id]
+    only_for = audience_words(task.audience, words)
     return Node(
         step=step,
         number=step.number,
@@ -68,7 +71,7 @@ def _node(step: ChainStep, tasks: Mapping[int, Task], words: Words) -> Node:
         icon=f"h5/icons/{task.kind}.svg",
         gives=words.reward(reward_of(task)),
         falls_away=audience_words(step.skip, words),
-        only_for=audience_words(task.audience, words),
+        only_for="" if only_for == whom else only_for,
     )
 
 

@@ -10,12 +10,15 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import ModelAdmin
+from django.db.models import Max
 from django.forms import all_valid
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
 EXTRA_ROWS = 1
+# What PostgreSQL holds in a small number.
+HIGHEST = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,27 @@ def save(request: HttpRequest, sheet: Filled) -> Any:
     row, rows = sheet.form.instance, list(sheet.formsets.values())
     sheet.admin.save_model(request, row, sheet.form, sheet.change)
     sheet.admin.save_related(request, sheet.form, rows, sheet.change)
-    message = sheet.admin.construct_change_message(request, sheet.form, rows, not sheet.change)
+    for formset in rows:
+        for new in getattr(formset, "new_objects", ()):
+            put_last(new)
+    message = sheet.admin.construct_change_message(request, sheet.form, rows, not sheet.change)  # type: ignore[arg-type]
     if sheet.change:
         if message:
             sheet.admin.log_change(request, row, message)
     else:
         sheet.admin.log_addition(request, row, message)
     return row
+
+
+def put_last(row: Any) -> None:
+    """Show what is new after all that was there, where it was given no place of its own."""
+    if getattr(row, "position", None) != 0:
+        return
+    others = type(row)._default_manager.filter(campaign=row.campaign_id).exclude(pk=row.pk)
+    last = others.aggregate(last=Max("position"))["last"]
+    if last:
+        row.position = min(last + 1, HIGHEST)
+        type(row)._default_manager.filter(pk=row.pk).update(position=row.position)
 
 
 def _form_class(request: HttpRequest, sheet: Sheet) -> Any:

@@ -19,7 +19,7 @@ from campaigns.building.steps import AUDIENCE
 from campaigns.models import Campaign
 
 FIELDS = ("name", "slug", "opens_at", "closes_at", "organiser")
-ROWS = (("name", "slug"), ("opens_at", "closes_at"), ("organiser",))
+ROWS = (("name", "slug"), ("opens_at",), ("closes_at",), ("organiser",))
 DAYS_OPEN = 14
 SHOWN = 12
 LONGEST_SEARCH = 100
@@ -68,7 +68,7 @@ def _proposed(filled: Filled) -> Filled:
         "organiser": last or "",
         "slug": _free_key(midnight.strftime("campaign-%Y%m%d")),
     }
-    filled.form.initial |= proposed
+    filled.form.initial.update(proposed)
     return filled
 
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import kinds
-from campaigns.building import pages, saving, tokens
+from campaigns.building import pages, saving, sheets, tokens
 from campaigns.building.frames import Page, framed
 from campaigns.building.placing import progress_of
 from campaigns.building.saving import Form, Outcome
@@ -38,7 +37,7 @@ def new_task(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> Http
         return _choose(request, campaign, site)
     if request.GET.get("campaign") != str(campaign.pk):
         # The plain form of a new task reads both from its address.
-        query = urlencode({"campaign": campaign.pk, "kind": kind})
+        query = urlencode({"campaign": str(campaign.pk), "kind": kind})
         return redirect(f"{reverse(NEW, args=[campaign.pk])}?{query}")
     form = _new_form(request, site, kind)
     if request.method == "POST":
@@ -104,24 +103,19 @@ def _saved(request: HttpRequest, campaign: Campaign, site: AdminSite, form: Form
         told = pages.refused(request, result) | {"place": form.place}
         return _page(request, campaign, site, task, filled=result.filled, told=told)
     if task is None:
-        _put_last(result.row)
+        sheets.put_last(result.row)
     messages.success(request, _("Task “%(task)s” is saved in the draft.") % {"task": result.row})
     if "_stay" in request.POST:
         return redirect(ONE, campaign.pk, result.row.pk)
     return redirect(pages.STEP, campaign.pk, TASKS.key)
 
 
-def _put_last(task: Task) -> None:
-    """A new task is shown last; the list puts it elsewhere."""
-    last = task.campaign.tasks.exclude(pk=task.pk).aggregate(last=Max("position"))["last"]
-    if last is not None:
-        Task.objects.filter(pk=task.pk).update(position=min(last + 1, 32_767))
-
-
 def _choose(request: HttpRequest, campaign: Campaign, site: AdminSite) -> HttpResponse:
     admin: Any = site.get_model_admin(Task)
     here = reverse(NEW, args=[campaign.pk])
-    context = {"groups": admin.kind_groups(lambda kind: f"{here}?{urlencode({'campaign': campaign.pk, 'kind': kind})}")}
+    context = {
+        "groups": admin.kind_groups(lambda kind: f"{here}?{urlencode({'campaign': str(campaign.pk), 'kind': kind})}")
+    }
     progress = progress_of(Draft(campaign), now=timezone.now())
     title = {"title": _("What shall members do?")}
     return framed(request, site, Page(campaign, TASKS, progress), "kinds.html", context | title)
@@ -153,7 +147,7 @@ def _page(  # noqa: PLR0913 a page is what it shows
 def _autosave_url(campaign: Campaign, task: Task | None, kind: str) -> str:
     if task is not None:
         return reverse("admin:campaigns_campaign_build_task_autosave", args=[campaign.pk, task.pk])
-    query = urlencode({"campaign": campaign.pk, "kind": kind})
+    query = urlencode({"campaign": str(campaign.pk), "kind": kind})
     return f"{reverse('admin:campaigns_campaign_build_new_task_autosave', args=[campaign.pk])}?{query}"
 
 
