@@ -27,6 +27,8 @@ from campaigns import (  # noqa: F401 some have screens of their own
 from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.audience_pages import CountsAudiences
 from campaigns.blueprint_pages import HasBlueprints
+from campaigns.building.admin import HasBuilder
+from campaigns.building.chain_path import paths_of
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
@@ -57,6 +59,7 @@ def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     draft = Draft(campaign)
     return {
         "overview": overview(campaign, choices),
+        "chain_paths": paths_of(draft, Words(choices)),
         "pool_panel": panel(draft, choices),
         "offer_figures": figures(draft),
     }
@@ -132,6 +135,7 @@ class CampaignAdmin(
     HasFeatures,
     CanBeCloned,
     HasBlueprints,
+    HasBuilder,
     HasStates,
 ):
     audience_of_campaign = True
@@ -142,8 +146,14 @@ class CampaignAdmin(
     list_select_related = ["current"]
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
-    actions_list = ["start_from_a_template"]
-    actions_detail = ["add_task", "to_features", "to_rehearsal", "to_review", "to_revisions", "to_clone"]
+    actions_list = ["new_campaign", "start_from_a_template"]
+    # Four at most stand in a row; the rest is one click away.
+    actions_detail = [
+        "to_builder",
+        "to_rehearsal",
+        "to_review",
+        {"title": _("More"), "icon": "more_horiz", "items": ["add_task", "to_features", "to_revisions", "to_clone"]},
+    ]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",
@@ -164,7 +174,15 @@ class CampaignAdmin(
     ]
 
     class Media:
-        css = {"all": ["campaigns/admin.css", "admin/charts.css", "admin/budgets.css", "admin/pictures.css"]}
+        css = {
+            "all": [
+                "campaigns/admin.css",
+                "admin/charts.css",
+                "admin/budgets.css",
+                "admin/pictures.css",
+                "admin/building.css",
+            ]
+        }
 
     def get_urls(self) -> list[URLPattern]:
         why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFiel
 
 from campaigns import blueprint_files, from_blueprints
 from campaigns.blueprint_files import Ask, Blueprint
-from campaigns.clone_pages import NewCampaignForm
+from campaigns.clone_pages import BUILDER, NewCampaignForm
 from campaigns.definition import DefinitionError
 from campaigns.from_blueprints import Created
 from campaigns.models import Campaign
@@ -132,7 +132,7 @@ def one_blueprint(request: HttpRequest, key: str, *, site: AdminSite) -> HttpRes
         raise Http404 from None
     form = BlueprintForm(blueprint, request.POST or None)
     if form.is_valid() and (created := _create(request, blueprint, form)):
-        return redirect("admin:campaigns_campaign_change", created.campaign.pk)
+        return redirect(BUILDER, created.campaign.pk)
     context = {
         "title": blueprint.title,
         "opts": Campaign._meta,

@@ -24,6 +24,8 @@ from campaigns.models import Campaign
 from operations.date_bounds import check_moment
 
 NAME = "admin:campaigns_campaign_clone"
+# Whoever made a campaign goes on building it.
+BUILDER = "admin:campaigns_campaign_build_go_on"
 
 
 class NewCampaignForm(forms.Form):
@@ -85,7 +87,7 @@ def clone_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> Ht
             form.add_error(None, str(error))
         else:
             messages.success(request, _("“%(campaign)s” is a draft with pools of its own.") % {"campaign": cloned})
-            return redirect("admin:campaigns_campaign_change", cloned.pk)
+            return redirect(BUILDER, cloned.pk)
     context = {
         "title": _("Clone “%(campaign)s”") % {"campaign": campaign},
         "campaign": campaign,

@@ -89,7 +89,7 @@ def _task(task: DraftTask) -> Task:
         period=task.period,
         claim_mode=task.claim_mode,
         audience=audience_of(task),
-        reward=_reward(task, score=task.score),
+        reward=reward_of(task),
         target=kinds.find(task.kind).target(task.config),
         times=task.times,
         finish_within=task.finish_within,
@@ -109,7 +109,7 @@ def _chain(chain: DraftChain, steps: list[ChainStep]) -> Chain:
         key=chain.key,
         title=chain.title,
         audience=audience_of(chain),
-        reward=_reward(chain, score=0),
+        reward=reward_of(chain),
         steps=tuple(step.task.key for step in steps),
         skips=tuple(Skip(step.task.key, parse_audience(step.skip)) for step in steps if step.skip),
         within=chain.within,
@@ -127,7 +127,9 @@ def _pool(offer: CampaignPool, versions: Mapping[str, int]) -> Pool:
     )
 
 
-def _reward(row: DraftReward, *, score: int) -> Reward:
+def reward_of(row: DraftReward) -> Reward:
+    """What a task or a chain gives; only tasks give campaign score."""
+    score = row.score if isinstance(row, DraftTask) else 0
     gift = row.gift.slug if row.gift else None
     tag = f"{row.tag.group.slug}.{row.tag.slug}" if row.tag else None
     pool = row.pool.slug if row.pool else None

@@ -1,5 +1,6 @@
 """Tasks in the admin: each has a page of its own, with the fields of its kind; a campaign lists them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -110,8 +111,8 @@ class TaskAdmin(WithAudience, AuditedAdmin):
             return self._choose_kind(request, campaign)
         return super().add_view(request, form_url, extra_context)
 
-    def _choose_kind(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-        here = reverse("admin:campaigns_task_add")
+    def kind_groups(self, url_of: Callable[[str], str]) -> list[dict[str, Any]]:
+        """The kinds that can be chosen, by what they are good for; `url_of` leads from a kind to its form."""
         groups = [
             {
                 "title": title,
@@ -120,7 +121,7 @@ class TaskAdmin(WithAudience, AuditedAdmin):
                         "name": name,
                         "label": kinds.find(name).LABEL,
                         "svg": f"h5/icons/{name}.svg",
-                        "url": f"{here}?{urlencode({'campaign': str(campaign.pk), 'kind': name})}",
+                        "url": url_of(name),
                     }
                     for name in kinds.names()
                     if kinds.find(name).GROUP is group
@@ -128,11 +129,17 @@ class TaskAdmin(WithAudience, AuditedAdmin):
             }
             for group, title in GROUPS.items()
         ]
+        return [group for group in groups if group["kinds"]]
+
+    def _choose_kind(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        here = reverse("admin:campaigns_task_add")
         title = _("What shall members do?")
         context = self.admin_site.each_context(request) | {
             "title": title,
             "campaign": campaign,
-            "groups": [group for group in groups if group["kinds"]],
+            "groups": self.kind_groups(
+                lambda kind: f"{here}?{urlencode({'campaign': str(campaign.pk), 'kind': kind})}"
+            ),
             "opts": self.opts,
             "media": self.media,
         }

@@ -13,9 +13,10 @@ from operations import audit
 from operations.date_bounds import BoundsDates
 from operations.form_changes import changes_of
 from operations.list_admin import ListAdmin
+from operations.return_address import ReturnsToAddress
 
 
-class AuditedAdmin(BoundsDates, ListAdmin):
+class AuditedAdmin(ReturnsToAddress, BoundsDates, ListAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

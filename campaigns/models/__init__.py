@@ -1,6 +1,7 @@
 """The draft and its revisions, and the live state of those who take part."""
 
 from campaigns.models.boards import BoardClosing, BoardScore, RankPrize
+from campaigns.models.building import Typed
 from campaigns.models.confirming import CallbackSecret, CodeTries, Submission, TaskCode
 from campaigns.models.draft import Campaign, CampaignPool, Chain, ChainStep, Revision, Reward, Task
 from campaigns.models.energy import EnergyAccount, EnergyDrop, EnergyGain, EnergyMilestone, EnergyPot
@@ -61,5 +62,6 @@ __all__ = [
     "Team",
     "TeamSeat",
     "Trusted",
+    "Typed",
     "WinnersFollowed",
 ]

@@ -1,0 +1,85 @@
+"""The rows of the builder's lists: tasks in their order, chains as paths, pools as they are asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+
+from campaigns import pool_words, revision_words
+from campaigns.audience_field import AudienceChoices
+from campaigns.building.chain_path import audience_words, paths_of
+from campaigns.building.sheets import Filled
+from campaigns.drafts import Draft, reward_of
+from campaigns.revision_words import Words
+from operations.return_address import with_back
+
+BUILD_TASK = "admin:campaigns_campaign_build_task"
+STEP = "admin:campaigns_campaign_build_step"
+
+
+def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, Any]:
+    formsets = filled.formsets if filled else {}
+    paths = {path.chain.pk: path for path in paths_of(draft, words)}
+    here = reverse(STEP, args=[draft.campaign.pk, "tasks"])
+    chained = {step.task_id: chain.title for chain in draft.chains for step in draft.steps[chain.pk]}
+    return {
+        "task_formset": formsets.get("tasks"),
+        "task_rows": [
+            {
+                "form": form,
+                "task": form.instance,
+                "url": reverse(BUILD_TASK, args=[draft.campaign.pk, form.instance.pk]),
+                "icon": f"h5/icons/{form.instance.kind}.svg",
+                "kind": revision_words.kind(form.instance.kind),
+                "gives": words.reward(reward_of(form.instance)),
+                "only_for": audience_words(form.instance.audience, words),
+                "chain": chained.get(form.instance.pk, ""),
+            }
+            for form in _there(formsets.get("tasks"))
+        ],
+        "chain_formset": formsets.get("chains"),
+        "chain_rows": [
+            {
+                "form": form,
+                "path": paths.get(form.instance.pk),
+                "skips": [
+                    (step, with_back(reverse("admin:campaigns_chainstep_change", args=[step.pk]), here))
+                    for step in draft.steps.get(form.instance.pk, [])
+                ],
+            }
+            for form in _there(formsets.get("chains"))
+        ],
+        "new_chains": formsets["chains"].extra_forms if "chains" in formsets else [],
+    }
+
+
+def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> Mapping[str, Any]:
+    formset = filled.formsets.get("pools") if filled else None
+    here = reverse(STEP, args=[draft.campaign.pk, "pools"])
+    return {
+        "pool_formset": formset,
+        "pool_rows": [
+            {
+                "form": form,
+                "pool": form.instance.pool,
+                "url": with_back(reverse("admin:rewards_prizepool_change", args=[form.instance.pool_id]), here),
+            }
+            for form in _there(formset)
+        ],
+        "new_pools": formset.extra_forms if formset is not None else [],
+        "new_pool_url": with_back(reverse("admin:rewards_prizepool_add"), here),
+        "gifts_url": with_back(reverse("admin:rewards_gift_add"), here),
+        "pool_panel": pool_words.panel(draft, choices),
+        "gives_chances": [row for row in (*draft.tasks, *draft.chains) if row.chances],
+    }
+
+
+def warnings(draft: Draft, choices: AudienceChoices) -> tuple[str, ...]:
+    """What does not stop publishing and may still be a slip."""
+    panel = pool_words.panel(draft, choices)
+    return panel.warnings if panel else ()
+
+
+def _there(formset: BaseInlineFormSet | None) -> list[Any]:
+    return [form for form in formset.initial_forms if form.instance.pk] if formset is not None else []
