@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('operations', '0009_deleted_webhooks'),
+        ('operations', '0010_approvals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

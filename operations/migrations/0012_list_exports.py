@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operations', '0009_deleted_webhooks'),
+        ('operations', '0011_two_factor'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operations', '0011_two_factor'),
+        ('operations', '0012_list_exports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

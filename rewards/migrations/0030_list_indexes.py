@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0028_lists_by_time'),
+        ('rewards', '0029_approvals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
