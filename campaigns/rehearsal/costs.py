@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 # A mean or a variance of more draws than this is reckoned for so many, and scaled with its stocks.
 MOST = 20_000
 MANY = 1_000
+# So many standard deviations below the mean is never seen.
+SURELY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def given_by_chance(mean: float, most: int | None) -> tuple[float, float]:
     """Mean and variance of how many are given where each comes by itself, `mean` on average, and there are `most`."""
     if most is None or not mean:
         return mean, mean
+    if most < mean - SURELY * mean**0.5:
+        return float(most), 0.0
     # A Poisson variable as a binomial one of very many tries; a large one is reckoned in small.
     scale = max(mean / MANY, 1.0)
     first, square = _capped(MOST, mean / scale / MOST, round(most / scale))

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from campaigns import kinds, playing, publishing, share_links
+from campaigns import kinds, playing, share_links
 from campaigns.eligibility import TaskState
 from campaigns.models import Bargain, Help, Task
 from campaigns.share_links import ShareLink
 from rewards.ledger import balances
 from tests.campaigns.friends import answer, enrol, link_of, refusal
-from tests.campaigns.scenes import CLOSES, NOW, make_member, publish, task
+from tests.campaigns.scenes import CLOSES, NOW, make_member, publish, publish_draft, task
 
 pytestmark = pytest.mark.django_db
 TERMS = {"title": "A box of milk", "sku": "MILK", "price": "99.00", "floor": "9.90", "helps": 4, "hours": 24}
@@ -83,7 +83,7 @@ def test_a_bargain_keeps_the_terms_on_which_it_was_begun():
     token = link_of(ann, "cut")
     answer(make_member("bob"), token, "cut")
     Task.objects.filter(key="cut").update(config=TERMS | {"helps": 2, "floor": "5.00"})
-    publishing.publish(campaign, by=None, now=NOW)
+    publish_draft(campaign, now=NOW)
     assert answer(make_member("cas"), token, "cut").result["of"] == 3
     assert playing.enter_task(ann, "autumn", "cut", now=NOW).state is TaskState.OPEN
     assert answer(make_member("dee"), token, "cut").result["now_at"] == "9.90"

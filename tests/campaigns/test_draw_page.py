@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns import publishing
 from campaigns.refusals import Refusal
 from rewards import ledger
 from rewards.chances import chances_left, grant_chances
@@ -20,7 +19,7 @@ POOLS = [scenes.pool("high", named_only=True), scenes.pool("everyone")]
 def publish(price=None, **changes):
     campaign = scenes.draft(**({"pools": POOLS} | changes))
     PrizePool.objects.filter(slug="everyone").update(price=price)
-    publishing.publish(campaign, by=None, now=scenes.OPENS)
+    scenes.publish_draft(campaign, now=scenes.OPENS)
 
 
 def give(member, bucket="", count=1):

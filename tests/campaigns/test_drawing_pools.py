@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from campaigns import campaign_files, playing, publishing
+from campaigns import campaign_files, playing
 from campaigns.definition import DefinitionError
 from campaigns.models import Campaign
 from campaigns.refusals import Refusal, Refused
@@ -22,6 +22,7 @@ from tests.campaigns.scenes import (
     make_member,
     pool,
     publish,
+    publish_draft,
     task,
 )  # fmt: skip
 
@@ -163,7 +164,7 @@ def test_the_score_gate_refuses_by_its_name_and_keeps_the_chance():
 def test_points_buy_a_draw_from_the_members_own_pool_alone():
     campaign = draft(tasks=[task("a", reward={"chances": 1, "pool": "high"})], pools=POOLS)
     PrizePool.objects.filter(slug="everyone").update(price=30)
-    publishing.publish(campaign, by=None, now=OPENS)
+    publish_draft(campaign, now=OPENS)
     ann = make_member()
     playing.submit(ann, "autumn", "a", {}, now=NOW)
     assert refusal_of(draw, ann, pay=True) is Refusal.POINTS_SHORT

@@ -217,7 +217,7 @@ def test_stealing_and_help_are_off_unless_they_are_configured(ann, ben):
     campaign = scenes.Campaign.objects.get()
     campaign.features = {"energy": {"sources": SOURCES}}
     campaign.save()
-    scenes.publishing.publish(campaign, by=None, now=scenes.OPENS)
+    scenes.publish_draft(campaign, by=None, now=scenes.OPENS)
     assert refusal(energy.steal, ben, ann, "autumn", drop.pk) == "no_stealing"
     assert refusal(energy.help_friend, ben, ann, "autumn", drop.pk) == "no_help"
 

@@ -116,7 +116,7 @@ def test_winners_from_before_the_tag_was_configured_get_it_too(ann):
     campaign = scenes.Campaign.objects.get()
     campaign.features = {"tags": {"won": "autumn.won"}}
     campaign.save()
-    scenes.publishing.publish(campaign, by=None, now=scenes.OPENS)
+    scenes.publish_draft(campaign, by=None, now=scenes.OPENS)
     assert winning_tags.follow(now=scenes.NOW) == 1
 
 

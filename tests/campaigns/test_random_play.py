@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from campaigns import campaign_files, held_rewards, playing, published, publishing
+from campaigns import campaign_files, held_rewards, playing, published
 from campaigns.books import INVARIANTS as OF_CAMPAIGNS
 from campaigns.eligibility import decide
 from campaigns.entering import Origin
@@ -41,7 +41,7 @@ from rewards.chances import chances_left
 from rewards.ledger import balances
 from rewards.models import Draw
 from tests.campaigns.random_campaigns import LEVELS, random_campaign
-from tests.campaigns.scenes import NOW, OPENS, RIGHT, WRONG, make_gifts, make_level
+from tests.campaigns.scenes import NOW, OPENS, RIGHT, WRONG, make_gifts, make_level, publish_draft
 
 INVARIANTS = OF_CAMPAIGNS | OF_REWARDS
 NAMES = list(INVARIANTS)
@@ -70,7 +70,7 @@ class RandomPlay(RuleBasedStateMachine):
         levels = [make_level(slug, rank) for rank, slug in enumerate(LEVELS, 1)]
         make_gifts()
         campaign = campaign_files.load(random_campaign(Random(seed)), by=None, now=OPENS)
-        publishing.publish(campaign, by=None, now=OPENS)
+        publish_draft(campaign, now=OPENS)
         self.definition = published.definition_of("autumn")
         self.reviewer = User.objects.create_superuser("reviewer")
         self.people = [Member.objects.create(uid=f"m{number}", level=levels[number % 2]) for number in range(3)]

@@ -98,7 +98,7 @@ def _republish():
         chains=[scenes.chain("path", "one", "two", "three")],
     )
     scenes.campaign_files.load(file, by=None, now=PLAYED)
-    scenes.publishing.publish(campaign, by=None, now=PLAYED)
+    scenes.publish_draft(campaign, by=None, now=PLAYED)
 
 
 def _draw():

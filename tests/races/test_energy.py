@@ -101,7 +101,7 @@ def test_the_last_place_of_a_day_is_taken_once(people):
     campaign = scenes.Campaign.objects.get()
     campaign.features = {"energy": CONFIG | {"sources": [{"event": "view", "amount": 10, "per_day": 3}]}}
     campaign.save()
-    scenes.publishing.publish(campaign, by=None, now=scenes.OPENS)
+    scenes.publish_draft(campaign, by=None, now=scenes.OPENS)
     at_once(CROWD, lambda caller: energy_drops.follow_events([keys[caller]], now=scenes.NOW))
     assert EnergyDrop.objects.count() == 3
 
