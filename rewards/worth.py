@@ -26,7 +26,7 @@ def total_words(gift: Gift, count: int) -> str:
     parts = []
     if gift.amount is not None:
         words = {"total": f"{gift.amount * count:,}", "kind": gift.get_kind_display()}
-        parts.append(_("%(total)s of %(kind)s") % words)
+        parts.append(_("%(total)s %(kind)s") % words)
     if cents := cost_of(gift, count):
         parts.append(short_money(cents))
     return " · ".join(parts) or _("no cost is entered")

@@ -34,6 +34,7 @@ from rewards.approving import awards as approving_awards
 from rewards.missed_awards import words_of as missed_words
 from rewards.models import AwardBatch, Gift
 from rewards.scopes import every_scope, named
+from segmentation.own_pages import STYLES
 
 ADD, STOP = "rewards.add_awardbatch", "rewards.stop_awardbatch"
 STATE_COLOURS = {
@@ -99,7 +100,7 @@ class AwardBatchAdmin(ReadOnlyAdmin):
     search_fields = ["gift__name", "reason"]
 
     class Media:
-        css = {"all": ["members/imports.css", "admin/segmentation.css", "admin/approvals.css"]}
+        css = {"all": [*STYLES["all"], "admin/approvals.css"]}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm(ADD)
@@ -207,7 +208,8 @@ class AwardBatchAdmin(ReadOnlyAdmin):
             "first": [] if begun else award_batches.first_of(batch),
             "missed": missed_words(batch.missed),
             "uids": batch.uids,
-            "waiting_raises": waiting_about(batch) if batch.state == AwardBatch.State.WAITING else [],
+            # The page has the figures itself.
+            "waiting_raises": [each | {"lines": ()} for each in waiting_about(batch)],
             "asks": four_eyes.needed(four_eyes.AWARDS),
             "may_add": request.user.has_perm(ADD),
             "may_stop": request.user.has_perm(STOP),
