@@ -80,6 +80,9 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         "reason", "change_table",
     ]  # fmt: skip
 
+    class Media:
+        css = {"all": ["admin/account.css"]}
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRecord], search_term: str
     ) -> tuple[QuerySet[AuditRecord], bool]:
