@@ -41,6 +41,7 @@ class AskedFor(admin.ListFilter):
 
     title = _("search")
     template = "admin/operations/audit_filter.html"
+    example = "member.contact_revealed"
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
