@@ -146,7 +146,7 @@ class TaskCodeAdmin(TaskPages):
         ]
         for slug in dict.fromkeys(each["slug"] for each in shown):
             seen = {"tasks": [None, [each["task"] for each in shown if each["slug"] == slug]]}
-            audit.record("task_codes.codes_seen", called[slug], by=request.user, now=now, changes=seen)
+            audit.record("task_codes.codes_seen", called[str(slug)], by=request.user, now=now, changes=seen)
         return self.page(request, "task_codes_today", TODAY_WORDS, shown=shown)
 
 
