@@ -16,6 +16,7 @@ from campaigns import callback_secrets, published, sealed_task_codes, task_codes
 from campaigns.code_forms import AddCodesForm, IssueSecretForm, OfTask
 from campaigns.models import CallbackSecret, Campaign, Task, TaskCode
 from campaigns.zones import zone_of
+from operations import audit
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.codes import masked
 
@@ -130,9 +131,11 @@ class TaskCodeAdmin(TaskPages):
         now = timezone.now()
         running = Campaign.objects.filter(state__in=(Campaign.State.LIVE, Campaign.State.PAUSED)).order_by("name")
         edition = ",".join(f"{each.current_id}:{each.state}" for each in running if each.current_id)
+        called = {each.slug: each for each in running}
         shown = [
             {
                 "campaign": definition.name,
+                "slug": definition.slug,
                 "task": task.title,
                 "day": (day := now.astimezone(zone_of(definition)).date()),
                 "code": task_codes.codes_of_day(definition.slug, task.key, day)[0],
@@ -141,6 +144,9 @@ class TaskCodeAdmin(TaskPages):
             for task in definition.tasks
             if task.kind == "callback" and task.config.get("code") == "day"
         ]
+        for slug in dict.fromkeys(each["slug"] for each in shown):
+            seen = {"tasks": [None, [each["task"] for each in shown if each["slug"] == slug]]}
+            audit.record("task_codes.codes_seen", called[str(slug)], by=request.user, now=now, changes=seen)
         return self.page(request, "task_codes_today", TODAY_WORDS, shown=shown)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -55,7 +56,8 @@ def too_many_attempts(request: HttpRequest, _response: HttpResponse, _credential
     """429 after too many failed sign-ins, in place of django-axes' plain text. Another try begins the wait anew."""
     words = _("There were too many attempts to sign in.")
     wait: timedelta = settings.AXES_COOLOFF_TIME
-    more = {"minutes": round(wait.total_seconds() / 60), "until": timezone.localtime(timezone.now() + wait)}
+    until = timezone.localtime(timezone.now() + wait)
+    more: dict[str, Any] = {"minutes": round(wait.total_seconds() / 60), "until": until}
     page = _page(request, 429, "too_many_attempts", words, **more)
     page["Retry-After"] = str(int(wait.total_seconds()))
     return page

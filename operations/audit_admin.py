@@ -41,6 +41,7 @@ class AskedFor(admin.ListFilter):
 
     title = _("search")
     template = "admin/operations/audit_filter.html"
+    example = "member.contact_revealed"
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -79,6 +80,9 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         ("occurred_at", "done_by"), ("what", "action"), ("target_kind", "target_id"), "target_name", "about_member",
         "reason", "change_table",
     ]  # fmt: skip
+
+    class Media:
+        css = {"all": ["admin/account.css"]}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRecord], search_term: str

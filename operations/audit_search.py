@@ -58,6 +58,9 @@ def read(given: Mapping[str, Any]) -> Asked:
         for name in ("since", "until")
         if asked[name] and _day(asked[name]) is None
     ]
+    for name in ("since", "until"):
+        # A field for days takes nothing else back.
+        asked[name] = asked[name] if _day(asked[name]) else ""
     if asked["subject"] and asked["subject"] not in SUBJECTS:
         asked["subject"] = ""
     return Asked(**asked, faults=tuple(faults))

@@ -261,6 +261,12 @@ def pages_of_their_own() -> list[str]:
         ),
         reverse("admin:operations_webhookendpoint_replay", args=[WebhookEndpoint.objects.latest("pk").pk]),
         reverse("admin:operations_webhookendpoint_delete", args=[WebhookEndpoint.objects.latest("pk").pk]),
+        *(reverse(name) for name in ("account", "roles", "two-factor-set-up")),
+        *(
+            reverse(f"admin:auth_user_{page}", args=[User.objects.earliest("pk").pk])
+            for page in ("end_sessions", "take_factor")
+        ),
+        reverse("admin:operations_auditrecord_changelist") + "?since=yesterday&subject=rights",
     ]
 
 
