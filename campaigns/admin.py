@@ -30,6 +30,7 @@ from campaigns.blueprint_pages import HasBlueprints
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
+from campaigns.glossary_pages import HasGlossary
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
@@ -44,6 +45,7 @@ from campaigns.steps_field import ChainForm
 from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
+from operations.field_help import HelpedFields
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
@@ -76,7 +78,7 @@ class ChainFormSet(NamedRows):
         return super().get_form_kwargs(index) | {"tasks": self.own_tasks}
 
 
-class ChainInline(WithAudience, StackedInline):
+class ChainInline(HelpedFields, WithAudience, StackedInline):
     model = Chain
     form = ChainForm
     formset = ChainFormSet
@@ -110,7 +112,7 @@ class ChainInline(WithAudience, StackedInline):
         return " → ".join(step.task.title for step in chain.steps.select_related("task"))
 
 
-class PoolInline(WithAudience, TabularInline):
+class PoolInline(HelpedFields, WithAudience, TabularInline):
     model = CampaignPool
     extra = 0
     hide_title = True
@@ -122,6 +124,7 @@ class PoolInline(WithAudience, TabularInline):
 class CampaignAdmin(
     WithAudience,
     CountsAudiences,
+    HasGlossary,
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
@@ -140,7 +143,7 @@ class CampaignAdmin(
     list_select_related = ["current"]
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
-    actions_list = ["start_from_a_template"]
+    actions_list = ["start_from_a_template", "to_glossary"]
     actions_detail = ["add_task", "to_features", "to_review", "to_revisions", "to_clone"]
     actions_submit_line = [
         "save_and_submit",

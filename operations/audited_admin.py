@@ -11,11 +11,11 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from operations import audit
-from operations.date_bounds import BoundsDates
+from operations.field_help import HelpedFields
 from operations.form_changes import changes_of
 
 
-class AuditedAdmin(BoundsDates, ModelAdmin):
+class AuditedAdmin(HelpedFields, ModelAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 
 from operations.audited_admin import AuditedAdmin
 from rewards import budget_charts, budgets
+from rewards.field_help import HELP
 from rewards.models import Budget
 from rewards.money import as_amount, as_cents, money, symbol
 from rewards.scopes import every_scope, named
@@ -29,7 +30,9 @@ LEVEL_WORDS = {0: _("enough left"), 50: _("half spent"), 80: _("nearly spent"), 
 class BudgetForm(forms.ModelForm):
     """A budget in the shop's currency, exact to the cent; whose it is, is chosen by name and does not change."""
 
-    scope = forms.ChoiceField(label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(
+        label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget, help_text=HELP["Budget"]["scope"]
+    )
     amount = forms.DecimalField(
         max_digits=14,
         decimal_places=2,

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations import audit
 from operations.audited_admin import AuditedAdmin
+from operations.field_help import help_of
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import admission, mall_orders
@@ -67,6 +68,7 @@ class MallItemAdmin(HasPicture, AuditedAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience" and (field := admission.form_field(request, capfirst(db_field.verbose_name))):
+            field.help_text = help_of(db_field)
             return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

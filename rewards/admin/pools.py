@@ -16,6 +16,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from operations.audited_admin import AuditedAdmin
+from operations.field_help import HelpedFields
 from rewards import odds_spreading, pools
 from rewards.admin.pool_forms import PrizeForm, PrizeFormSet, PrizePoolForm
 from rewards.admin.pool_pages import fairness_of, preview_of, state_of
@@ -29,7 +30,7 @@ SHOWN_VERSIONS = 10
 LONGEST_REASON = 200
 
 
-class PrizeInline(TabularInline):
+class PrizeInline(HelpedFields, TabularInline):
     model = Prize
     form = PrizeForm
     formset = PrizeFormSet
