@@ -68,7 +68,7 @@ class MallItemAdmin(HasPicture, AuditedAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience" and (field := admission.form_field(request, capfirst(db_field.verbose_name))):
-            field.help_text = help_of(db_field)
+            field.help_text = help_of(db_field)  # type: ignore[assignment]
             return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
