@@ -32,6 +32,7 @@ from campaigns.building.chain_path import paths_of
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
+from campaigns.glossary_pages import HasGlossary
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
@@ -47,6 +48,7 @@ from campaigns.steps_field import ChainForm
 from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
+from operations.field_help import HelpedFields
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
@@ -80,7 +82,7 @@ class ChainFormSet(NamedRows):
         return super().get_form_kwargs(index) | {"tasks": self.own_tasks}
 
 
-class ChainInline(WithAudience, StackedInline):
+class ChainInline(HelpedFields, WithAudience, StackedInline):
     model = Chain
     form = ChainForm
     formset = ChainFormSet
@@ -114,7 +116,7 @@ class ChainInline(WithAudience, StackedInline):
         return " → ".join(step.task.title for step in chain.steps.select_related("task"))
 
 
-class PoolInline(WithAudience, TabularInline):
+class PoolInline(HelpedFields, WithAudience, TabularInline):
     model = CampaignPool
     extra = 0
     hide_title = True
@@ -126,6 +128,7 @@ class PoolInline(WithAudience, TabularInline):
 class CampaignAdmin(
     WithAudience,
     CountsAudiences,
+    HasGlossary,
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
@@ -146,7 +149,7 @@ class CampaignAdmin(
     list_select_related = ["current"]
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
-    actions_list = ["new_campaign", "start_from_a_template"]
+    actions_list = ["new_campaign", "start_from_a_template", "to_glossary"]
     # Four at most stand in a row; the rest is one click away.
     actions_detail = [
         "to_builder",

@@ -9,6 +9,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
+        from campaigns.field_help import HELP
+        from operations.field_help import register as register_help
+
+        register_help("campaigns", HELP)
         from campaigns import (
             approval_items,
             books,

@@ -17,6 +17,7 @@ from campaigns.definition import AUDIENCE_BOUNDS, AUDIENCE_SETS, Audience, audie
 from campaigns.listed import Listed, in_order
 from members.models import Level
 from operations import storable_json
+from operations.field_help import help_of
 from segmentation.models import Segment, Tag, TagGroup
 
 Choices = list[tuple[str, str]]
@@ -175,7 +176,9 @@ class WithAudience:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience":
-            field = AudienceField(choices_of(request), label=capfirst(db_field.verbose_name))
+            field = AudienceField(
+                choices_of(request), label=capfirst(db_field.verbose_name), help_text=help_of(db_field)
+            )
             field.widget.is_campaign = self.audience_of_campaign
             return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]

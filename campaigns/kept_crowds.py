@@ -1,4 +1,4 @@
-"""Crowds that this process keeps for a short time: while an operator edits, the same ones are asked for again and again.
+"""Crowds that this process keeps for a short time: who edits asks for the same ones again and again.
 
 A crowd is named by all that it follows from, the state of the facts among it, so that a kept one is never another one.
 It is built outside of the lock that all share: whoever asks for the same one waits for it, nobody else does.

@@ -11,6 +11,9 @@ from campaigns.kinds.forms import RewardField
 class RewardRowsWidget(forms.MultiWidget):
     template_name = "campaigns/widgets/reward_rows.html"
 
+    class Media:
+        css = {"all": ["campaigns/admin.css"]}
+
     def __init__(self, key: str, widgets: Sequence[forms.Widget]) -> None:
         super().__init__(widgets)
         self.key = key

@@ -5,6 +5,7 @@ scripts too. Scripts (rows_field.js) add rows beyond that, take them away and mo
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, cast
 
 from django import forms
@@ -21,13 +22,12 @@ class KeptSelect(UnfoldAdminSelectWidget):
     """Offers the value that is there too, where it is not among the choices: it is not lost by saving."""
 
     def optgroups(self, name: str, value: list[Any], attrs: dict[str, Any] | None = None) -> Any:
-        offered = {str(key) for key, _label in self.choices}
+        choices: list[tuple[Any, Any]] = list(cast(Any, self).choices)
+        offered = {str(key) for key, _label in choices}
         kept = [(each, _("%s (unknown)") % each) for each in value if each and str(each) not in offered]
-        before, self.choices = self.choices, [*self.choices, *kept]
-        try:
-            return super().optgroups(name, value, attrs)
-        finally:
-            self.choices = before
+        widget = copy(self)
+        widget.choices = [*choices, *kept]
+        return super(KeptSelect, widget).optgroups(name, value, attrs)
 
 
 class KeptChoiceField(forms.ChoiceField):
@@ -105,7 +105,7 @@ class RowsField(forms.Field):
         super().__init__(**defaults | kwargs)
 
     def __deepcopy__(self, memo: Any) -> "RowsField":
-        copied = cast(RowsField, super().__deepcopy__(memo))
+        copied = super().__deepcopy__(memo)
         # The cells' choices are read anew for each form.
         copied.columns = {name: field.__deepcopy__(memo) for name, field in self.columns.items()}
         copied.widget = RowsWidget(copied.columns)

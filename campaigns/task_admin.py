@@ -24,6 +24,7 @@ from campaigns.named_rows import NamedRows
 from campaigns.quotas_field import QuotasField
 from campaigns.task_form import TaskForm, form_of, shown_fields
 from operations.audited_admin import AuditedAdmin
+from operations.field_help import HelpedFields
 
 GROUPS = {
     Group.TRAFFIC: _("Traffic: bring members in every day"),
@@ -36,7 +37,7 @@ GROUPS = {
 REWARD = ("points", "growth", "chances")
 
 
-class TaskInline(TabularInline):
+class TaskInline(HelpedFields, TabularInline):
     """The tasks of a campaign in their order, each leading to its page."""
 
     model = Task

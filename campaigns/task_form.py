@@ -14,6 +14,7 @@ from unfold import widgets as unfold
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns import kinds
+from campaigns.field_help import help_of_kind
 from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Task
 from campaigns.named_rows import refuse_new_key
@@ -150,6 +151,8 @@ def form_of(kind: str) -> type[TaskForm]:
     """The form of a task of this kind."""
     own = kinds.find(kind).Form().fields
     fields: dict[str, Any] = {f"{PREFIX}{name}": drawn(copy.deepcopy(field)) for name, field in own.items()}
+    for name in own:
+        fields[f"{PREFIX}{name}"].help_text = own[name].help_text or help_of_kind(kind, name)
     shown, results = shown_fields(kind)
     if "config" not in shown:
         # What is not shown is not asked for.

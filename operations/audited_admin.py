@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from operations import audit
-from operations.date_bounds import BoundsDates
+from operations.field_help import HelpedFields
 from operations.form_changes import changes_of
 from operations.list_admin import ListAdmin
 from operations.return_address import ReturnsToAddress
 
 
-class AuditedAdmin(ReturnsToAddress, BoundsDates, ListAdmin):
+class AuditedAdmin(ReturnsToAddress, HelpedFields, ListAdmin):
     """Inherit from this in place of unfold's ModelAdmin. Rows of inlines are recorded as rows of their own."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 # A birthday may be long ago; what is planned is not.
@@ -39,10 +38,3 @@ def bounded(field: forms.Field | None, db_field: Any) -> forms.Field | None:
     elif field is not None and isinstance(db_field, models.DateField):
         field.validators = [*field.validators, check_day]
     return field
-
-
-class BoundsDates:
-    """Inherit from this, before unfold's admin or inline, to have every typed day and moment checked."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return bounded(super().formfield_for_dbfield(db_field, request, **kwargs), db_field)  # type: ignore[misc]

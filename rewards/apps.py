@@ -8,6 +8,10 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
+        from operations.field_help import register as register_help
+        from rewards.field_help import HELP
+
+        register_help("rewards", HELP)
         from datetime import time
 
         from members import activity, faults, import_columns, imports, resealing, uses

@@ -10,6 +10,10 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
+        from operations.field_help import register as register_help
+        from segmentation.field_help import HELP
+
+        register_help("segmentation", HELP)
         from members import faults, import_columns, imports, touches, uses
         from operations import schedules, webhook_lookups
         from segmentation import (

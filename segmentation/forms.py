@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from operations.storable_json import StorableJSONField
 from segmentation import rfm_scale, rules
 from segmentation.definitions import check_rule, hold_rules
+from segmentation.field_help import HELP
 from segmentation.models import RfmModel, Segment
 from segmentation.rule_errors import RuleError
 from segmentation.rule_widget import RuleField
@@ -45,7 +46,7 @@ class KeyedForm(forms.ModelForm):
 
 
 class SegmentForm(ScheduledForm, KeyedForm):
-    rule = RuleField(label=gettext_lazy("Rule"))
+    rule = RuleField(label=gettext_lazy("Rule"), help_text=HELP["Segment"]["rule"])
 
     class Meta:
         model = Segment

@@ -18,6 +18,7 @@ from members.import_admin import ImportButton
 from members.uses import Name
 from operations.audited_admin import AuditedAdmin
 from operations.charts import Bar, Bars, share
+from operations.field_help import HelpedFields
 from operations.read_only_admin import ReadOnlyAdmin
 from segmentation import tagging, tagging_by_rule
 from segmentation.models import MemberTag, Tag, TagChange, TagGroup
@@ -30,7 +31,7 @@ from segmentation.uid_lists import name_of
 ACTION_COLOURS = {"set": "success", "changed": "info", "replaced": "warning", "removed": "danger", "expired": "default"}
 
 
-class TagInline(TabularInline):
+class TagInline(HelpedFields, TabularInline):
     """Tags are deleted on their own pages, where what is in the way is counted and not listed."""
 
     model = Tag

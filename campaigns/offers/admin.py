@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from campaigns.audience_field import WithAudience
 from campaigns.models import Offer, OfferCoupon, OfferGroup, Reservation
 from campaigns.offers.faults import faults_of_row
-from operations.date_bounds import BoundsDates
+from operations.field_help import HelpedFields
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.money import money
 
@@ -38,7 +38,7 @@ class OfferForm(forms.ModelForm):
 _COLUMNS = {field.name for field in Offer._meta.fields} - {"id", "campaign"}
 
 
-class OfferInline(WithAudience, BoundsDates, StackedInline):
+class OfferInline(HelpedFields, WithAudience, StackedInline):
     model = Offer
     form = OfferForm
     extra = 0

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 from operations import four_eyes
 from operations.guarded_admin import GuardedAdmin
 from rewards import budget_charts, budgets
+from rewards.field_help import HELP
 from rewards.models import Budget
 from rewards.money import as_amount, as_cents, money, symbol
 from rewards.scopes import every_scope, named
@@ -32,7 +33,9 @@ class BudgetForm(forms.ModelForm):
 
     # The form's field, and the model's that it sets.
     stand_for = {"amount": "cents"}
-    scope = forms.ChoiceField(label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(
+        label=capfirst(_("whose")), widget=UnfoldAdminSelectWidget, help_text=HELP["Budget"]["scope"]
+    )
     amount = forms.DecimalField(
         max_digits=14,
         decimal_places=2,

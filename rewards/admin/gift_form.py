@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from members import uses
 from operations import four_eyes
 from rewards import gift_rules, scopes, stocktaking
+from rewards.field_help import HELP
 from rewards.models import Gift
 
 # A gift that was published or given stays what it was. Its name may be put right, its stock and limits go on living.
@@ -46,7 +47,8 @@ def shown_when(field: str) -> str:
 
 class GiftForm(forms.ModelForm):
     link = forms.CharField(
-        label=_("link"),
+        label=capfirst(_("link")),
+        help_text=HELP["Gift"]["link"],
         required=False,
         max_length=200,
         validators=[URLValidator(["https"], message=_("Give a whole address; it begins with https://."))],

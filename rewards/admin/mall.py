@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations import audit, four_eyes
+from operations.field_help import help_of
 from operations.guarded_admin import GuardedAdmin
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
@@ -73,6 +74,7 @@ class MallItemAdmin(HasPicture, GuardedAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "audience" and (field := admission.form_field(request, capfirst(db_field.verbose_name))):
+            field.help_text = help_of(db_field)  # type: ignore[assignment]
             return field
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

@@ -49,6 +49,7 @@ class PrizeForm(forms.ModelForm):
 
     percent = forms.DecimalField(
         label=capfirst(_("odds, %")),
+        help_text=_("Of all draws from this pool, exact to four decimals. All prizes together make 100 %."),
         min_value=0,
         max_value=100,
         max_digits=7,

@@ -62,7 +62,7 @@ def preview_of(pool: PrizePool, prizes: Sequence[Prize], *, now: datetime) -> di
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A prize's part of a bar of 100 %: where it begins and how wide it is, in per cent; `colour` is a class's number."""
+    """A prize's part of a bar of 100 %: where it begins and its width in per cent; `colour` is a class's number."""
 
     name: str
     begins: float

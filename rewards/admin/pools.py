@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 
 from operations import approvals
 from operations.audited_admin import AuditedAdmin
+from operations.field_help import HelpedFields
 from operations.guarded_admin import waiting_about
 from rewards import odds_spreading, pools
 from rewards.admin.pool_forms import PrizeForm, PrizeFormSet, PrizePoolForm
@@ -33,7 +34,7 @@ SHOWN_VERSIONS = 10
 LONGEST_REASON = 200
 
 
-class PrizeInline(TabularInline):
+class PrizeInline(HelpedFields, TabularInline):
     model = Prize
     form = PrizeForm
     formset = PrizeFormSet

@@ -50,7 +50,7 @@ def campaign() -> Campaign:
 
 @pytest.fixture
 def living(campaign) -> list[Subject]:
-    """Members of every mixture, those who refused profiling among them, as the engine knows them; one more is erased."""
+    """Members of every mixture, refusers of profiling among them, as the engine knows them; one more is erased."""
     levels = [make_level(slug, rank) for rank, slug in enumerate(LEVELS[:3], 1)]
     people = [make_member(f"m-{number}", level=[*levels, None][number % 4]) for number in range(24)]
     ids = [person.pk for person in people]
@@ -69,7 +69,7 @@ def living(campaign) -> list[Subject]:
     Segment.objects.create(slug="not-computed", name="Not computed", rule={})
     Member.objects.filter(pk__in=ids[::5]).update(profiling_refused_at=NOW)
     Member.objects.filter(pk=ids[-1]).update(erased_at=NOW)
-    scored = {pk: score for pk, score in zip(ids[:16], [0, 1, 50, 79, 80, 81, 2_000, 49] * 2, strict=True)}
+    scored = dict(zip(ids[:16], [0, 1, 50, 79, 80, 81, 2_000, 49] * 2, strict=True))
     for pk, score in scored.items():
         Enrolment.objects.create(campaign=campaign, member_id=pk, joined_at=NOW, score=score)
     people = [(pk, subjects.load_person(pk, SEGMENTS, now=NOW)) for pk in ids[:-1]]

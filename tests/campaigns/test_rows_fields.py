@@ -1,4 +1,4 @@
-"""Lists of small records are rows of a table: read back as they were, without scripts, and clear about what is wrong."""
+"""Lists of small records are rows of a table: read back as they were, clear about what is wrong."""
 
 import pytest
 
