@@ -10,7 +10,7 @@ from django.db import transaction
 
 from members import privacy, touches
 from members.models import ErasedUid, Member
-from operations import audit
+from operations import audit, list_exports
 from operations.sealing import derived_key
 
 PURPOSE = b"qianmian: uids of erased members"
@@ -36,6 +36,8 @@ def erase(member_id: int, *, by: audit.Actor, reason: str, now: datetime) -> Mem
     # From the top of the house down: what hangs on a row goes before the row.
     for each in reversed(privacy.registered()):
         each.erase(member, now)
+    # Files of lists may hold a copy of anybody; they are quickly made again.
+    list_exports.forget_files(now=now)
     ErasedUid.objects.create(uid_hash=_hashes(member.uid)[0], erased_at=now)
     member.refresh_from_db()
     member.uid, member.erased_at = f"{PREFIX}{secrets.token_hex(16)}", now

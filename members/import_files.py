@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from members import import_rejects
 from members.imports import Importer
 from members.models import ImportReject, ImportRun
+from operations.formulas import disarmed
 
 # Excel takes a CSV file for UTF-8 only if it begins so.
 MARK = "\ufeff"
 BATCH = 2_000
-from operations.formulas import disarmed
 
 
 def rejects_as_csv(run: ImportRun, titles: Sequence[str]) -> Iterator[str]:
