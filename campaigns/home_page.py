@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, re_path
-from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET
 
@@ -12,6 +11,7 @@ from campaigns.home import home
 from campaigns.subjects import load_running
 from members.entering import EntryRefusal
 from members.participants import participant_of, refused
+from operations import clock
 
 
 @require_GET
@@ -19,7 +19,7 @@ from members.participants import participant_of, refused
 def my_home(request: HttpRequest) -> HttpResponse:
     """The member's campaigns, by the one evaluator. Two queries however many there are, with segments one more."""
     member = participant_of(request)
-    now = timezone.now()
+    now = clock.now()
     loaded = load_running(member.uid, now=now) if member else None
     if member is None or loaded is None:
         return refused(request, EntryRefusal.NOT_ENTERED)

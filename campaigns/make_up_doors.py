@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from drf_spectacular.utils import extend_schema
@@ -21,6 +20,7 @@ from campaigns.visiting import Visit, visited
 from campaigns.wordings import submission_wording, told_to_members
 from members.models import Member
 from members.once import Outcome, once
+from operations import clock
 from operations.api_schema import ANY_POST, ERROR, IDEMPOTENCY_KEY, ONE_OBJECT, TEXT
 from operations.idempotency import answer_once
 from operations.models import ApiKey
@@ -73,7 +73,7 @@ class MakeUpView(APIView):
 
         def perform() -> tuple[int, dict[str, Any]]:
             def move(member: Member) -> TaskMoved:
-                return making_up.make_up(member, slug, key, payload, now=timezone.now(), origin=origin)
+                return making_up.make_up(member, slug, key, payload, now=clock.now(), origin=origin)
 
             return 200, moved_by(uid, move)
 

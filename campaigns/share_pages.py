@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -35,6 +34,7 @@ from members.models import Member
 from members.once import Outcome, once
 from members.participants import participant_of, refused, shop_sign_in
 from members.wechat import offering
+from operations import clock
 from rewards.published_prizes import gift_names
 
 # The friend's own task of the same kind is worth a button only where they can do something with it.
@@ -64,7 +64,7 @@ class Opened:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, token: str) -> HttpResponse:
-    now = timezone.now()
+    now = clock.now()
     try:
         shared = share_links.follow(token, now=now)
         kind = kinds.find(shared.task.kind)
@@ -95,7 +95,7 @@ def _no_link(request: HttpRequest, token: str, why: Refusal | Because) -> HttpRe
 def _answer(request: HttpRequest, shared: Shared, kind: Linked, member: Member | None) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
-    slug, key, now = shared.definition.slug, shared.task.key, timezone.now()
+    slug, key, now = shared.definition.slug, shared.task.key, clock.now()
     if not isinstance(kind, SharedKind):
         return redirect("h5-campaign", slug)
     origin = pacing.counted(member.pk, slug, origins.origin_of(request, now=now), now=now)
@@ -121,7 +121,7 @@ def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
 
 
 def _show(request: HttpRequest, shared: Shared, kind: Linked, member: Member | None) -> HttpResponse:
-    now = timezone.now()
+    now = clock.now()
     definition, task = shared.definition, shared.task
     turn = _turn_of_sharer(shared, now)
     reward = sharing_config.reward_in(task.config, kind.FRIEND_REWARD) if kind.FRIEND_REWARD else None

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -29,6 +28,7 @@ from campaigns.wordings import WORDINGS
 from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import participant_of, refused
+from operations import clock
 from rewards.catalogue import names_of_edition, pool_of_edition
 from rewards.published_prizes import PublishedPool
 
@@ -116,7 +116,7 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if member is None:
             return refused(request, EntryRefusal.NOT_ENTERED)
         try:
-            visit = visit_of(member, slug, timezone.now())
+            visit = visit_of(member, slug, clock.now())
             if visit is None:
                 return no_campaign(request)
             visit = replace(visit, origin=origins.origin_of(request, now=visit.now))

@@ -24,6 +24,7 @@ from members.inbox_kinds import Words, icon_of, words_of
 from members.models import InboxMessage
 from members.pages import onward
 from members.participants import campaign_left, participant_of, refused, way_back
+from operations import clock
 
 PAGE = 30
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -73,7 +74,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
     found = inbox.message_of(member, message_id)
     if found is None:
         return render(request, "h5/inbox_dead_end.html", _frame(request), status=404)
-    inbox.read(member, found.pk, now=timezone.now())
+    inbox.read(member, found.pk, now=clock.now())
     if found.link:
         return redirect(_with_way_back(onward(found.link), request))
     return render(request, "h5/inbox_message.html", _frame(request) | {"message": _shown(found)})
@@ -87,7 +88,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
     up_to = _number(request.POST.get("up_to", ""))
-    if up_to is not None and (count := inbox.read_all(member, up_to=up_to, now=timezone.now())):
+    if up_to is not None and (count := inbox.read_all(member, up_to=up_to, now=clock.now())):
         words = ngettext("%d message is marked as read.", "%d messages are marked as read.", count)
         messages.success(request, words % count)
     return redirect(_with_way_back(reverse("h5-inbox"), request))

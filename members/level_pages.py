@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -12,6 +11,7 @@ from members.level_progress import history_of, paid_periods_of, progress_of
 from members.level_words import benefits_of, needed_for
 from members.models import Level
 from members.participants import campaign_left, participant_of, refused
+from operations import clock
 
 HISTORY = 20
 
@@ -24,7 +24,7 @@ def level(request: HttpRequest) -> HttpResponse:
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
     levels = list(Level.objects.order_by("rank"))
-    now = timezone.now()
+    now = clock.now()
     progress = progress_of(member, now=now, levels=levels)
     context = {
         "here": "me",

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from members import entering, participants, profiling
 from members.models import Member
 from members.once import Outcome, once
 from members.privacy import registered
+from operations import clock
 
 HOME = "/h5/"
 
@@ -31,7 +31,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         # Link previews ask for the head alone; the token must not be used up by them.
         return participants.refused(request, entering.EntryRefusal.NOT_ENTERED, onward="")
-    wanted, token, now = onward(request.GET.get("next", "")), request.GET.get("token", ""), timezone.now()
+    wanted, token, now = onward(request.GET.get("next", "")), request.GET.get("token", ""), clock.now()
     try:
         member = entering.enter(token, now=now)
     except entering.EntryRefused as refusal:
@@ -78,7 +78,7 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
 def _choose(chosen: str | None, member: Member, back: str) -> Outcome:
     """A choice sent again by a tab that was left open does not undo a later one."""
     choose = profiling.refuse if chosen == "refuse" else profiling.allow
-    choose(member, by=None, now=timezone.now())
+    choose(member, by=None, now=clock.now())
     told = (messages.SUCCESS, _("Your choice is kept. It holds from now on."))
     return Outcome(f"{reverse('h5-privacy')}{back}", (told,))
 

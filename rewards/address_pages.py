@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import campaign_left, participant_of, refused
+from operations import clock
 from rewards import addresses, giving_addresses, regions
 from rewards.address_form import AddressForm, fields_of
 from rewards.awards import state_at
@@ -35,7 +35,7 @@ def address(request: HttpRequest, award_id: int) -> HttpResponse:
     award = award_of(member.pk, award_id)
     if award is None:
         return no_award(request)
-    if giving_addresses.refusal(award, timezone.now()) is not None:
+    if giving_addresses.refusal(award, clock.now()) is not None:
         return _page(request, award, None)
     if request.method != "POST":
         return _page(request, award, AddressForm(initial=_known(award, member)))
@@ -55,7 +55,7 @@ def _take(request: HttpRequest, award: Award, member: Member) -> HttpResponse:
     if not form.is_valid():
         return _page(request, award, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        giving_addresses.give_address(member.pk, award.pk, form.address(), now=timezone.now())
+        giving_addresses.give_address(member.pk, award.pk, form.address(), now=clock.now())
     except AddressRefused as refusal:
         messages.error(request, refusal.reason)
     else:
@@ -73,7 +73,7 @@ def _page_of(request: HttpRequest, award: Award) -> str:
 def _page(
     request: HttpRequest, award: Award, form: AddressForm | None, status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    now = timezone.now()
+    now = clock.now()
     refusal = None if form else giving_addresses.refusal(award, now)
     context = {
         "here": "me",

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.participants import participant_of, refused
+from operations import clock
 from rewards import codes
 from rewards.award_words import history_of, shown, state_words, time_left, value_words
 from rewards.awards import USABLE, kept_awards, older_than, state_at, usable_awards
@@ -34,7 +34,7 @@ def my_awards(request: HttpRequest) -> HttpResponse:
     member = participant_of(request)
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
-    now = timezone.now()
+    now = clock.now()
     usable = request.GET.get("show") == "usable"
     awards = usable_awards(member.pk, now=now) if usable else kept_awards(member.pk)
     some = shown(older_than(number(request.GET.get("before", "")), awards)[: PAGE + 1], now=now)
@@ -57,7 +57,7 @@ def my_award(request: HttpRequest, award_id: int) -> HttpResponse:
     award = found.prefetch_related("gift__outlets").filter(pk=award_id).first()
     if award is None:
         return no_award(request)
-    now = timezone.now()
+    now = clock.now()
     context = frame(request) | told(award, now) | to_use(request, award, now) | on_its_way(award)
     return render(request, "h5/my_award.html", context)
 

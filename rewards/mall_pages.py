@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,6 +20,7 @@ from members.bilingual import in_reader_language
 from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import campaign_left, participant_of, refused, way_back
+from operations import clock
 from rewards import mall, mall_orders
 from rewards.award_words import state_words
 from rewards.awards import state_at
@@ -53,7 +53,7 @@ def shopping(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @shopping
 def catalogue(request: HttpRequest, member: Member) -> HttpResponse:
     """What the mall has, by shelf, a page at a time."""
-    offered = mall.offers(member.pk, now=timezone.now())
+    offered = mall.offers(member.pk, now=clock.now())
     names = shelves(offered)
     shelf = request.GET.get("shelf", "")
     shelf = shelf if shelf in names else ""
@@ -75,7 +75,7 @@ def item(request: HttpRequest, member: Member, slug: str) -> HttpResponse:
     """One item: what it is, its limits, and the one tap that has it."""
     if request.method == "POST":
         return _order(request, member, slug)
-    offer = mall.offer_of(slug, member.pk, now=timezone.now())
+    offer = mall.offer_of(slug, member.pk, now=clock.now())
     if offer is None:
         return no_item(request)
     return render(request, "h5/mall_item.html", _frame(request) | {"offer": offer, "request_key": uuid4()})
@@ -89,7 +89,7 @@ def order(request: HttpRequest, member: Member, order_id: int) -> HttpResponse:
     if found is None:
         return _dead_end(request, _("There is no such order"), _("Your orders are listed under “My orders”."))
     wants_address = (
-        found.item.gift.kind == Gift.Kind.PHYSICAL and state_at(found.award, timezone.now()) == Award.State.GRANTED
+        found.item.gift.kind == Gift.Kind.PHYSICAL and state_at(found.award, clock.now()) == Award.State.GRANTED
     )
     context = _frame(request) | {"order": found, "wants_address": wants_address, "award_url": award_url(found)}
     return render(request, "h5/mall_order.html", context)
@@ -105,7 +105,7 @@ def orders(request: HttpRequest, member: Member) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: ORDERS_PAGE + 1])
     more = len(rows) > ORDERS_PAGE
-    now = timezone.now()
+    now = clock.now()
     context = _frame(request) | {
         "orders": [(each, _words(each, now)) for each in rows[:ORDERS_PAGE]],
         "later": _address(request, before=rows[ORDERS_PAGE - 1].pk) if more else "",
@@ -150,7 +150,7 @@ def _order(request: HttpRequest, member: Member, slug: str) -> HttpResponse:
         return redirect(here)
     request_key, price = asked
     try:
-        placed = mall_orders.place(member.pk, slug, request_key=f"h5:{request_key}", price=price, now=timezone.now())
+        placed = mall_orders.place(member.pk, slug, request_key=f"h5:{request_key}", price=price, now=clock.now())
     except OrderRefused as refusal:
         messages.info(request, refusal.words)
         return redirect(here)

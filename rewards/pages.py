@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from members.entering import EntryRefusal
 from members.level_progress import progress_of
 from members.participants import campaign_left, participant_of, refused, way_back
+from operations import clock
 from rewards import address_pages
 from rewards.award_words import shown
 from rewards.awards import kept_awards
@@ -32,7 +32,7 @@ def me(request: HttpRequest) -> HttpResponse:
     member = participant_of(request)
     if member is None:
         return refused(request, EntryRefusal.NOT_ENTERED)
-    now = timezone.now()
+    now = clock.now()
     held = holdings(member.pk)
     newest = shown(kept_awards(member.pk)[: SHOWN_AWARDS + 1], now=now)
     context = frame(request) | {

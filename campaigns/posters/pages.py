@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 from PIL import Image
@@ -25,7 +25,7 @@ from campaigns.posters.wordings import card_of, digest, poster_of
 from campaigns.refusals import Because, Refused
 from campaigns.share_links import UNKNOWN, Shared
 from campaigns.shared_kind import Linked
-from operations import pictures
+from operations import clock, pictures
 from operations.picture_reference import read
 
 POSTER_AGE = 3600
@@ -70,7 +70,7 @@ def _of_link(
     if language not in dict(settings.LANGUAGES):
         raise Http404
     try:
-        shared = share_links.follow(token, now=timezone.now())
+        shared = share_links.follow(token, now=clock.now())
         kind = kinds.find(shared.task.kind)
         if not isinstance(kind, Linked):
             raise Refused(UNKNOWN)
