@@ -79,7 +79,7 @@ def publish(
     return publish_held(campaign, by=by, now=now, reason=reason, acknowledged=acknowledged)
 
 
-def publish_held(
+def publish_held(  # noqa: PLR0913 a publication says who, when, why, and who has seen what
     campaign: Campaign,
     *,
     by: Actor,
