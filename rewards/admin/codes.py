@@ -161,7 +161,7 @@ class CodeBatchAdmin(ReadOnlyAdmin):
     def _brought(self, request: HttpRequest, coupon: Gift, form: ImportCodesForm) -> HttpResponse:
         """Raises FileError, and then nothing came in."""
         file, now = form.cleaned_data["file"], timezone.now()
-        if fixed_gifts.codes_need_two(coupon, request.user):  # type: ignore[arg-type]
+        if fixed_gifts.codes_need_two(coupon, request.user):
             # What was typed waits as a file does.
             typed = ContentFile("\n".join(form.lines()).encode(errors="replace"), name=_("typed"))
             files = [each for each in (file, typed if form.lines() else None) if each is not None]
