@@ -76,12 +76,6 @@ class CouponCodeAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.reveal)
         return [path("<int:pk>/reveal/", view, name="rewards_couponcode_reveal"), *super().get_urls()]
 
-    def _ask(self, request: HttpRequest, batch: CodeBatch) -> HttpResponse:
-        approving_codes.ask(batch, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-        words = _("The gift is in use: its new codes wait for approval by a second person.")
-        self.message_user(request, words, messages.WARNING)
-        return _to_batch(batch)
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -158,10 +152,16 @@ class CodeBatchAdmin(ReadOnlyAdmin):
                 form.add_error("file", str(error))
         return self._page(request, "import_codes", _("Import codes"), coupon, form=form)
 
+    def _ask(self, request: HttpRequest, batch: CodeBatch) -> HttpResponse:
+        approving_codes.ask(batch, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        words = _("The gift is in use: its new codes wait for approval by a second person.")
+        self.message_user(request, words, messages.WARNING)
+        return _to_batch(batch)
+
     def _brought(self, request: HttpRequest, coupon: Gift, form: ImportCodesForm) -> HttpResponse:
         """Raises FileError, and then nothing came in."""
         file, now = form.cleaned_data["file"], timezone.now()
-        if fixed_gifts.codes_need_two(coupon, request.user):  # type: ignore[arg-type]
+        if fixed_gifts.codes_need_two(coupon, request.user):
             # What was typed waits as a file does.
             typed = ContentFile("\n".join(form.lines()).encode(errors="replace"), name=_("typed"))
             files = [each for each in (file, typed if form.lines() else None) if each is not None]
