@@ -40,7 +40,7 @@ from members.models import Attribute, ImportRun, Level, Member
 from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
-from operations.models import ApiKey, Book, Job, WebhookEndpoint
+from operations.models import ApiKey, Book, Job, TwoFactorRule, WebhookEndpoint
 from rewards import (
     adjusting,
     approving,
@@ -132,6 +132,7 @@ def shop(campaign: Campaign, administrator: User) -> None:
     approving.awards.ask(award_batches.prepare(cup, "ann\nnobody", None, **given), by=administrator, now=now)
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
+    TwoFactorRule.objects.create(required_from=now + timedelta(days=30))
     create_api_key("crm", ["facts"])
     leave_webhooks(now)
     seen = {"username": "eve", "ip_address": "127.0.0.1", "user_agent": "x" * 200, "http_accept": "*/*," * 60}
