@@ -254,6 +254,7 @@ def pages_of_their_own() -> list[str]:
             for kind in ("", *(f"&kind={name}" for name in kinds.names()))
         ),
         reverse("admin:campaigns_campaign_blueprints"),
+        reverse("admin:campaigns_glossary"),
         reverse("admin:campaigns_invitation_campaign", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
         *(

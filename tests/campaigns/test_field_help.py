@@ -58,9 +58,8 @@ def test_the_glossary_explains_each_term_once(admin_client, client):
     assert client.get("/admin/campaigns/campaign/glossary/").status_code == 302
 
 
-@pytest.mark.parametrize("term", TERMS, ids=lambda term: term.key)
-def test_each_term_is_explained_in_both_languages(term):
+def test_each_term_is_explained_in_both_languages():
     with translation.override("en"):
-        english = str(term.told)
+        english = {term.key: str(term.told) for term in TERMS}
     with translation.override("zh-hans"):
-        assert str(term.told) != english
+        assert [term.key for term in TERMS if str(term.told) == english[term.key]] == []
