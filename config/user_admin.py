@@ -68,7 +68,7 @@ class GrantsPermissions(AuditedAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, GrantsPermissions):
+class UserAdmin(DjangoUserAdmin, GrantsPermissions):  # type: ignore[misc]  # both read their lists from ModelAdmin
     form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

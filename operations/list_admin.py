@@ -82,7 +82,8 @@ class ListAdmin(ExportedAdmin):
 def indexed_columns(model: type[Model]) -> set[str]:
     """Return the columns that rows can be sorted by without being read all: those that lead an index of all rows."""
     meta = model._meta
-    found = {field.name for field in meta.concrete_fields if not field.is_relation and (field.unique or field.db_index)}
+    columns: list[Any] = [field for field in meta.concrete_fields if not field.is_relation]
+    found = {field.name for field in columns if field.unique or field.db_index}
     for index in [*meta.indexes, *meta.constraints]:
         fields, expressions = getattr(index, "fields", ()), getattr(index, "expressions", ())
         if getattr(index, "condition", None) is not None:
@@ -92,7 +93,7 @@ def indexed_columns(model: type[Model]) -> set[str]:
         elif expressions and isinstance(first := expressions[0], OrderBy | F):
             found.add(getattr(getattr(first, "expression", first), "name", ""))
     relations = {field.name for field in meta.concrete_fields if field.is_relation}
-    return (found - relations) | {"pk", meta.pk.name}  # type: ignore[union-attr]  # every model has a key
+    return (found - relations) | {"pk", meta.pk.name}
 
 
 def _sorted_by(model_admin: Any, name: str) -> str:

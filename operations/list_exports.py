@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from operations import audit, enqueueing, list_files
-from operations.list_columns import cells, exported_columns, titles
+from operations.list_columns import Cell, cells, exported_columns, titles
 from operations.models import Job, ListExport
 
 # What a web process writes while somebody waits, and what a worker does in one slice.
@@ -101,7 +101,7 @@ def begin(  # noqa: PLR0913 - what a row is made of, by keyword
 def written_at_once(model_admin: Any, request: HttpRequest, *, format: str, rows: list[Model]) -> bytes:
     """Return the whole file of these rows."""
     names = exported_columns(model_admin, request)
-    told = [titles(model_admin, names), *(cells(model_admin, names, row) for row in rows)]
+    told: list[list[Cell]] = [[*titles(model_admin, names)], *(cells(model_admin, names, row) for row in rows)]
     return list_files.whole(format, told, title=str(model_admin.opts.verbose_name_plural))
 
 

@@ -30,13 +30,13 @@ class WithinDates(admin.FieldListFilter):
 
     template = "admin/parts/filter_dates.html"
 
-    def __init__(self, field: Any, request: HttpRequest, *rest: Any, field_path: str) -> None:
+    def __init__(self, *given: Any, **named: Any) -> None:
+        field_path, self.request = named["field_path"], given[1]
         self.names = {"from": f"{field_path}_from", "to": f"{field_path}_to"}
-        self.request = request
-        super().__init__(field, request, *rest, field_path=field_path)
+        super().__init__(*given, **named)
         # FieldListFilter makes lists of them and would have them looked up as they are.
-        given = {end: _last(self.used_parameters.pop(name, "")) for end, name in self.names.items()}
-        self.given = {end: text.strip() for end, text in given.items()}
+        asked = {end: _last(self.used_parameters.pop(name, "")) for end, name in self.names.items()}
+        self.given = {end: text.strip() for end, text in asked.items()}
         self.used_parameters |= {self.names[end]: text for end, text in self.given.items() if text}
 
     def expected_parameters(self) -> list[str | None]:
@@ -73,7 +73,7 @@ class WithinDates(admin.FieldListFilter):
             request.refused_filters = True  # type: ignore[attr-defined]
             messages.error(request, text, fail_silently=True)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         today = timezone.localdate()
         spans = [(_("Today"), today), *((_days(days), today - timedelta(days=days - 1)) for days in QUICK_DAYS)]
         quick = [(words, {"from": str(since), "to": str(today)}) for words, since in spans]
@@ -108,7 +108,7 @@ class _Offered:
     lookup_kwarg: str
     lookup_val: Any
 
-    def as_choices(self, changelist: Any, offered: list[tuple[Any, str]]) -> Iterator[dict[str, Any]]:
+    def as_choices(self, changelist: Any, offered: list[tuple[Any, Any]]) -> Iterator[Any]:
         chosen = _last(self.lookup_val)
         yield {
             "options": [
@@ -134,18 +134,18 @@ class AmongRelated(_Offered, admin.RelatedFieldListFilter):
 
     template = "admin/parts/filter_choice.html"
 
-    def __init__(self, field: Any, request: HttpRequest, *rest: Any, field_path: str) -> None:
-        self.request = request
-        super().__init__(field, request, *rest, field_path=field_path)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.request = given[1]
+        super().__init__(*given, **named)
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         rows = field.remote_field.model._default_manager.order_by("-pk")
         known = model_admin.admin_site._registry.get(field.remote_field.model)
         if known is not None and isinstance(known.list_select_related, list | tuple):
             rows = rows.select_related(*known.list_select_related)
-        return sorted(((row.pk, str(row)) for row in rows[:MOST_OFFERED]), key=lambda choice: choice[1])
+        return sorted(((str(row.pk), str(row)) for row in rows[:MOST_OFFERED]), key=lambda choice: choice[1])
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         return self.as_choices(changelist, [(pk, words) for pk, words in self.lookup_choices])
 
 
@@ -154,11 +154,10 @@ class AmongValues(_Offered, admin.FieldListFilter):
 
     template = "admin/parts/filter_choice.html"
 
-    def __init__(self, field: Any, request: HttpRequest, *rest: Any, field_path: str) -> None:
-        self.request = request
-        self.lookup_kwarg = field_path
-        self.lookup_val = rest[0].get(field_path)
-        super().__init__(field, request, *rest, field_path=field_path)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.request, self.lookup_kwarg = given[1], named["field_path"]
+        self.lookup_val = given[2].get(self.lookup_kwarg)
+        super().__init__(*given, **named)
 
     def expected_parameters(self) -> list[str | None]:
         return [self.lookup_kwarg]
@@ -166,7 +165,7 @@ class AmongValues(_Offered, admin.FieldListFilter):
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         return self.as_choices(changelist, [(value, value) for value in distinct_values(self.field)])
 
 
@@ -188,12 +187,16 @@ def distinct_values(field: Any, *, most: int = MOST_OFFERED) -> list[str]:
         return [value for (value,) in cursor.fetchall()]
 
 
+def _indexed(field: Any) -> bool:
+    return bool(field.db_index)
+
+
 def thrifty(field: Any, path: Any, given: Any) -> Any:
     """Return the filter that takes the place of `given`, one of an admin's `list_filter`, for a column."""
     if isinstance(field, ForeignKey):
         return (path, AmongRelated)
     if isinstance(field, DateField):
         return (path, WithinDates)
-    if isinstance(field, CharField) and not field.choices and field.db_index:
+    if isinstance(field, CharField) and not field.choices and _indexed(field):
         return (path, AmongValues)
     return given
