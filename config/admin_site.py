@@ -214,7 +214,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "config.home.home",
     "GLOBAL_CALLBACK": "config.admin_site.without_inline_colours",
     "STYLES": [lambda _request: static("admin/theme.css"), lambda _request: static("admin/lists.css")],
     "SCRIPTS": [lambda _request: static("admin/htmx-config.js"), lambda _request: static("admin/confirm.js")],

@@ -4,7 +4,6 @@ Answered before anything else: a probe comes by address, without TLS, and must n
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -13,10 +12,8 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 
 from operations import heartbeats
+from operations.engine_concerns import LATE
 from segmentation import freshness
-
-# Each minute a heartbeat goes the whole way through the workers.
-LATE = timedelta(minutes=3)
 
 
 class Health:

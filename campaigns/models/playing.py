@@ -22,6 +22,8 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
+        # Who joined today, in which campaign: the figures of the first page.
+        indexes = [models.Index(fields=["joined_at", "campaign"], name="enrolment_when")]
         constraints = [models.UniqueConstraint(fields=["campaign", "member"], name="enrolment_once")]
 
     def __str__(self) -> str:
@@ -89,6 +91,7 @@ class Completion(models.Model):
                 condition=Q(claim_until__isnull=False, rewarded_at=None),
                 name="completion_to_claim",
             ),
+            models.Index(fields=["completed_at"], name="completion_when"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "task_key", "period"], name="completion_once"),

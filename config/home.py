@@ -1,0 +1,57 @@
+"""The first page of the admin: what is live, what waits for whom, what is in trouble, and how today goes.
+
+Each group asks for its right; what a user may not see is not on the page, and costs no query.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from config import concerns, home_campaigns, home_figures, waiting
+from config.first_steps import first_steps
+
+SHORTCUTS = (
+    ("campaigns.campaign", "campaign"),
+    ("rewards.prizepool", "casino"),
+    ("rewards.gift", "redeem"),
+    ("segmentation.segment", "filter_alt"),
+)
+# Whom to ask for rights: so many are named.
+NAMED = 3
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return unfold's context with what this user may know."""
+    user, now = request.user, timezone.now()
+    to_approve, waiting_count = waiting.waiting_for(user)
+    groups = {
+        "steps": first_steps(user),
+        "to_approve": to_approve,
+        "concerns": concerns.concerns(user, now=now),
+        "figures": home_figures.figures(user, chosen=request.GET.get("figure", ""), now=now),
+        "campaigns": home_campaigns.campaigns(user, now=now),
+        "shortcuts": list(shortcuts(user)),
+    }
+    # Whoever may open some list finds it in the sidebar: nothing is missing.
+    lost = not any(groups.values()) and not user.get_all_permissions()
+    return context | groups | {"waiting_count": waiting_count, "ask": administrators() if lost else None}
+
+
+def shortcuts(user: Any) -> Iterator[dict[str, Any]]:
+    """Yield what this user may add, by the name of the model."""
+    for label, icon in SHORTCUTS:
+        model = apps.get_model(label)
+        app_label, name = label.split(".")
+        if user.has_perm(f"{app_label}.add_{name}"):
+            yield {"name": model._meta.verbose_name, "icon": icon, "link": reverse(f"admin:{app_label}_{name}_add")}
+
+
+def administrators() -> list[str]:
+    """Return the names of some who can give rights."""
+    found = User.objects.filter(is_active=True, is_superuser=True).order_by("pk")[:NAMED]
+    return [user.get_full_name() or user.get_username() for user in found]
