@@ -35,6 +35,7 @@ from campaigns.offers.admin import OfferInline
 from campaigns.offers.figures import figures
 from campaigns.overview import overview
 from campaigns.pool_words import panel
+from campaigns.preview_pages import CanBePreviewed
 from campaigns.review_pages import HasReview
 from campaigns.revision_pages import HasRevisions
 from campaigns.revision_words import Words
@@ -123,6 +124,7 @@ class CampaignAdmin(
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
+    CanBePreviewed,
     HasReview,
     HasRevisions,
     HasFeatures,
@@ -138,7 +140,7 @@ class CampaignAdmin(
     inlines = [TaskInline, ChainInline, PoolInline, OfferInline]
     actions = ["publish", "pause", "resume", "end", "archive_selected"]
     actions_list = ["start_from_a_template"]
-    actions_detail = ["add_task", "to_features", "to_review", "to_revisions", "to_clone"]
+    actions_detail = ["add_task", "to_features", "to_preview", "to_review", "to_revisions", "to_clone"]
     actions_submit_line = [
         "save_and_submit",
         "save_and_publish",
