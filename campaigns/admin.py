@@ -39,6 +39,7 @@ from campaigns.offers.admin import OfferInline
 from campaigns.offers.figures import figures
 from campaigns.overview import overview
 from campaigns.pool_words import panel
+from campaigns.preview_pages import CanBePreviewed
 from campaigns.rehearsal_pages import HasRehearsal
 from campaigns.review_pages import HasReview
 from campaigns.revision_pages import HasRevisions
@@ -132,6 +133,7 @@ class CampaignAdmin(
     HasPicture,
     KeptWhileUsed,
     HasBudgets,
+    CanBePreviewed,
     HasRehearsal,
     HasReview,
     HasRevisions,
@@ -153,6 +155,7 @@ class CampaignAdmin(
     # Four at most stand in a row; the rest is one click away.
     actions_detail = [
         "to_builder",
+        "to_preview",
         "to_rehearsal",
         "to_review",
         {"title": _("More"), "icon": "more_horiz", "items": ["add_task", "to_features", "to_revisions", "to_clone"]},

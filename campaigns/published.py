@@ -56,6 +56,13 @@ def definitions_of(edition: str) -> tuple[definition.Campaign, ...]:
     return tuple(_definitions([(int(revision), state) for revision, state in pairs]))
 
 
+def forget(revision_id: int) -> None:
+    """Drop a revision that was tried out and taken back."""
+    with _lock:
+        for asked in [each for each in _kept if each[0] == revision_id]:
+            del _kept[asked]
+
+
 def _definitions(current: list[tuple[int, str]]) -> list[definition.Campaign]:
     missing = [each for each in current if each not in _kept]
     if missing:

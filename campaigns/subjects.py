@@ -1,6 +1,8 @@
 """A member's facts for a decision, in one SQL query for however many members and campaigns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -75,6 +77,8 @@ OF_NOBODY = (
     + "  LEFT JOIN members_level l ON false\n WHERE m.id = ANY(%(members)s)"
 )
 NOBODY = 0
+
+_said: ContextVar[tuple[int, frozenset[str]] | None] = ContextVar("segments of a made-up member", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +299,12 @@ def _load_with_definitions(
         _remember(slug, found[0].edition)
 
 
+def forget(slug: str) -> None:
+    """Drop what a campaign that was tried out and taken back left here."""
+    _last_seen.pop(slug, None)
+    _last_seen.pop(None, None)
+
+
 def _remember(slug: str | None, edition: str) -> None:
     if len(_last_seen) >= MOST_SEEN:
         _last_seen.clear()
@@ -379,7 +389,19 @@ def _by_bucket(chances: str | None) -> dict[str, dict[str, int]]:
     return held
 
 
+@contextmanager
+def said_of(member_id: int, segments: frozenset[str]) -> Iterator[None]:
+    """Let a member who is made up be in these segments, for what is asked inside, in this thread only."""
+    token = _said.set((member_id, segments))
+    try:
+        yield
+    finally:
+        _said.reset(token)
+
+
 def _segments_of(member_id: int, sets: str | None) -> frozenset[str]:
+    if (said := _said.get()) is not None and said[0] == member_id:
+        return said[1]
     if sets is None:
         return frozenset()
     current: dict[str, int] = orjson.loads(sets)

@@ -29,6 +29,7 @@ from members.entering import EntryRefusal
 from members.models import Member
 from members.participants import participant_of, refused
 from operations import clock
+from operations.undone import is_under_way
 from rewards.catalogue import names_of_edition, pool_of_edition
 from rewards.published_prizes import PublishedPool
 
@@ -99,8 +100,8 @@ class Visit:
 
     @property
     def kept_by(self) -> str:
-        """What parts of a page that are alike for everyone are kept by; without an edition they are not kept."""
-        return f"{self.edition} {self.catalogue or uuid4()}"
+        """What parts of a page that are alike for everyone are kept by; "": they are not kept."""
+        return f"{self.edition} {self.catalogue}" if self.catalogue else ""
 
 
 def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -189,6 +190,8 @@ def _seen(member: Member, slug: str, now: datetime) -> Visit | None:
     if definition is None:
         return None
     subject = facts.for_campaign(definition)
+    # An edition that is taken back names other things when it comes again.
+    catalogue = None if is_under_way() else facts.catalogue
     return Visit(
-        member, definition, subject, decide(definition, subject), now, edition=facts.edition, catalogue=facts.catalogue
+        member, definition, subject, decide(definition, subject), now, edition=facts.edition, catalogue=catalogue
     )

@@ -31,6 +31,10 @@ STATES: dict[TaskState, str | Promise] = {
     TaskState.CLAIMABLE: pgettext_lazy("state of a task", "reward to claim"),
     TaskState.DONE: pgettext_lazy("state of a task", "done"),
     TaskState.LOCKED: pgettext_lazy("state of a task", "locked"),
+    TaskState.OFFERED: pgettext_lazy("state of a task", "to be accepted"),
+    TaskState.HELD: pgettext_lazy("state of a task", "being checked"),
+    TaskState.SKIPPED: pgettext_lazy("state of a task", "falls away"),
+    TaskState.MISSED: pgettext_lazy("state of a task", "too late"),
     TaskState.REFUSED: pgettext_lazy("state of a task", "refused"),
 }
 

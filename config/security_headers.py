@@ -27,7 +27,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         scans = request.path_info == SCANNING
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_TO_SCAN if scans else PERMISSIONS)
-        if request.path_info.startswith(ADMIN):
+        if request.path_info.startswith(ADMIN) and not hasattr(response, "_csp_replace"):
             response._csp_replace = RELAXED_FOR_UNFOLD  # type: ignore[attr-defined]
         elif origin := offering.sdk_origin(request):
             # A page that WeChat's browser shows and that can be shared well, with WeChat's own script.

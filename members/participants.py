@@ -69,9 +69,19 @@ def _load(request: HttpRequest) -> Member | None:
     value = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=MAX_AGE)
     if value is None:
         return None
+    return load_participant(int(value))
+
+
+def load_participant(member_id: int) -> Member | None:
+    """Return a member as the pages want them; None where there is none, or they were erased."""
     # The number on “Mine” rides along: no page asks for it by itself.
     members = Member.objects.select_related("level").annotate(unread_messages=_UNREAD)
-    return members.filter(pk=int(value), erased_at=None).first()
+    return members.filter(pk=member_id, erased_at=None).first()
+
+
+def take_part(request: HttpRequest, member: Member) -> None:
+    """Let the member be who is taking part, for this request alone: nobody signs in."""
+    request._participant = member  # type: ignore[attr-defined]
 
 
 def unread_messages(request: HttpRequest) -> dict[str, int]:
