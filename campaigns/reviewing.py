@@ -111,9 +111,7 @@ def approve(proposal: Proposal, *, by: User, now: datetime, acknowledged: Collec
     if differs(proposal, held):
         raise Changed
     seen = Seen(proposal.submitted_by_id, by.pk)
-    revision = publishing.publish_held(
-        held, by=by, now=now, reason=proposal.note, acknowledged=acknowledged, seen=seen
-    )
+    revision = publishing.publish_held(held, by=by, now=now, reason=proposal.note, acknowledged=acknowledged, seen=seen)
     _decide(proposal, Proposal.State.APPROVED, by=by, now=now, revision=revision)
     changes = {"proposal": [None, proposal.pk], "revision": [None, revision.number]}
     audit.record("campaign.approved", held, by=by, now=now, changes=changes)

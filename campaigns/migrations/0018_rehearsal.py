@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0016_webhook_events'),
+        ('campaigns', '0017_day_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -446,7 +446,15 @@ def test_no_input_breaks_a_step(admin_client, step, how):
     campaign = draft(tasks=[task("one")], chains=[chain("path", "one")])
     url = step_url(campaign, step)
     sent = fields(admin_client, url)
-    naughty = ["\0", "9" * 400, "0001-01-01", "9999-12-31", "\ud800".encode("utf-8", "replace").decode(), "[" * 5_000, "-1"]
+    naughty = [
+        "\0",
+        "9" * 400,
+        "0001-01-01",
+        "9999-12-31",
+        "\ud800".encode("utf-8", "replace").decode(),
+        "[" * 5_000,
+        "-1",
+    ]
 
     for value in naughty:
         for name in sent:
