@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from config import concerns, home_campaigns, home_figures, waiting
+from config import concerns, home_campaigns, home_figures
 from config.first_steps import first_steps
+from operations import approvals
 
 SHORTCUTS = (
     ("campaigns.campaign", "campaign"),
@@ -23,15 +24,17 @@ SHORTCUTS = (
 )
 # Whom to ask for rights: so many are named.
 NAMED = 3
+# What waits: the oldest are listed, the inbox has them all.
+WAITING = 8
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return unfold's context with what this user may know."""
     user, now = request.user, timezone.now()
-    to_approve, waiting_count = waiting.waiting_for(user)
+    waiting = approvals.waiting_for(user, most=WAITING)
     groups = {
         "steps": first_steps(user),
-        "to_approve": to_approve,
+        "to_approve": waiting.items,
         "concerns": concerns.concerns(user, now=now),
         "figures": home_figures.figures(user, chosen=request.GET.get("figure", ""), now=now),
         "campaigns": home_campaigns.campaigns(user, now=now),
@@ -39,7 +42,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
     # Whoever may open some list finds it in the sidebar: nothing is missing.
     lost = not any(groups.values()) and not user.get_all_permissions()
-    return context | groups | {"waiting_count": waiting_count, "ask": administrators() if lost else None}
+    return context | groups | {"waiting_count": waiting.count, "ask": administrators() if lost else None}
 
 
 def shortcuts(user: Any) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,6 @@ from django.utils import timezone, translation
 
 from campaigns import pausing, reviewing
 from campaigns.models import Campaign
-from config import waiting
 from operations import heartbeats
 from rewards.models import Budget, BudgetUse
 from tests.campaigns.scenes import draft, make_member, publish
@@ -100,16 +99,6 @@ def test_a_campaign_in_review_waits_for_a_second_person_only(client):
     (told,) = page.context["to_approve"]
     assert (told.title, told.asked_by) == (proposal.campaign.name, "olga")
     assert told.link in page.text
-
-
-def test_other_sources_of_approvals_can_be_added_and_the_oldest_comes_first(monkeypatch):
-    now = timezone.now()
-    old = waiting.Waiting("Raise the budget", "budget", "olga", now - timedelta(days=1), "/a/")
-    new = waiting.Waiting("Raise the stock", "stock", "olga", now, "/b/")
-    monkeypatch.setattr(waiting, "_sources", [])
-    for found in ([new], [old]):
-        waiting.register(lambda _user, found=found: (found, 20))
-    assert waiting.waiting_for(User()) == ([old, new], 40)
 
 
 def test_an_empty_shop_is_shown_the_way_until_it_has_gone_it(admin_client):
