@@ -28,6 +28,7 @@ from campaigns.audience_field import AudienceChoices, WithAudience, choices_of
 from campaigns.blueprint_pages import HasBlueprints
 from campaigns.building.admin import HasBuilder
 from campaigns.building.chain_path import paths_of
+from campaigns.campaign_form import CampaignForm
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
@@ -134,6 +135,7 @@ class CampaignAdmin(
     HasBuilder,
     HasStates,
 ):
+    form = CampaignForm
     picture_field = "banner"
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = [StateFilter]
