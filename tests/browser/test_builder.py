@@ -17,14 +17,6 @@ def press(control: Locator, key: str = "Enter") -> None:
     control.press(key)
 
 
-def fill(page: Page, label: str, text: str) -> None:
-    """Type over what stands there, key by key."""
-    field = page.get_by_label(label, exact=True)
-    field.focus()
-    field.press("Control+a")
-    page.keyboard.type(text)
-
-
 def add_task(page: Page, kind: str, title: str, key: str) -> None:
     press(page.get_by_role("link", name="Add a task"))
     press(page.get_by_role("link", name=kind, exact=True))
@@ -36,6 +28,7 @@ def add_task(page: Page, kind: str, title: str, key: str) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type("5")
     press(page.get_by_role("button", name="Add this task"))
+    expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
 
 
 @DESK
@@ -48,7 +41,7 @@ def test_a_chain_campaign_is_built_from_nothing_by_keyboard(signed_in: Page, cam
     press(page.get_by_role("button", name="Save and on to Tasks and chains"))
 
     add_task(page, "check-in", "Check in", "sign")
-    add_task(page, "browse a page", "Look around", "look")
+    add_task(page, "daily login", "Look around", "look")
     made = Campaign.objects.get(name="Spring")
     assert list(made.tasks.values_list("key", flat=True)) == ["sign", "look"]
 
@@ -92,8 +85,7 @@ def test_a_chain_campaign_is_built_from_nothing_by_keyboard(signed_in: Page, cam
 def test_what_is_typed_survives_the_closing_of_the_page(signed_in: Page, campaign, live_server, phone):
     page, address = signed_in, f"{live_server.url}/admin/campaigns/campaign/{campaign.pk}/build/audience/"
     page.goto(address)
-    fill(page, "Name", "")
-    page.locator("[name=name]").press("Delete")
+    page.locator("[name=name]").fill("")
     expect(page.locator("[data-said]")).to_contain_text("Kept as you typed it")
     page.goto(address)
     expect(page.get_by_role("heading", name="You were not finished here")).to_be_visible()
@@ -126,7 +118,8 @@ def test_tasks_are_dragged_into_their_order(signed_in: Page, campaign, live_serv
     before = list(campaign.tasks.values_list("key", flat=True))
     handles = signed_in.locator("section[aria-labelledby=tasks] [data-handle]")
     start, end = handles.last.bounding_box(), handles.first.bounding_box()
-    assert start and end
+    assert start
+    assert end
     signed_in.mouse.move(start["x"] + 5, start["y"] + 5)
     signed_in.mouse.down()
     signed_in.mouse.move(end["x"] + 5, end["y"] - 12, steps=12)
