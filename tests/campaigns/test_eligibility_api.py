@@ -72,8 +72,8 @@ def test_each_clause_is_told_with_what_is_needed_and_what_the_member_has(shop, a
     why = explained(shop)
 
     assert told(why["campaign"]) == {
-        "opens_at": (True, "Open from 11/01/2026 8 a.m.", ""),
-        "closes_at": (True, "Open until 12/01/2026 8 a.m.", ""),
+        "opens_at": (True, "Open from 2026-11-01 08:00", ""),
+        "closes_at": (True, "Open until 2026-12-01 08:00", ""),
         "paused": (True, "Not paused", ""),
         "levels": (True, "One of these levels: new, paid", "has new"),
         "tags_none": (True, "None of these tags: Risk · Cheat", "has none"),

@@ -118,7 +118,7 @@ def test_each_field_is_told(after, said):
 
 def test_a_window_is_told_in_the_sites_time():
     assert told(campaign(closes_at=CLOSES + DAY)) == [
-        ("changed", "Closes: Dec. 1, 2026, 8 a.m. → Dec. 2, 2026, 8 a.m.")
+        ("changed", "Closes: Dec. 1, 2026, 08:00 → Dec. 2, 2026, 08:00")
     ]
 
 

@@ -52,7 +52,7 @@ def test_an_award_is_used_once_and_the_second_is_told_by_whom_where_and_when(mug
     told = refusal(award, outlet=west, by=at_counter.clerk("wei", west), now=NOW + SECOND)
     assert (told.reason, told.at, told.where) == (Refusal.REDEEMED, NOW, "West Lake (lin)")
     with translation.override("en"):
-        assert str(told) == "It was used already: Nov. 21, 2026, 8 p.m., West Lake (lin)."
+        assert str(told) == "It was used already: Nov. 21, 2026, 20:00, West Lake (lin)."
     assert AuditRecord.objects.get(action="award.redeemed").changes["outlet"] == [None, "west"]
     assert books_are_right()
 
