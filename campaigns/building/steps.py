@@ -71,7 +71,7 @@ TASKS = Step(
             _("Tasks in a row: each opens when the one before is done. The chain may give a reward of its own."),
         ),
         Tip(
-            _("Place"),
+            pgettext_lazy("of a task", "Place"),
             _("Tasks that name the same place are faces of one task: a member meets the first that is for them."),
         ),
         Tip(

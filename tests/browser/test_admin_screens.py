@@ -255,6 +255,14 @@ def pages_of_their_own() -> list[str]:
         ),
         reverse("admin:campaigns_campaign_blueprints"),
         reverse("admin:campaigns_glossary"),
+        reverse("admin:campaigns_campaign_build_start"),
+        *(
+            reverse("admin:campaigns_campaign_build_step", args=[campaign.pk, step])
+            for step in ("audience", "tasks", "pools", "look", "check", "publish")
+        ),
+        reverse("admin:campaigns_campaign_build_new_task", args=[campaign.pk]),
+        f"{reverse('admin:campaigns_campaign_build_new_task', args=[campaign.pk])}?campaign={campaign.pk}&kind=quiz",
+        reverse("admin:campaigns_campaign_build_task", args=[campaign.pk, campaign.tasks.earliest("pk").pk]),
         reverse("admin:campaigns_invitation_campaign", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
         *(
