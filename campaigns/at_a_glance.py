@@ -79,8 +79,11 @@ def today(*, now: datetime) -> Today:
     told = [*open_now[:SHOWN], *soon[:SHOWN], *ended[:SHOWN]]
     people, records = _people(told, now=now), _records(told)
     glances = {each.pk: Glance(each, *people[each.pk], records.get(each.pk)) for each in told}
-    groups = (tuple(glances[each.pk] for each in group[:SHOWN]) for group in (open_now, soon, ended))
-    return Today(*groups, count=len(open_now) + len(soon))
+
+    def shown(group: Sequence[Campaign]) -> tuple[Glance, ...]:
+        return tuple(glances[each.pk] for each in group[:SHOWN])
+
+    return Today(shown(open_now), shown(soon), shown(ended), count=len(open_now) + len(soon))
 
 
 def _is_open(campaign: Campaign, now: datetime) -> bool:

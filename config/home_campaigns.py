@@ -42,6 +42,10 @@ class Row:
     budget: Meter | None
     note: str
 
+    @property
+    def is_to_come(self) -> bool:
+        return self.state == State.SCHEDULED
+
 
 @dataclass(frozen=True, slots=True)
 class Campaigns:

@@ -26,7 +26,10 @@ LABELLED = 6
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A figure in words. `way` is "up", "down" or "level"; `change` is "" where yesterday had nothing to compare."""
+    """A figure in words. `way` is "up", "down" or "level"; `change` is "" where yesterday had nothing to compare.
+
+    More is good news of all but money that goes: its `way` is always level.
+    """
 
     key: str
     title: str
@@ -89,6 +92,8 @@ def _card(found: DayFigure, *, as_of: str, chosen: bool) -> Card:
     figure = found.figure
     _right, icon, _model = SHOWN[figure]
     change, way = change_words(found.now, found.before)
+    if figure is Figure.COST:
+        way = "level"
     title = title_of(figure)
     caption = _("%(figure)s, the last %(days)d days") % {"figure": title, "days": len(found.days)}
     words = {"time": as_of, "number": number_of(figure, found.before)}

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 # Nobody works off more at one sitting: what is beyond is not counted.
 COUNTED = 1_000
@@ -24,7 +24,11 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        return {Severity.NOTE: _("note"), Severity.WARNING: _("warning"), Severity.ERROR: _("error")}[self]
+        return {
+            Severity.NOTE: pgettext("severity", "note"),
+            Severity.WARNING: pgettext("severity", "warning"),
+            Severity.ERROR: pgettext("severity", "error"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from operations.concerns import Concern, Severity
 from rewards import budget_warnings, budgets
-from rewards.budget_words import moment_words, name_of, warning_words
+from rewards.budget_words import moment_words, name_of, spent_words, warning_words
 from rewards.budgets import Standing
 from rewards.models import Award, Budget
 
@@ -21,18 +21,30 @@ SEVERITIES = {50: Severity.NOTE, 80: Severity.WARNING, 100: Severity.ERROR}
 def concerns(now: datetime) -> Iterator[Concern]:
     """Yield the shared budgets of what runs now: half spent or more, or not lasting until the end.
 
-    A budget's own page tells the second with its range (`rewards.burning`).
+    A budget's own page tells the end with its range (`rewards.burning`).
     """
     found = budgets.standings(Budget.objects.filter(active=True, per__in=budgets.SHARED), now=now)
     running = [each for each in found if each.scope.running]
+    early = {standing.budget.pk: at for standing, at in ending_early(running, now=now)}
     for standing in sorted(running, key=lambda each: (-budget_warnings.level_of(each), -each.percent)):
-        if level := budget_warnings.level_of(standing):
+        level, at = budget_warnings.level_of(standing), early.get(standing.budget.pk)
+        if at is not None:
+            yield Concern(Severity.WARNING, early_words(standing, at, now=now), _page(standing))
+        elif level:
             yield Concern(SEVERITIES[level], warning_words(standing, level), _page(standing))
-    for standing, at in ending_early(running, now=now):
-        words = {"budget": name_of(standing), "at": moment_words(at, now=now)}
-        ends = moment_words(standing.scope.ends_at or at, now=now)
-        text = _("%(budget)s: at the rate of the last day it is used up about %(at)s, before the end on %(ends)s.")
-        yield Concern(Severity.WARNING, text % (words | {"ends": ends}), _page(standing))
+
+
+def early_words(standing: Standing, at: datetime, *, now: datetime) -> str:
+    """Return when the money is gone, and how much later the end is."""
+    words = {
+        "budget": name_of(standing),
+        "spent": spent_words(standing),
+        "at": moment_words(at, now=now),
+        "ends": moment_words(standing.scope.ends_at or at, now=now),
+    }
+    return (
+        _("%(budget)s: %(spent)s. At the rate of the last day it is used up about %(at)s; the end is %(ends)s.") % words
+    )
 
 
 def ending_early(running: Iterable[Standing], *, now: datetime) -> Iterator[tuple[Standing, datetime]]:
