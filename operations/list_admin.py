@@ -72,6 +72,13 @@ class ListAdmin(ExportedAdmin):
             return super().get_search_results(request, queryset, search_term)
         return key_search.found(queryset, fields, term), False
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown = super().get_changelist_instance(request)
+        if not (shown.query or shown.has_active_filters):
+            # Then the page does not say twice how many there are, nor offers to show all of what it shows.
+            shown.full_result_count = shown.result_count
+        return shown
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if ERROR_FLAG in request.GET:
             text = _("A filter, the order or the page in the address was not understood, so it was left out.")
