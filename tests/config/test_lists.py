@@ -40,7 +40,7 @@ def changelist(model) -> str:
 
 
 def export_of(model) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_export")
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_list_export")
 
 
 def asked(user: User, **query: str):
