@@ -43,7 +43,10 @@ class ExportedAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name=f"{self.opts.app_label}_{self.opts.model_name}_export"), *super().get_urls()]
+        return [
+            path("list-export/", view, name=f"{self.opts.app_label}_{self.opts.model_name}_list_export"),
+            *super().get_urls(),
+        ]
 
     def export_rows(self, rows: list[Any]) -> list[Any]:
         """Return the rows with whatever their columns need, asked for once for all of them."""
@@ -51,7 +54,7 @@ class ExportedAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may = list_exports.may_export(request, self)
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export") if may else None
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_list_export") if may else None
         return super().changelist_view(request, (extra_context or {}) | {"export_address": address})
 
     def export_view(self, request: HttpRequest) -> HttpResponse:

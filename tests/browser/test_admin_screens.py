@@ -40,7 +40,7 @@ from members.models import Attribute, ImportRun, Level, Member
 from members.rows import MemberRow, RefundRow
 from operations import heartbeats
 from operations.api_keys import create_api_key
-from operations.models import ApiKey, Book, Job, TwoFactorRule, WebhookEndpoint
+from operations.models import ApiKey, Book, Job, ListExport, TwoFactorRule, WebhookEndpoint
 from rewards import (
     adjusting,
     approving,
@@ -133,6 +133,8 @@ def shop(campaign: Campaign, administrator: User) -> None:
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
     TwoFactorRule.objects.create(required_from=now + timedelta(days=30))
+    asked_for = {"list_label": "members.member", "format": "csv", "language": "en", "created_at": now}
+    ListExport.objects.create(**asked_for, asked_by=administrator, expected=100)
     create_api_key("crm", ["facts"])
     leave_webhooks(now)
     seen = {"username": "eve", "ip_address": "127.0.0.1", "user_agent": "x" * 200, "http_accept": "*/*," * 60}
@@ -265,6 +267,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:campaigns_campaign_build_task", args=[campaign.pk, campaign.tasks.earliest("pk").pk]),
         reverse("admin:campaigns_invitation_campaign", args=[campaign.pk]),
         reverse("admin:rewards_gift_delete", args=[Gift.objects.latest("pk").pk]),
+        reverse("admin:members_member_list_export"),
         *(
             f"/admin/operations/apikey/{quote(ApiKey.objects.latest('created').pk)}/{page}/"
             for page in ("rotate", "revoke")

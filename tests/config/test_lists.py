@@ -40,7 +40,7 @@ def changelist(model) -> str:
 
 
 def export_of(model) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_export")
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_list_export")
 
 
 def asked(user: User, **query: str):
@@ -118,8 +118,8 @@ def test_no_search_and_no_filter_breaks_a_list(admin_user):
 
 def test_what_a_filter_does_not_understand_is_told(admin_client):
     page = changelist(Member)
-    for slug in ("base", "plus"):
-        Level.objects.create(slug=slug, name=slug, rank=len(slug))
+    for rank, slug in enumerate(("base", "plus")):
+        Level.objects.create(slug=slug, name=slug, kind="paid", rank=rank)
     with translation.override("en"):
         answer = admin_client.get(page, {"joined_at_from": "yesterday"}, headers={"Accept-Language": "en"})
         assert "“yesterday” is no range of days" in answer.content.decode()
