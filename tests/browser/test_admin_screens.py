@@ -86,6 +86,15 @@ RULE = {
 }
 
 
+def leave_requests(gift: Gift, *, by: User, now: datetime) -> None:
+    """Leave awards in bulk that wait for approval, a rule of two factors, and an export that was asked for."""
+    given = {"scope": "", "reason": "An apology", "by": by, "now": now}
+    approving.awards.ask(award_batches.prepare(gift, "ann\nnobody", None, **given), by=by, now=now)
+    TwoFactorRule.objects.create(required_from=now + timedelta(days=30))
+    asked_for = {"list_label": "members.member", "format": "csv", "language": "en", "created_at": now}
+    ListExport.objects.create(**asked_for, asked_by=by, expected=100)
+
+
 @pytest.fixture
 def shop(campaign: Campaign, administrator: User) -> None:
     """Leave at least one row on every list."""
@@ -128,13 +137,9 @@ def shop(campaign: Campaign, administrator: User) -> None:
     Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="dead", error="Traceback\nOSError: " + "long " * 99)
     heartbeats.beat(heartbeats.WORKERS, now=now - timedelta(hours=1))
     code_batches.begin_generation(CouponCode.objects.earliest("pk").gift, 5, by=administrator, now=now)
-    given = {"scope": "", "reason": "An apology", "by": administrator, "now": now}
-    approving.awards.ask(award_batches.prepare(cup, "ann\nnobody", None, **given), by=administrator, now=now)
+    leave_requests(cup, by=administrator, now=now)
     Book.objects.create(name="ledger", violations=1, checked_at=now)
     Group.objects.create(name="Shop")
-    TwoFactorRule.objects.create(required_from=now + timedelta(days=30))
-    asked_for = {"list_label": "members.member", "format": "csv", "language": "en", "created_at": now}
-    ListExport.objects.create(**asked_for, asked_by=administrator, expected=100)
     create_api_key("crm", ["facts"])
     leave_webhooks(now)
     seen = {"username": "eve", "ip_address": "127.0.0.1", "user_agent": "x" * 200, "http_accept": "*/*," * 60}
