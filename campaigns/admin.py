@@ -29,7 +29,6 @@ from campaigns.audience_pages import CountsAudiences
 from campaigns.blueprint_pages import HasBlueprints
 from campaigns.building.admin import HasBuilder
 from campaigns.building.chain_path import paths_of
-from campaigns.campaign_form import CampaignForm
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
@@ -145,7 +144,6 @@ class CampaignAdmin(
     HasStates,
 ):
     audience_of_campaign = True
-    form = CampaignForm
     picture_field = "banner"
     list_display = ["name", "slug", "state_label", "opens_at", "closes_at", "revision_label", "participants"]
     list_filter = [StateFilter]

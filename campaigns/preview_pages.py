@@ -75,8 +75,8 @@ def preview_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> 
     choices = choices_of(request)
     asked = "at_0" in request.GET
     may_pick = request.user.has_perm(MAY_PICK)
-    own = {"campaign": campaign, "may_pick": may_pick, "choices": choices}
-    form = PreviewForm(request.GET if asked else None, initial=_initial(campaign), **own)
+    sent = request.GET if asked else None
+    form = PreviewForm(sent, initial=_initial(campaign), campaign=campaign, may_pick=may_pick, choices=choices)
     worlds = _worlds(request, campaign)
     if asked and form.is_valid():
         worlds = _with(worlds, form.world(), another="another" in request.GET)

@@ -1,25 +1,22 @@
 """What of the audit trail is asked for: by whom, what, about which member, on which kind of thing, when.
 
 Made for a trail of millions: every question is answered from an index, the latest first, and nothing is counted beyond
-LISTED. A name is found by its beginning.
+what is listed. A name is found by its beginning.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from operations import webhook_lookups
 from operations.audit_words import SUBJECTS
 from operations.models import AuditRecord
 
-LISTED = 10_000
 PIECE = 2_000
 LONGEST = 200
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
@@ -106,15 +103,6 @@ def pieces(records: QuerySet[AuditRecord]) -> Iterator[list[AuditRecord]]:
         before = Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, id__lt=last.pk)
         # The first bound alone is what an index can begin at.
         piece = list(ordered.filter(before, occurred_at__lte=last.occurred_at)[:PIECE]) if len(piece) == PIECE else []
-
-
-class CountsSoFar(Paginator):
-    """Counts no further than LISTED: whoever turns that many pages over should ask for less."""
-
-    @cached_property
-    def count(self) -> int:
-        records = cast(QuerySet[AuditRecord], self.object_list)
-        return records.order_by()[:LISTED].count()
 
 
 def _about(uid: str) -> Q:

@@ -474,7 +474,7 @@ def test_moments_at_the_ends_of_the_calendar_are_no_fault_of_the_page(admin_clie
     for first, last in (("0001-01-01", "9999-12-31"), ("9999-12-31", "0001-01-01")):
         changes = {"opens_at_0": first, "opens_at_1": "00:00", "closes_at_0": last, "closes_at_1": "23:59"}
         answer = save(admin_client, step_url(campaign, "audience"), **changes)
-        assert "Opens: The year is from 2000 to 2200." in wrong(answer)
+        assert "Opens: The year must be from 2000 to 2199." in wrong(answer)
         for step in STEPS:
             assert admin_client.get(step_url(campaign, step)).status_code == 200
 

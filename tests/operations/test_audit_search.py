@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 
 from members.models import Member
-from operations import audit, audit_search
+from operations import audit, audit_search, estimated_counts
 from operations.audit_words import HAPPENED, action_words
 from operations.models import AuditRecord
 
@@ -109,10 +109,10 @@ def test_who_may_look_may_not_export(client, trail):
 
 
 def test_no_question_counts_beyond_what_is_listed(admin_client, trail, django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr(audit_search, "LISTED", 2)
+    monkeypatch.setattr(estimated_counts, "COUNTED_ROWS", 2)
     with django_assert_max_num_queries(8):
         page = admin_client.get(PAGE)
-    assert page.context["cl"].result_count == 2
+    assert page.context["cl"].paginator.reached == 2
 
 
 @pytest.mark.parametrize(
