@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminSplitDateTimeVerticalWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -63,7 +63,7 @@ class PreviewForm(forms.Form):
     segments = forms.MultipleChoiceField(
         label=gettext_lazy("Segments"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
-    at = forms.SplitDateTimeField(label=gettext_lazy("At this moment"), widget=UnfoldAdminSplitDateTimeWidget)
+    at = forms.SplitDateTimeField(label=gettext_lazy("At this moment"), widget=UnfoldAdminSplitDateTimeVerticalWidget)
     days = forms.IntegerField(
         label=gettext_lazy("Checked in on so many days before"),
         required=False,
@@ -92,7 +92,7 @@ class PreviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.campaign = campaign
         self.found: list[Member] = []
-        self._chosen("level").choices = [("", _("none")), *choices.levels]
+        self._chosen("level").choices = [("", _("the first one")), *choices.levels]
         self._chosen("tags").choices = choices.tags
         self._chosen("segments").choices = choices.segments
         self._tasks: list[Task] = list(campaign.tasks.all())

@@ -4,6 +4,7 @@ A face's pages lie below an address that holds its world (`campaigns.sandbox`), 
 is the house's own there would act with the operator's session.
 """
 
+import re
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -41,6 +42,8 @@ MOST_FACES = 3
 # Of a page that follows a form: what that told is told on it.
 TELL = "told-before"
 TOO_LONG = gettext_lazy("This took too long, and nothing of it was kept. Please try again.")
+# They would not run in the frame, and browsers complain of each.
+_SCRIPT = re.compile(rb"<script\b[^>]*>.*?</script>", re.DOTALL)
 # What the frame of a form says besides its fields.
 _OWN_FIELDS = frozenset({"csrfmiddlewaretoken"})
 
@@ -75,8 +78,8 @@ def preview_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> 
     choices = choices_of(request)
     asked = "at_0" in request.GET
     may_pick = request.user.has_perm(MAY_PICK)
-    sent = request.GET if asked else None
-    form = PreviewForm(sent, initial=_initial(campaign), campaign=campaign, may_pick=may_pick, choices=choices)
+    own: dict[str, Any] = {"campaign": campaign, "may_pick": may_pick, "choices": choices}
+    form = PreviewForm(request.GET if asked else None, initial=_initial(campaign), **own)
     worlds = _worlds(request, campaign)
     if asked and form.is_valid():
         worlds = _with(worlds, form.world(), another="another" in request.GET)
@@ -138,7 +141,7 @@ def _led(world: World, answer: Shown, *, tell: bool) -> HttpResponse:
 
 
 def _framed(request: HttpRequest, world: World, answer: Shown) -> HttpResponse:
-    body = answer.body
+    body = _SCRIPT.sub(b"", answer.body)
     if answer.content_type.startswith("text/html"):
         banner = render_to_string(
             "admin/campaigns/preview_banner.html",
@@ -231,7 +234,7 @@ def _face(
         "frame": f"{_prefix(world)}h5/c/{campaign.slug}/",
         "without": _url(campaign.pk, others),
         "afresh": _url(campaign.pk, [replace(each, before=()) if each is world else each for each in worlds]),
-        "profile": _profile(world, choices),
+        "profile": _profile(world, choices) if world.profile else None,
     }
     try:
         face = trying_out.face(world, _asked(request, world))
@@ -242,6 +245,7 @@ def _face(
     not_played = {id(each.before): each.reason for each in face.not_played}
     return shown | {
         "member": face.member if world.profile is None else None,
+        "level": face.member.level or "",
         "groups": reasons(face),
         "before": [
             (playing_before.words(each, face.definition), not_played.get(id(each), "")) for each in world.before
@@ -251,11 +255,11 @@ def _face(
 
 
 def _profile(world: World, choices: AudienceChoices) -> list[str]:
-    """Who is made up, in words; none for a real member."""
+    """Who is made up beside their level, in words; none for a real member."""
     if world.profile is None:
         return []
-    names = {part: dict(getattr(choices, part)) for part in ("levels", "tags", "segments")}
-    told = [str(names["levels"].get(world.profile.level, world.profile.level or _("no level")))]
+    names = {part: dict(getattr(choices, part)) for part in ("tags", "segments")}
+    told: list[str] = []
     told += [str(names["tags"].get(key, key)) for key in world.profile.tags]
     told += [str(names["segments"].get(key, key)) for key in world.profile.segments]
     if world.profile.score:

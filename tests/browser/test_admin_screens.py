@@ -253,7 +253,7 @@ def pages_of_their_own() -> list[str]:
         reverse("admin:campaigns_campaign_history", args=[campaign.pk]),
         *(
             reverse(f"admin:campaigns_campaign_{page}", args=[campaign.pk])
-            for page in ("features", "rehearsal", "review", "revisions", "clone")
+            for page in ("features", "preview", "rehearsal", "review", "revisions", "clone")
         ),
         *(reverse("admin:campaigns_campaign_feature", args=[campaign.pk, name]) for name in features.names()),
         *(
