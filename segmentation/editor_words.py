@@ -55,7 +55,7 @@ def _of_clauses() -> dict[str, str]:
         "down": _("Move down"),
         "copy": _("Copy"),
         "remove": _("Remove the clause"),
-        "time": _("Time"),
+        "time": _("Time window"),
         "ever": pgettext("window", "at any time"),
         "last_days": pgettext("window", "in the last"),
         "days": pgettext("after a number", "days"),
