@@ -91,6 +91,8 @@ campaigns.bargain                                  v     v        v        .    
 campaigns.team                                     v     v        v        .       v       v       v
 
 rewards.gift                                       vacd  vac      v        v       v       v       vacd
+rewards.gift:approve_stock                               .        x        x       .       .       x
+rewards.gift:approve_value                               .        .        x       .       .       x
 rewards.couponcode                                 v     v        .        v       v       .       v
 rewards.couponcode:import_couponcode                     x        .        .       .       .       x
 rewards.couponcode:generate_couponcode                   x        .        .       .       .       x
@@ -108,6 +110,9 @@ rewards.chances                                    v     v        v        .    
 rewards.award                                      v     v        v        v       v       v       v
 rewards.award:redeem_award                               .        .        .       x       .       x
 rewards.award:reverse_award                              .        .        .       x       .       x
+rewards.awardbatch                                 va    va       v        v       .       .       va
+rewards.awardbatch:approve_awardbatch                    .        .        x       .       .       x
+rewards.awardbatch:stop_awardbatch                       x        x        x       .       .       x
 rewards.shipment                                   v     v        .        .       v       .       v
 rewards.shipment:reveal_shipment                         .        .        .       x       .       x
 rewards.shipment:track_shipment                          x        .        .       x       .       x
@@ -123,6 +128,7 @@ rewards.mallitem                                   vacd  vac      v        v    
 rewards.mallorder                                  v     v        .        v       v       v       v
 rewards.mallorder:cancel_mallorder                       .        .        .       x       .       x
 rewards.budget                                     vacd  v        v        vacd    .       v       vacd
+rewards.budget:approve_budget                            .        .        x       .       .       x
 rewards.unit                                       vac   v        .        v       v       v       vac
 rewards.account                                    v     v        .        v       v       v       v
 rewards.lot                                        v     v        .        v       v       .       v
@@ -134,6 +140,8 @@ rewards.earning                                    v     v        .        v    
 
 operations.auditrecord                             v     .        v        v       .       .       v
 operations.auditrecord:export_auditrecord                .        .        .       .       .       x
+operations.approvalrequest                         v     v        v        v       .       .       v
+operations.listexport                              va    va       .        va      va      va      va
 operations.job                                     v     .        .        .       .       .       v
 operations.job:replay_job                                .        .        .       .       .       x
 operations.heartbeat                               v     .        .        .       .       .       v
@@ -164,6 +172,7 @@ WITHOUT_A_SCREEN = frozenset(
         "django_q.success",
         "django_q.task",
         "rest_framework_api_key.apikey",
+        "operations.approvalcomment",
         "operations.authenticator",
         "operations.callcount",
         "operations.idempotencykey",
@@ -209,9 +218,11 @@ WITHOUT_A_SCREEN = frozenset(
         "rewards.quota",
         "rewards.streak",
         "rewards.wrongnumbers",
+        "campaigns.acknowledgement",
         "campaigns.boardscore",
         "campaigns.chainprogress",
         "campaigns.codetries",
+        "campaigns.costforecast",
         "campaigns.energyaccount",
         "campaigns.energydrop",
         "campaigns.energygain",
@@ -227,6 +238,7 @@ WITHOUT_A_SCREEN = frozenset(
         "campaigns.takenback",
         "campaigns.taskquota",
         "campaigns.teamseat",
+        "campaigns.typed",
         "campaigns.winnersfollowed",
     ]
 )
