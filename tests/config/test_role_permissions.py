@@ -69,5 +69,5 @@ def test_lists_and_forms_open_to_whom_the_role_table_gives_them(place):
             assert right in given or (page == "" and f"{app}.change_{model}" in given) or route in WIDER, (role, key)
 
 
-# Lists that another permission opens too: who starts imports sees how they went, who asks for approval what became of it.
+# Lists that another permission opens too: who starts imports sees how they went; who asks or decides, the inbox.
 WIDER = {"members/importrun/", "operations/approvalrequest/"}
