@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -63,7 +63,10 @@ class PreviewForm(forms.Form):
     segments = forms.MultipleChoiceField(
         label=gettext_lazy("Segments"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
-    at = forms.SplitDateTimeField(label=gettext_lazy("At this moment"), widget=UnfoldAdminSplitDateTimeVerticalWidget)
+    at = forms.SplitDateTimeField(
+        label=gettext_lazy("At this moment"),
+        widget=UnfoldAdminSplitDateTimeVerticalWidget(time_label=pgettext_lazy("of a day", "Time")),
+    )
     days = forms.IntegerField(
         label=gettext_lazy("Checked in on so many days before"),
         required=False,

@@ -63,7 +63,7 @@ class World:
             self.profile.as_json() if self.profile else None,
             [each.as_json() for each in self.before],
         ]
-        return signing.dumps(written, salt=_SALT, compress=True)
+        return signing.Signer(salt=_SALT).sign_object(written, compress=True)
 
     def after(self, done: Before) -> "World":
         """The same once this was done too. Raises NoWorld where it grows too large for an address."""
@@ -76,7 +76,7 @@ class World:
 def read(token: str) -> World:
     """The world of an address. Raises NoWorld."""
     try:
-        written: list[Any] = signing.loads(token, salt=_SALT)
+        written: list[Any] = signing.Signer(salt=_SALT).unsign_object(token)
     except signing.BadSignature:
         raise NoWorld(_("The address of this preview is damaged. Please begin a new one.")) from None
     campaign_id, draft, at, member_id, profile, before = written
