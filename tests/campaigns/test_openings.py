@@ -205,7 +205,7 @@ def levels(*slugs, **more):
         (
             Opening(Refusal.QUOTA, opens_at=NOW),
             "All places are taken for now.",
-            "New places open on 11/11/2026 noon.",
+            "New places open on 2026-11-11 12:00.",
             "/h5/c/autumn/",
         ),
         (
@@ -223,7 +223,7 @@ def levels(*slugs, **more):
         (
             Opening(Refusal.TOO_LATE, opens_at=NOW),
             "The time to finish this task is over.",
-            "You can try again from 11/11/2026 noon on.",
+            "You can try again from 2026-11-11 12:00 on.",
             "/h5/c/autumn/",
         ),
         (
@@ -247,7 +247,7 @@ def levels(*slugs, **more):
         (
             Opening(Refusal.NOT_OPEN, opens_at=NOW),
             "This campaign has not begun yet.",
-            "It opens on 11/11/2026 noon.",
+            "It opens on 2026-11-11 12:00.",
             "/h5/c/autumn/",
         ),
     ],

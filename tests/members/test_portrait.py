@@ -229,7 +229,7 @@ def test_what_ends_at_a_midnight_is_told_by_its_last_day(admin_client):
     PaidPeriod.objects.create(member=member, level=plus, key="p", starts_at=NOW, bought_at=NOW, ends_at=midnight)
     words = words_of(admin_client, member)
     assert "30 can be used until 04/30/2099" in words
-    assert "Plus 11/21/2026 – 04/30/2099 running" in words
+    assert "Plus 2026-11-21 – 2099-04-30 running" in words
 
 
 def test_a_debt_is_a_warning_at_the_head_of_the_page(admin_client):
