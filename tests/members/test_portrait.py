@@ -228,7 +228,7 @@ def test_what_ends_at_a_midnight_is_told_by_its_last_day(admin_client):
     plus = Level.objects.create(slug="plus", name="Plus", kind="paid", rank=9)
     PaidPeriod.objects.create(member=member, level=plus, key="p", starts_at=NOW, bought_at=NOW, ends_at=midnight)
     words = words_of(admin_client, member)
-    assert "30 can be used until 04/30/2099" in words
+    assert "30 can be used until 2099-04-30" in words
     assert "Plus 2026-11-21 – 2099-04-30 running" in words
 
 

@@ -102,7 +102,7 @@ def test_a_score_tells_the_facts_that_it_was_given_for(member):
     rfm.recompute(RfmModel.objects.get(), at=NOW.date(), now=NOW)
     clause = explained(member, whole({"field": "rfm.default.r", "operator": ">=", "value": 9})).clauses[1]
     assert clause.told.startswith("recency score of RFM: ")
-    assert clause.behind == "2 orders for 100.00 up to 11/21/2026, the last 1 days before"
+    assert clause.behind == "2 orders for 100.00 up to 2026-11-21, the last 1 days before"
 
 
 def test_a_segment_tells_its_version_and_age(member):
