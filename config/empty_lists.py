@@ -4,6 +4,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _WORDS: dict[str, Promise] = {
+    "rewards.awardbatch": _("Awards in bulk come here: add one with a list of members; a second person approves it."),
+    "operations.twofactorrule": _(
+        "Nobody has to give a second factor yet. Add a rule for everybody, or for some roles."
+    ),
     "auth.group": _("Groups give rights to many people at once. Add one and choose what it may do."),
     "auth.user": _("Everybody who works here signs in with an account of their own. Add one for each colleague."),
     "axes.accessattempt": _("Sign-ins that failed come here. None has."),

@@ -18,6 +18,8 @@ from operations.models import Authenticator, TwoFactorRule
 @admin.register(TwoFactorRule)
 class TwoFactorRuleAdmin(AuditedAdmin):
     list_display = ["shown_whom", "required_from", "shown_state", "without_one"]
+    list_filter = ["required_from"]
+    search_fields = ["group__name"]
     fields = ["group", "required_from"]
     list_select_related = ["group"]
     ordering = ["required_from"]

@@ -27,6 +27,7 @@ from unfold.widgets import (
 
 from members.csv_files import FileError
 from operations import approvals, four_eyes
+from operations.audited_admin import AuditedAdmin
 from operations.guarded_admin import waiting_about
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards import award_batches, worth
@@ -93,7 +94,7 @@ class AwardBatchForm(forms.Form):
 
 
 @admin.register(AwardBatch)
-class AwardBatchAdmin(ReadOnlyAdmin):
+class AwardBatchAdmin(ReadOnlyAdmin, AuditedAdmin):
     list_display = ["shown_gift", "size", "shown_state", "progress", "reason", "made_by", "created_at"]
     list_filter = ["state"]
     list_select_related = ["gift", "made_by"]

@@ -44,9 +44,10 @@ def test_save_and_submit_leads_to_the_page_and_a_second_person_approves(client, 
     assert "For November." in own
     assert 'value="approve"' not in own
     assert "Somebody else has to decide" in said(do(admin_client, campaign, "approve"))
-    assert "waits for review" not in admin_client.get("/admin/").content.decode()
+    assert "Waiting for your approval" not in admin_client.get("/admin/").content.decode()
     client.force_login(reviewer())
-    assert "“Campaign autumn” waits for review; admin submitted it." in client.get("/admin/").content.decode()
+    (waiting,) = client.get("/admin/").context["to_approve"]
+    assert (waiting.title, waiting.asked_by) == ("Campaign autumn", "admin")
     assert 'value="approve"' in client.get(page(campaign)).content.decode()
     assert "is published as it was submitted" in said(do(client, campaign, "approve"))
 

@@ -23,6 +23,12 @@ from config.role_table import ROLES
 from config.roles import group_name
 
 VISITORS = (*ROLES, "without a role", "nobody")
+# Parts of an address that name a row of another model than the address is below.
+ROWS_BY_NAME = {
+    "member_id": ("members.member", "pk"),
+    "task_id": ("campaigns.task", "pk"),
+    "number": ("campaigns.revision", "number"),
+}
 # Ends the session that the walk goes on with.
 LEFT_OUT = {"admin/logout/"}
 
@@ -52,17 +58,22 @@ def addresses(otherwise: int) -> list[Address]:
 
 
 def _filled(route: str, otherwise: int) -> str:
-    row = _newest(route) or otherwise
-    return re.sub(r"<[^>]+>", str(row), route)
-
-
-def _newest(route: str) -> object:
     app, model = (*route.split("/")[1:3], "", "")[:2]
+    row = _newest(app, model) or otherwise
+
+    def fill(found: re.Match[str]) -> str:
+        label, column = ROWS_BY_NAME.get(found[1], ("", ""))
+        return str((_newest(*label.split("."), column) if label else None) or row)
+
+    return re.sub(r"<(?:\w+:)?(\w+)>", fill, route)
+
+
+def _newest(app: str, model: str, column: str = "pk") -> object:
     try:
         rows = apps.get_model(app, model)._default_manager
     except (LookupError, ValueError):
         return None
-    return rows.order_by("-pk").values_list("pk", flat=True).first()
+    return rows.order_by("-pk").values_list(column, flat=True).first()
 
 
 def visitor(who: str) -> Client:

@@ -125,8 +125,9 @@ def test_a_post_that_is_replayed_changes_nothing_and_says_so(desk, award):
 def test_a_post_replayed_after_hours_by_another_is_a_second_use(desk, award, west, time_machine):
     key = key_in(desk.get(page(award)))
     desk.post(page(award), {"request_key": key})
-    wei = at_counter.phone(at_counter.clerk("wei", west))
+    clerk = at_counter.clerk("wei", west)
     time_machine.move_to(timezone.now() + timedelta(hours=1))
+    wei = at_counter.phone(clerk)
     answer = wei.post(page(award), {"request_key": key})
     assert answer.status_code == 409
     assert "West Lake (lin)" in answer.text
