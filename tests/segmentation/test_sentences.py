@@ -75,7 +75,7 @@ def group(*parts: dict, combinator: str = "or", **more: object) -> dict:
         (whole({"field": "profile.birthday", "operator": "is_null"}), "birthday is missing"),
         (
             whole({"field": "profile.birthday", "operator": ">=", "value": "1990-01-31"}),
-            "birthday is not before 01/31/1990",
+            "birthday is not before 1990-01-31",
         ),
         (
             whole({"field": "events.count", "operator": ">=", "value": 1, "where": {"type": ["favourite", "cart"]}}),
