@@ -8,7 +8,12 @@ from campaigns.models import Enrolment
 from operations import undone
 from tests.campaigns.scenes import make_level, make_member, publish, task
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
 DESK = {"viewport": {"width": 1366, "height": 768}, "is_mobile": False}
 
 
@@ -41,9 +46,10 @@ def test_three_members_are_previewed_beside_each_other(signed_in: Page, live_ser
 
     # What is done in a frame goes on there, and nowhere else.
     frames[0].locator("a[href*='/t/check-in/']").first.click()
+    page.wait_for_function("frames[0].location.pathname.includes('/t/check-in/')")
     frames[0].locator("main form button").first.click()
     expect(frames[0].locator(".preview-banner")).to_be_visible()
-    page.wait_for_function("frames[0].location.pathname.includes('told-before')")
+    page.wait_for_function("frames[0].location.pathname.includes('told-before')", timeout=30_000)
     frames[0].locator(".preview-banner a").click()
     expect(page.locator(".preview-before li")).to_have_count(1)
     # What the frame still loads would meet the end of the test.

@@ -25,6 +25,9 @@ from config.roles import group_name
 VISITORS = (*ROLES, "without a role", "nobody")
 # Parts of an address that name a row of another model than the address is below.
 ROWS_BY_NAME = {
+    "campaign_id": ("campaigns.campaign", "pk"),
+    "enrolment_id": ("campaigns.enrolment", "pk"),
+    "gift": ("rewards.gift", "pk"),
     "member_id": ("members.member", "pk"),
     "task_id": ("campaigns.task", "pk"),
     "number": ("campaigns.revision", "number"),
