@@ -89,11 +89,19 @@ def _set_tag(group: str, slug: str, member_ids: list[int], now: datetime) -> Non
 def make_segments(language: str, *, now: datetime) -> None:
     model, _created = RfmModel.objects.get_or_create(slug="default", defaults={"name": "RFM"})
     rfm.recompute(model, at=now.date(), now=now)
-    staged, _created = LifecycleModel.objects.get_or_create(slug="default", defaults={"name": "生命周期"})
+    staged, _created = LifecycleModel.objects.get_or_create(slug="default")
+    _name(staged, say("model.lifecycle", language))
     lifecycle.recompute(staged, now=now)
-    valued, _created = ValueModel.objects.get_or_create(slug="default", defaults={"name": "综合价值"})
+    valued, _created = ValueModel.objects.get_or_create(slug="default")
+    _name(valued, say("model.value", language))
     value.recompute(valued, now=now)
     for slug, rule in RULES.items():
         segment = Segment(slug=slug, name=say(f"segment.{slug}", language))
         save_rule(segment, rule, by=None, now=now)
         recomputing.recompute(segment, now=now)
+
+
+def _name(model: LifecycleModel | ValueModel, name: str) -> None:
+    """Every installation begins with the model, under a Chinese name."""
+    model.name = name
+    model.save(update_fields=["name"])

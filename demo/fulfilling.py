@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from campaigns.models import Enrolment
+from campaigns.models import Campaign, Enrolment
+from demo.campaign import SLUG
 from demo.guarding import SCOPE
 from demo.words import say
 from members.models import Member
@@ -17,10 +18,10 @@ from rewards.models import Award, Gift, Outlet, Shipment
 
 EARLY_BIRDS = 12
 REGIONS = ("110105", "310104", "440305", "330106")
-CARRIER = "顺丰速运"
 
 
-def fulfil(language: str, *, by: User, now: datetime) -> None:
+def fulfil(language: str, finished: Campaign, *, by: User, now: datetime) -> None:
+    _send_prizes_of(finished, language, by=by, now=now)
     awards = _thank_early_birds(now=now)
     _send_mugs(awards, language, by=by, now=now)
     _check_off(by=by, now=now)
@@ -28,11 +29,29 @@ def fulfil(language: str, *, by: User, now: datetime) -> None:
     award_expiry.expire_due(now=now, limit=10_000)
 
 
+def _send_prizes_of(campaign: Campaign, language: str, *, by: User, now: datetime) -> None:
+    """Of a campaign that is over, all but one of the parcels to whom gave an address have arrived; one prize is back."""
+    scope = f"campaign:{campaign.slug}"
+    parcels = list(
+        Award.objects.filter(scope=scope, gift__kind=Gift.Kind.PHYSICAL).select_related("gift").order_by("pk")
+    )
+    at = now - timedelta(days=5)
+    told = parcels[:-1]
+    _give_addresses(told, language, now=at - timedelta(days=2))
+    shipping.export_waiting(list({award.gift for award in told}), by=by, now=at)
+    rows = [tracking.TrackingRow(award.pk, say("carrier", language), f"SF13{award.pk:011d}") for award in told[1:]]
+    tracking.ingest_tracking(rows, now=at + timedelta(days=1))
+    again = Award.objects.filter(scope=scope, state=Award.State.GRANTED, gift__kind=Gift.Kind.SHARED_COUPON).first()
+    if again is not None:
+        reversing.reverse_award(again.pk, by=by, reason=say("reason.reversed", language), now=at)
+
+
 def _thank_early_birds(*, now: datetime) -> list[Award]:
     """Give the first who came a mug, and a coupon of one day's validity."""
     gifts = {gift.slug: gift for gift in Gift.objects.filter(slug__in=["mug", "flash"])}
     awards = []
-    for enrolment in Enrolment.objects.order_by("joined_at", "pk")[:EARLY_BIRDS]:
+    early = Enrolment.objects.filter(campaign__slug=SLUG).order_by("joined_at", "pk")
+    for enrolment in early[:EARLY_BIRDS]:
         at = min(enrolment.joined_at + timedelta(minutes=5), now)
         for slug in ("flash", "mug"):
             key = f"demo:{slug}:{enrolment.member_id}"
@@ -48,7 +67,7 @@ def _send_mugs(awards: Sequence[Award], language: str, *, by: User, now: datetim
     _give_addresses(exported, language, now=now)
     shipping.export_waiting([mug], by=by, now=now - timedelta(hours=20))
     sent = exported[2:]
-    rows = [tracking.TrackingRow(award.pk, CARRIER, f"SF14{award.pk:011d}") for award in sent]
+    rows = [tracking.TrackingRow(award.pk, say("carrier", language), f"SF14{award.pk:011d}") for award in sent]
     tracking.ingest_tracking(rows, now=now - timedelta(hours=3))
     back = Shipment.objects.get(award=sent[-1].pk)
     tracking.note_return(back.pk, by=by, now=now - timedelta(hours=1))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from demo import playing
 from demo.campaign import SLUG
 from demo.words import say
 from members.models import Member
@@ -13,8 +14,8 @@ from rewards.models import Budget, Outlet, PoolListing, PrizePool
 OUTLETS = ("xuhui", "chaoyang", "pop-up")
 CLOSED = "pop-up"
 SCOPE = f"campaign:{SLUG}"
-# scope → for what, and how many cents for each member that the demo has.
-BUDGETS = {(SCOPE, Budget.Per.TOTAL): 175, (SCOPE, Budget.Per.DAY): 60, ("mall", Budget.Per.TOTAL): 20}
+# scope → for what, and how many cents for each visit to the campaign that the demo has.
+BUDGETS = {(SCOPE, Budget.Per.TOTAL): 1_900, (SCOPE, Budget.Per.DAY): 900, ("mall", Budget.Per.TOTAL): 500}
 FOR_ONE_MEMBER = 20_000
 
 
@@ -27,7 +28,7 @@ def make_outlets(language: str, *, by: User) -> None:
 def make_budgets(members: int) -> None:
     """Set budgets that are partly used a week later, however many members the demo has."""
     for (scope, per), cents in BUDGETS.items():
-        Budget.objects.create(scope=scope, per=per, cents=cents * members)
+        Budget.objects.create(scope=scope, per=per, cents=cents * playing.visits_of(members))
     Budget.objects.create(scope=SCOPE, per=Budget.Per.MEMBER, cents=FOR_ONE_MEMBER)
     Budget.objects.create(scope="pool:black-gold", per=Budget.Per.DAY, cents=600_000)
 

@@ -9,13 +9,17 @@ from django.db import transaction
 
 from campaigns.models import Campaign, Enrolment
 from demo import (
+    approvals,
     audiences,
     campaign,
     carnival,
+    colleagues,
+    desk,
     earning,
     fulfilling,
     guarding,
     guests,
+    harvest,
     letters,
     mall,
     people,
@@ -24,6 +28,7 @@ from demo import (
     playing,
     prizes,
     sign_in,
+    wednesday,
 )
 from members.models import Member
 
@@ -52,11 +57,12 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     chance = np.random.default_rng(SEED)
     name, _password = sign_in.administrator()
     admin = User.objects.get(username=name)
+    staff = colleagues.make_colleagues(language)
     sign_in.make_client()
     people.make_levels()
     earning.make_rules(now=now)
     step()
-    shoppers = people.make_members(members, now=now, chance=chance)
+    shoppers = people.make_members(members, language, now=now, chance=chance)
     step()
     audiences.make_tags(language, now=now)
     step()
@@ -70,20 +76,26 @@ def load(*, members: int, language: str, now: datetime, step: Callable[[], objec
     guarding.make_budgets(members)
     guarding.list_members(language, by=admin, now=now)
     step()
+    finished = harvest.make_harvest(shoppers, language, by=admin, now=now, chance=chance)
+    wednesday.make_wednesday(shoppers, language, by=admin, now=now, chance=chance)
+    step()
     live = campaign.make_campaign(language, by=admin, now=now)
     playing.let_members_play(live, shoppers, now=now, chance=chance)
     mall.let_members_shop(language, by=admin, now=now)
-    fulfilling.fulfil(language, by=admin, now=now)
+    fulfilling.fulfil(language, finished, by=admin, now=now)
     guarding.warn(now=now)
     step()
     carnival.make_carnival(language, by=admin, now=now)
     guests.let_guests_play(guests.invite_guests([*newcomers().values()]), language, by=admin, now=now)
     letters.write([*newcomers().values()], now=now)
-    planned.make_planned(language, by=admin, now=now)
+    planned.make_planned(language, operator=staff["operator"], by=admin, now=now)
+    step()
+    desk.work(staff, language, by=admin, now=now)
+    approvals.ask_for_all(staff, language, by=admin, now=now)
     step()
 
 
-STEPS = 7
+STEPS = 9
 
 
 def newcomers() -> dict[str, str]:

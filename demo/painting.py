@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 FINER = 2
+# Width and height of a campaign's banner.
+BANNER = (1080, 500)
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -86,3 +88,35 @@ def _faded(width: int, height: int, top: str, bottom: str) -> Image.Image:
 
 def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def bottle(sheet: Sheet, at: Point, height: float) -> None:
+    """A bottle of milk, `at` the left and the top of it."""
+    left, top = at
+    width = height * 0.4
+    neck = width * 0.28
+    sheet.box((left, top + height * 0.34, left + width, top + height), "#ffffff", round_by=width * 0.18)
+    sheet.shape(
+        [
+            (left + neck, top + height * 0.1), (left + width - neck, top + height * 0.1),
+            (left + width, top + height * 0.46), (left, top + height * 0.46),
+        ],
+        "#ffffff",
+    )  # fmt: skip
+    sheet.box(
+        (left + neck * 0.8, top, left + width - neck * 0.8, top + height * 0.12), "#4aa3df", round_by=width * 0.06
+    )
+    sheet.box((left, top + height * 0.58, left + width, top + height * 0.84), "#4aa3df")
+    heart(sheet, (left + width / 2, top + height * 0.71), width * 0.2, "#ffffff")
+    sheet.box(
+        (left + width * 0.8, top + height * 0.46, left + width * 0.88, top + height * 0.94), "#0000000d", round_by=4
+    )
+
+
+def heart(sheet: Sheet, centre: Point, size: float, colour: str) -> None:
+    turn = np.linspace(0, 2 * np.pi, 60)
+    across = 16 * np.sin(turn) ** 3
+    down = -(13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn))
+    scale = size / 16
+    points = zip((centre[0] + across * scale).tolist(), (centre[1] + down * scale).tolist(), strict=True)
+    sheet.shape(list(points), colour)

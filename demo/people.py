@@ -6,7 +6,7 @@ from itertools import islice
 
 from numpy.random import Generator
 
-from demo import browsing, shop
+from demo import browsing, buying, shop
 from demo.words import WORDS
 from members import imports
 from members.ingest_events import write_history
@@ -48,21 +48,22 @@ def make_levels() -> None:
         )
 
 
-def make_members(count: int, *, now: datetime, chance: Generator) -> list[shop.Shopper]:
-    """Bring in `count` members and the orders that they made up to now."""
+def make_members(count: int, language: str, *, now: datetime, chance: Generator) -> list[shop.Shopper]:
+    """Bring in `count` members, the orders that they made up to now, and what they sent back."""
     people = shop.shoppers(count, now=now, chance=chance)
-    bought = shop.purchases(people, now=now, chance=chance)
-    bring_in("members", shop.member_rows(people, chance=chance), now)
+    bought = buying.purchases(people, now=now, chance=chance)
+    bring_in("members", shop.member_rows(people, language, chance=chance), now)
     bring_in("orders", bought.orders, now)
     bring_in("order_items", bought.items, now)
-    let_members_browse(people, now=now, chance=chance)
+    bring_in("refunds", bought.refunds, now)
+    let_members_browse(people, language, now=now, chance=chance)
     return people
 
 
-def let_members_browse(people: list[shop.Shopper], *, now: datetime, chance: Generator) -> None:
-    """Write what they looked at over up to two years. The import's own door takes nothing older than 90 days."""
+def let_members_browse(people: list[shop.Shopper], language: str, *, now: datetime, chance: Generator) -> None:
+    """Write what they looked at over two years. The import's own door takes nothing older than 90 days."""
     members = dict(Member.objects.filter(uid__in=[shopper.uid for shopper in people]).values_list("uid", "id"))
-    events = browsing.events(people, now=now, chance=chance)
+    events = browsing.events(people, language, now=now, chance=chance)
     while batch := list(islice(events, BATCH)):
         write_history(batch, members=members)
 

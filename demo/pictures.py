@@ -1,15 +1,15 @@
-"""The demo's pictures, painted here: two banners, and the gifts that are things. No words are in them."""
+"""The demo's pictures, painted here: banners, and the gifts that are things. No words are in them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import numpy as np
 
-from demo.painting import Point, Sheet
+from demo import landscapes
+from demo.painting import BANNER, Point, Sheet, bottle, heart
 from operations import pictures
 from rewards.models import Gift
 
-BANNER = (1080, 500)
 THING = (720, 450)
 MIDDLE = 360
 
@@ -40,7 +40,7 @@ def _party() -> bytes:
         ((596, 310, 740, 440), "#ffc145", "#b5281a"),
     ):
         _present(sheet, box, paper, ribbon)
-    _bottle(sheet, (905, 205), 215)
+    bottle(sheet, (905, 205), 215)
     return sheet.png()
 
 
@@ -116,9 +116,9 @@ def _latte() -> bytes:
     sheet.disc(centre, 122, "#fffdf8")
     sheet.disc(centre, 108, "#b9783f")
     sheet.disc(centre, 96, "#c88a4e")
-    _heart(sheet, centre, 66, "#fff1dc")
-    _heart(sheet, (centre[0], centre[1] + 3), 36, "#d9a268")
-    _heart(sheet, (centre[0], centre[1] + 4), 22, "#fff1dc")
+    heart(sheet, centre, 66, "#fff1dc")
+    heart(sheet, (centre[0], centre[1] + 3), 36, "#d9a268")
+    heart(sheet, (centre[0], centre[1] + 4), 22, "#fff1dc")
     return sheet.png()
 
 
@@ -131,7 +131,7 @@ def _tasting() -> bytes:
     sheet.shape([(190, 320), (430, 226), (408, 212)], "#ffe48e")
     for x, y, radius in ((370, 292, 15), (312, 302, 9), (404, 260, 11), (398, 306, 8)):
         sheet.disc((x, y), radius, "#eab02e")
-    _bottle(sheet, (500, 92), 230)
+    bottle(sheet, (500, 92), 230)
     for x, y in ((222, 300), (248, 288), (200, 282)):
         sheet.disc((x, y), 18, "#6b3f8f")
         sheet.disc((x - 5, y - 6), 5, "#9a70bd")
@@ -144,7 +144,7 @@ def _cookbook() -> bytes:
     sheet.shape([(236, 96), (470, 72), (492, 360), (258, 384)], "#f5efe2")
     sheet.shape([(228, 88), (462, 64), (484, 350), (250, 374)], "#17777b")
     sheet.shape([(228, 88), (262, 84), (284, 370), (250, 374)], "#0f5a5e")
-    _bottle(sheet, (352, 128), 178)
+    bottle(sheet, (352, 128), 178)
     return sheet.png()
 
 
@@ -160,7 +160,7 @@ def _red_packet() -> bytes:
     sheet.box((250, 50, 470, 92), "#c3241d", round_by=22)
     sheet.disc((MIDDLE, 205), 46, "#ffd24d")
     sheet.disc((MIDDLE, 205), 36, "#f8b914")
-    _heart(sheet, (MIDDLE, 203), 19, "#fff3c4")
+    heart(sheet, (MIDDLE, 203), 19, "#fff3c4")
     return sheet.png()
 
 
@@ -176,38 +176,6 @@ def _present(sheet: Sheet, box: tuple[float, float, float, float], paper: str, r
     for side in (-1, 1):
         wing = sorted((middle, middle + side * width * 2.2))
         sheet.ring((wing[0], top - 44, wing[1], top + 2), ribbon, width=width / 2)
-
-
-def _bottle(sheet: Sheet, at: Point, height: float) -> None:
-    """A bottle of milk, `at` the left and the top of it."""
-    left, top = at
-    width = height * 0.4
-    neck = width * 0.28
-    sheet.box((left, top + height * 0.34, left + width, top + height), "#ffffff", round_by=width * 0.18)
-    sheet.shape(
-        [
-            (left + neck, top + height * 0.1), (left + width - neck, top + height * 0.1),
-            (left + width, top + height * 0.46), (left, top + height * 0.46),
-        ],
-        "#ffffff",
-    )  # fmt: skip
-    sheet.box(
-        (left + neck * 0.8, top, left + width - neck * 0.8, top + height * 0.12), "#4aa3df", round_by=width * 0.06
-    )
-    sheet.box((left, top + height * 0.58, left + width, top + height * 0.84), "#4aa3df")
-    _heart(sheet, (left + width / 2, top + height * 0.71), width * 0.2, "#ffffff")
-    sheet.box(
-        (left + width * 0.8, top + height * 0.46, left + width * 0.88, top + height * 0.94), "#0000000d", round_by=4
-    )
-
-
-def _heart(sheet: Sheet, centre: Point, size: float, colour: str) -> None:
-    turn = np.linspace(0, 2 * np.pi, 60)
-    across = 16 * np.sin(turn) ** 3
-    down = -(13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn))
-    scale = size / 16
-    points = zip((centre[0] + across * scale).tolist(), (centre[1] + down * scale).tolist(), strict=True)
-    sheet.shape(list(points), colour)
 
 
 def _confetti(sheet: Sheet) -> None:
@@ -262,7 +230,14 @@ def _cow(sheet: Sheet, at: Point) -> None:
     sheet.disc((left - 17, top + 76), 9, "#3b2f2b")
 
 
-BANNERS: Mapping[str, Callable[[], bytes]] = {"double-twelve": _party, "new-year-farm": _farm}
+BANNERS: Mapping[str, Callable[[], bytes]] = {
+    "double-twelve": _party,
+    "new-year-farm": _farm,
+    "harvest": landscapes.fields,
+    "wednesday": landscapes.breakfast,
+    "win-back": landscapes.way_home,
+    "spring-quiz": landscapes.blossom,
+}
 GIFTS: Mapping[str, Callable[[], bytes]] = {
     "mug": _mug,
     "blanket": _blanket,

@@ -7,25 +7,22 @@ from django.contrib.auth.models import User
 from campaigns import blueprint_files, from_blueprints, publishing, reviewing
 from campaigns.models import Campaign
 from campaigns.rehearsal.rehearsing import warnings_of
+from demo.pictures import keep_banner
 from demo.words import say
 from segmentation import recomputing
 
-PLANNER = "planner"
 IN_REVIEW, SCHEDULED = "win-back", "spring-quiz"
 # As quiet as in the demo's own segment, which is used again.
 ASKED = {"low": 60}
 
 
-def make_planned(language: str, *, by: User, now: datetime) -> None:
-    """`by` has published the scheduled one; the other was planned by somebody else, so that `by` may review it."""
+def make_planned(language: str, *, operator: User, by: User, now: datetime) -> None:
+    """`by` has published the scheduled one; the other was planned by the operator, so that others may review it."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    planner, _created = User.objects.get_or_create(username=PLANNER, defaults={"is_staff": True})
-    planner.set_unusable_password()
-    planner.save(update_fields=["password"])
-    asked = _make("old-customers", IN_REVIEW, language, opens_at=midnight + timedelta(days=3), by=planner, now=now)
+    asked = _make("old-customers", IN_REVIEW, language, opens_at=midnight + timedelta(days=3), by=operator, now=now)
     then = now - timedelta(hours=2)
     note = say("planned.note", language)
-    reviewing.submit(asked, by=planner, now=then, note=note, acknowledged=warnings_of(asked, now=then))
+    reviewing.submit(asked, by=operator, now=then, note=note, acknowledged=warnings_of(asked, now=then))
     ready = _make("quiz-pools", SCHEDULED, language, opens_at=midnight + timedelta(days=10), by=by, now=now)
     publishing.publish(ready, by=by, now=now, acknowledged=warnings_of(ready, now=now))
 
@@ -48,4 +45,7 @@ def _make(  # noqa: PLR0913 - a campaign is what, called what, in what language,
     created = from_blueprints.create(found, values, by=by, now=now)
     for segment in created.segments:
         recomputing.recompute(segment, now=now)
-    return created.campaign
+    campaign = created.campaign
+    campaign.banner = keep_banner(slug, now=now)
+    campaign.save(update_fields=["banner"])
+    return campaign

@@ -11,13 +11,15 @@ from numpy.random import Generator
 from campaigns import playing
 from campaigns.models import Campaign
 from campaigns.refusals import Refused
-from demo import shop
+from demo import crowds, shop
 from demo.campaign import EXAM_ANSWERS, PURCHASES
 from demo.people import bring_in
 from members.models import Member
 from rewards.drawing import SCALE
 
-SHARE = 0.12
+SHARE, MOST_VISITS = 0.12, 300
+# From so many visits on, no hour of today and yesterday is without one.
+FULL_HOURS = 150
 ANSWERS = {"answers": [1, 0]}
 MOST_DRAWS = 6
 # Of those who come by, so many sit the exam, and so many buy a draw if they have the points.
@@ -44,12 +46,25 @@ def let_members_play(campaign: Campaign, people: list[shop.Shopper], *, now: dat
         _play(campaign.slug, visit, chance)
 
 
+def visits_of(members: int) -> int:
+    """How many of so many members come by."""
+    return min(int(members * SHARE), MOST_VISITS)
+
+
 def _visits(campaign: Campaign, people: list[shop.Shopper], *, now: datetime, chance: Generator) -> Iterator[Visit]:
-    open_for = (now - campaign.opens_at).total_seconds()
-    for index in sorted(chance.choice(len(people), size=int(len(people) * SHARE), replace=False)):
-        at = now - timedelta(seconds=float(chance.uniform(60, open_for - 60)))
+    """Yield who comes and when, in the order of time; in a large enough shop somebody in every hour since yesterday."""
+    awake = [shopper for shopper in people if shopper.is_awake(now)]
+    count = min(visits_of(len(people)), len(awake))
+    since = campaign.opens_at + timedelta(minutes=1)
+    yesterday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    sure = crowds.one_an_hour(since=yesterday, until=now, chance=chance) if count >= FULL_HOURS else []
+    times = crowds.arrivals(count - len(sure), since=since, until=now, chance=chance)
+    picked = chance.choice(len(awake), size=count, replace=False).tolist()
+    for place, at in zip(picked, sorted([*sure, *times]), strict=True):
         steps = int(chance.choice([1, 2, 3, 4], p=[0.2, 0.2, 0.2, 0.4]))
-        yield Visit(people[index], max(at, people[index].joined_at), steps)
+        shopper = awake[place]
+        if shopper.joined_at < at:
+            yield Visit(shopper, at, steps)
 
 
 def _steps(level: str) -> list[tuple[str, dict[str, list[int]]]]:

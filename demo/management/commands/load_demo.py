@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from tqdm import tqdm
 
-from demo import carnival, loading, sign_in
+from demo import carnival, colleagues, loading, sign_in
 from demo.words import say
 
 
 class Command(BaseCommand):
-    help = "Load a believable shop with one live campaign, and print links that sign one member of each kind in."
+    help = "Load a believable shop with campaigns in every state, and print how to sign staff and members in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--members", type=int, default=2_000, help="how many members (default 2,000; at least 200)")
+        parser.add_argument("--members", type=int, default=5_000, help="how many members (default 5,000; at least 200)")
         parser.add_argument("--language", choices=["zh-hans", "en"], default=settings.LANGUAGE_CODE)
         parser.add_argument(
             "--once", action="store_true", help="leave a shop that is there as it is, and print the links"
@@ -54,6 +54,10 @@ class Command(BaseCommand):
         name, password = sign_in.administrator()
         signing_in = {"address": f"{base}/admin/", "name": name, "password": password}
         self.stdout.write(_("Admin: %(address)s   %(name)s / %(password)s") % signing_in)
+        self.stdout.write(_("Colleagues, one of each role (what one of them asks for, another approves):"))
+        for each in colleagues.listed():
+            role = say(f"role.{each.role}", language)
+            self.stdout.write(f"  {each.name:<10}  {each.password:<16}  {role}")
         self.stdout.write(_("Members (each link works once, within ten minutes; `load_demo --once` prints new ones):"))
         for level, uid in loading.newcomers().items():
             self.stdout.write(f"  {say(f'level.{level}', language)}  {uid}\n    {sign_in.link(uid, base=base)}")
