@@ -57,7 +57,7 @@ endif
 
 # The manual in both languages, to be read from any folder. What stands in MANUAL from before goes, so it must be a manual.
 manual: $(DEVELOPMENT)
-	@test -z "$$(ls -A "$(MANUAL)" 2>/dev/null)" || test -f "$(MANUAL)/en/glossary.html" || { echo "$(MANUAL) holds something else: name a new folder."; exit 1; }
+	@test -z "$$(ls -A "$(MANUAL)" 2>/dev/null)" || test -f "$(MANUAL)/css/manual.css" || { echo "$(MANUAL) holds something else: name a new folder."; exit 1; }
 	$(BIN)/mkdocs build --strict --site-dir "$(abspath $(MANUAL))"
 	@echo "The manual is in $(MANUAL)/index.html"
 

@@ -56,6 +56,13 @@ def test_a_chinese_page_is_in_chinese(name):
         assert CHINESE.search(words) or len(latin) < 4, paragraph
 
 
+@pytest.mark.parametrize("name", sorted(manual.pages("zh")))
+def test_a_chinese_sentence_is_not_broken_in_the_middle(name):
+    # A line's end is a space on the page.
+    text = manual.without_examples(manual.pages("zh")[name])
+    assert not re.findall(r".{0,20}[\u3000-\u9fff\uff00-\uffef]\n[\u3000-\u9fff\uff00-\uffef“].{0,20}", text)
+
+
 def test_every_way_leads_somewhere(site, built):
     for path, page in built.items():
         for target in page.links + page.loaded:
@@ -68,6 +75,13 @@ def test_every_way_leads_somewhere(site, built):
             assert there.is_file(), f"{path.relative_to(site)} → {target}"
             if parts.fragment:
                 assert unquote(parts.fragment) in built[there].ids, f"{path.relative_to(site)} → {target}"
+
+
+def test_the_readme_leads_somewhere():
+    readme = (settings.BASE_DIR / "README.md").read_text("utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", readme):
+        path = "".join(target)
+        assert path.startswith("http://127.0.0.1:8000") or (settings.BASE_DIR / path).is_file(), path
 
 
 def test_every_page_names_its_language_and_leads_to_the_other(site, built):

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from operations.api_keys import create_api_key
+from tests.campaigns import scenes
 from tests.config import manual
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -33,12 +34,6 @@ def test_the_readme_the_reference_page_and_the_files_show_the_same():
     assert blocks("python") == [quickstart("quickstart.py")]
 
 
-@pytest.fixture
-def demo_shop(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    call_command("load_demo", members=200, language="en", stdout=StringIO(), stderr=StringIO())
-
-
 def pasted(lines, environment):
     how = {"env": environment, "cwd": site.BASE_DIR, "capture_output": True, "text": True, "timeout": 120}
     ran = subprocess.run(["bash", "-e"], input=lines, check=False, **how)
@@ -46,7 +41,9 @@ def pasted(lines, environment):
     return ran.stdout
 
 
-def test_what_is_pasted_posts_asks_checks_in_and_draws(live_server, process_environment, demo_shop, tmp_path):
+def test_what_is_pasted_posts_asks_checks_in_and_draws(live_server, process_environment, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    call_command("load_demo", members=200, language="en", stdout=StringIO(), stderr=StringIO())
     python = tmp_path / "quickstart.py"
     python.write_text(blocks("python")[0].replace(HOST, live_server.url), encoding="utf-8")
     shell = quickstart("quickstart.sh").replace(HOST, live_server.url)
@@ -74,12 +71,13 @@ def test_what_is_pasted_posts_asks_checks_in_and_draws(live_server, process_envi
     assert lines[-1].lower().startswith("etag: w/")
 
 
-def test_a_link_made_as_the_manual_says_signs_a_member_in(demo_shop):
+def test_a_link_made_as_the_manual_says_signs_a_member_in():
+    scenes.make_member("ann")
     key, _plain, secret = create_api_key("app", ["play"])
     [block] = manual.blocks(manual.pages("en")["integrators/play.md"], "python")
     made = {}
     exec(block, made)  # our own manual
-    link = made["link_for"]("qm-00001", "/h5/me/", prefix=key.prefix, signing_secret=secret, site="")
+    link = made["link_for"]("ann", "/h5/me/", prefix=key.prefix, signing_secret=secret, site="")
     visitor = Client()
     assert visitor.get(link).headers["Location"] == "/h5/me/"
     assert visitor.get("/h5/me/").status_code == 200
