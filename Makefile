@@ -7,14 +7,16 @@ RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM PICTURES
+MANUAL ?= .data/manual
 
-.PHONY: help setup run test lint pytest pictures bench bench-peers lighthouse lock messages editor
+.PHONY: help setup run test lint pytest manual pictures bench bench-peers lighthouse lock messages editor
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run    start everything: http://127.0.0.1:8000 (PORT=8001 make run for another port)"
 	@echo "make test   lint, types and all tests"
 	@echo "make bench  measure; JSON=FILE also writes the figures to a file (make bench-peers: first install who it is held against)"
+	@echo "make manual build the manual (中文, English) into .data/manual, or where MANUAL=… says"
 	@echo "make setup  install and prepare the database; then .venv/bin/python manage.py works by itself"
 
 setup: $(RUNTIME)
@@ -52,6 +54,12 @@ ifneq ($(BROWSER),no)
 	@$(BIN)/python -m tests.chromium
 endif
 	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup $(if $(filter no,$(BROWSER)),-m "not browser")
+
+# The manual in both languages, to be read from any folder. What stands in MANUAL from before goes, so it must be a manual.
+manual: $(DEVELOPMENT)
+	@test -z "$$(ls -A "$(MANUAL)" 2>/dev/null)" || test -f "$(MANUAL)/css/manual.css" || { echo "$(MANUAL) holds something else: name a new folder."; exit 1; }
+	$(BIN)/mkdocs build --strict --site-dir "$(abspath $(MANUAL))"
+	@echo "The manual is in $(MANUAL)/index.html"
 
 # Every page of the participants as a picture, in .data/pictures or where PICTURES says; `make test` leaves them too.
 pictures: $(DEVELOPMENT)

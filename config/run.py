@@ -147,7 +147,8 @@ def where_to_look(port: int, how_to_sign_in: str) -> str:
     """Return what a new user should read first."""
     lines = ["", f"Qianmian runs at http://{HOST}:{port}/admin/", f"API: http://{HOST}:{port}/api/v1/schema/"]
     without_demo = "To sign in, make a user first: .venv/bin/python manage.py createsuperuser"
-    return "\n".join([*lines, how_to_sign_in or without_demo, "Ctrl-C stops everything.", ""])
+    manual = "Manual (中文, English): docs/zh/index.md, docs/en/index.md; `make manual` builds it for the browser."
+    return "\n".join([*lines, how_to_sign_in or without_demo, manual, "Ctrl-C stops everything.", ""])
 
 
 def say(text: str) -> None:

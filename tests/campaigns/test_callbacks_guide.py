@@ -1,4 +1,4 @@
-"""What docs/callbacks.md tells others to run, run as it stands there."""
+"""What docs/en/integrators/callbacks.md tells others to run, run as it stands there."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.campaigns import scenes
 from tests.rewards.receipt_calls import ADDRESS, Sender
 
 pytestmark = pytest.mark.django_db
-GUIDE = (Path(__file__).parents[2] / "docs" / "callbacks.md").read_text()
+GUIDE = (Path(__file__).parents[2] / "docs" / "en" / "integrators" / "callbacks.md").read_text()
 # In curl's place: what it was given, an argument a line.
 CURL = '#!/bin/sh\nfor each in "$@"; do printf "%s\\n" "$each"; done\n'
 

@@ -1,4 +1,4 @@
-"""docs/webhooks.md says what the house does: its table is the registry's, and its ways to check a signature work."""
+"""docs/en/integrators/webhooks.md says what the house does: its table is the registry's, and its ways to check a signature work."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ from operations.webhook_endpoints import TEST
 from operations.webhook_refusals import Fault, Off
 from operations.webhook_retries import DELAYS, TRIED_FOR
 
-DOCUMENT = Path(settings.BASE_DIR, "docs/webhooks.md").read_text()
+DOCUMENT = Path(settings.BASE_DIR, "docs/en/integrators/webhooks.md").read_text()
 SECRET = standard_webhooks.new_secret(bytes(range(32)))
 BODY = webhook_messages.body_of("draw.made", timezone.now(), '{"uid": "千面"}')
 
