@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
+from unfold.views import ChangeList
 
 from campaigns import (  # noqa: F401 some have screens of their own
     board_admin,
@@ -32,12 +33,11 @@ from campaigns.building.chain_path import paths_of
 from campaigns.clone_pages import CanBeCloned
 from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
+from campaigns.figure_pages import HasFigures, figures_or_way
 from campaigns.glossary_pages import HasGlossary
 from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
-from campaigns.offers.figures import figures
-from campaigns.overview import overview
 from campaigns.pool_words import panel
 from campaigns.preview_pages import CanBePreviewed
 from campaigns.rehearsal_pages import HasRehearsal
@@ -50,6 +50,7 @@ from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
 from operations.field_help import HelpedFields
+from operations.once_per_row import once_per_row
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
 from rewards.scope_budgets import HasBudgets
@@ -61,11 +62,9 @@ def _shown(campaign: Campaign, choices: AudienceChoices) -> dict[str, Any]:
     """What stands before the form: what participants meet, and how the draft's pools are chosen."""
     draft = Draft(campaign)
     return {
-        "overview": overview(campaign, choices),
         "chain_paths": paths_of(draft, Words(choices)),
         "pool_panel": panel(draft, choices),
-        "offer_figures": figures(draft),
-    }
+    } | figures_or_way(draft, choices)
 
 
 def _brought(request: HttpRequest, revision: Revision) -> dict[str, Any]:
@@ -92,6 +91,9 @@ class ChainInline(HelpedFields, WithAudience, StackedInline):
     collapsible = True
     readonly_fields = ["shown_steps", "shown_skips"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
+        return super().get_queryset(request).prefetch_related("steps__task")
+
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
         # The choice of steps is the form's own; who may only look gets no form.
         steps = "steps" if obj is None or self.has_change_permission(request, obj) else "shown_steps"
@@ -101,20 +103,20 @@ class ChainInline(HelpedFields, WithAudience, StackedInline):
         ]
 
     @display(description=_("For whom steps fall away"))
+    @once_per_row
     def shown_skips(self, chain: Chain) -> str:
         """A link for each step that is saved: there it is chosen."""
         if not chain.pk:
             return "–"
-        steps = chain.steps.select_related("task")
         return format_html_join(
             " → ",
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}{}</a>',
-            ((step_url(step), step.task.title, " *" if step.skip else "") for step in steps),
+            ((step_url(step), step.task.title, " *" if step.skip else "") for step in chain.steps.all()),
         )
 
     @display(description=_("Steps"))
     def shown_steps(self, chain: Chain) -> str:
-        return " → ".join(step.task.title for step in chain.steps.select_related("task"))
+        return " → ".join(step.task.title for step in chain.steps.all())
 
 
 class PoolInline(HelpedFields, WithAudience, TabularInline):
@@ -123,6 +125,15 @@ class PoolInline(HelpedFields, WithAudience, TabularInline):
     hide_title = True
     tab = True
     fields = ["position", "pool", "named_only", "audience"]
+
+
+class WithParticipants(ChangeList):
+    """The list alone counts them: the pages of one campaign ask for it several times."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Campaign]:
+        counted = Enrolment.objects.filter(campaign=OuterRef("pk")).values("campaign").annotate(people=Count("pk"))
+        found = super().get_queryset(request, exclude_parameters)
+        return found.annotate(people=Coalesce(Subquery(counted.values("people")), 0))
 
 
 @admin.register(Campaign)
@@ -138,6 +149,7 @@ class CampaignAdmin(
     HasReview,
     HasRevisions,
     HasFeatures,
+    HasFigures,
     CanBeCloned,
     HasBlueprints,
     HasBuilder,
@@ -194,9 +206,8 @@ class CampaignAdmin(
         why = self.admin_site.admin_view(partial(why_page, site=self.admin_site))
         return [path("<int:campaign_id>/why/<int:member_id>/", why, name="campaigns_campaign_why"), *super().get_urls()]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        counted = Enrolment.objects.filter(campaign=OuterRef("pk")).values("campaign").annotate(people=Count("pk"))
-        return super().get_queryset(request).annotate(people=Coalesce(Subquery(counted.values("people")), 0))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WithParticipants
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -1,6 +1,7 @@
 """The draft that operators edit, read as a definition."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,10 @@ from campaigns.models import Reward as DraftReward
 from campaigns.models import Task as DraftTask
 from campaigns.offers.drafting import terms_of
 
+# What the words and the definition of a row read of other tables.
+_WITH_REWARD = ("gift", "tag__group", "pool")
+_WITH_GIFTS = ("gift", "leader_gift")
+
 
 class Draft:
     """A campaign's rows, each table read once."""
@@ -24,20 +29,16 @@ class Draft:
 
     @cached_property
     def tasks(self) -> list[DraftTask]:
-        return list(self.campaign.tasks.select_related("gift", "tag__group", "pool"))
+        return list(self.campaign.tasks.select_related(*_WITH_REWARD))
 
     @cached_property
     def chains(self) -> list[DraftChain]:
-        return list(self.campaign.chains.select_related("gift", "tag__group", "pool"))
+        return list(self.campaign.chains.select_related(*_WITH_REWARD))
 
     @cached_property
     def steps(self) -> Mapping[int, list[ChainStep]]:
         """Chain id → its steps in order."""
-        rows = ChainStep.objects.filter(chain__in=self.chains).select_related("task").order_by("number")
-        steps: dict[int, list[ChainStep]] = {chain.pk: [] for chain in self.chains}
-        for row in rows:
-            steps[row.chain_id].append(row)
-        return steps
+        return _steps_of(self.chains)
 
     @cached_property
     def pools(self) -> list[CampaignPool]:
@@ -45,7 +46,39 @@ class Draft:
 
     @cached_property
     def offers(self) -> list[DraftOffer]:
-        return list(self.campaign.offers.select_related("gift", "leader_gift"))
+        return list(self.campaign.offers.select_related(*_WITH_GIFTS))
+
+
+def drafts_of(campaigns: Iterable[Campaign]) -> list[Draft]:
+    """Return the drafts of many campaigns: five statements for all of them."""
+    drafts = [Draft(campaign) for campaign in campaigns]
+    own = [draft.campaign for draft in drafts]
+    tasks = _by_campaign(DraftTask.objects.filter(campaign__in=own).select_related(*_WITH_REWARD))
+    chains = _by_campaign(DraftChain.objects.filter(campaign__in=own).select_related(*_WITH_REWARD))
+    pools = _by_campaign(CampaignPool.objects.filter(campaign__in=own).select_related("pool"))
+    offers = _by_campaign(DraftOffer.objects.filter(campaign__in=own).select_related(*_WITH_GIFTS))
+    steps = _steps_of([chain for rows in chains.values() for chain in rows])
+    for draft in drafts:
+        pk = draft.campaign.pk
+        draft.tasks, draft.chains = tasks[pk], chains[pk]
+        draft.pools, draft.offers = pools[pk], offers[pk]
+        draft.steps = steps
+    return drafts
+
+
+def _by_campaign(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row.campaign_id].append(row)
+    return found
+
+
+def _steps_of(chains: list[DraftChain]) -> Mapping[int, list[ChainStep]]:
+    rows = ChainStep.objects.filter(chain__in=chains).select_related("task").order_by("number")
+    steps: dict[int, list[ChainStep]] = {chain.pk: [] for chain in chains}
+    for row in rows:
+        steps[row.chain_id].append(row)
+    return steps
 
 
 def definition_of(draft: Draft, *, revision: int, versions: Mapping[str, int]) -> Definition:

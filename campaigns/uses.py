@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import definition, features, kinds
 from campaigns.definition import Audience, DefinitionError, Reward, parse_audience
-from campaigns.drafts import Draft, audience_of, quotas_of
+from campaigns.drafts import Draft, audience_of, drafts_of, quotas_of
 from campaigns.models import Campaign
 from campaigns.states import OVER
 from members.uses import Name, Use
@@ -25,16 +25,26 @@ PARTS = {
     "Skip": gettext_lazy("a step that falls away"),
 }
 Part = tuple[str, Audience]
+# What an audience can name, and what a reward can; of anything else no campaign has to be read.
+IN_AUDIENCES = frozenset({"level", "tag_group", "tag", "segment"})
+IN_REWARDS = frozenset({"tag_group", "tag"})
 
 
 def in_audiences(name: Name) -> Iterator[Use]:
     """Say which campaigns name it, and in which part. One that has ended asks nobody any more."""
-    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
+    if name[0] not in IN_AUDIENCES:
+        return
+    for draft in _drafts_in_force():
+        campaign = draft.campaign
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         if parts := _naming(name, _published(campaign)):
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
-        if parts := _naming(name, _drafted(campaign)):
+        if parts := _naming(name, _drafted(draft)):
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+
+
+def _drafts_in_force() -> list[Draft]:
+    return drafts_of(Campaign.objects.exclude(state__in=OVER).select_related("current"))
 
 
 def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
@@ -44,6 +54,8 @@ def _naming(name: Name, parts: Iterable[Part]) -> list[str]:
 
 def in_rewards(name: Name) -> Iterator[str]:
     """Say which published campaigns give the tag, or one of the group, to those who take part."""
+    if name[0] not in IN_REWARDS:
+        return
     for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
         if campaign.current is None:
             continue
@@ -60,13 +72,13 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
     kind, slug = name
     if kind != "gift":
         return
-    for campaign in Campaign.objects.exclude(state__in=OVER).select_related("current"):
+    for draft in _drafts_in_force():
+        campaign = draft.campaign
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
         published = rewards_of(current) if current is not None else ()
         if parts := [words for words, reward in published if reward.gift == slug]:
             yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
-        draft = Draft(campaign)
         if parts := [words for words, given in _drafted_rewards(draft) if given == slug]:
             yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
 
@@ -125,9 +137,8 @@ def _published(campaign: Campaign) -> Iterator[Part]:
             yield from ((str(feature.LABEL), audience) for audience in feature.audiences(published.features[name]))
 
 
-def _drafted(campaign: Campaign) -> Iterator[Part]:
-    draft = Draft(campaign)
-    for row in (campaign, *draft.tasks, *draft.chains, *draft.pools, *draft.offers):
+def _drafted(draft: Draft) -> Iterator[Part]:
+    for row in (draft.campaign, *draft.tasks, *draft.chains, *draft.pools, *draft.offers):
         try:
             yield _words(row), audience_of(row)
         except DefinitionError:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from operations.date_bounds import bounded
+from operations.shared_choices import SharedChoices
 
 Helps = Mapping[str, Mapping[str, "str | Promise"]]
 _helps: dict[str, "str | Promise"] = {}
@@ -25,7 +26,7 @@ def help_of(db_field: Any) -> "str | Promise":
     return db_field.help_text or _helps.get(f"{db_field.model._meta.label}.{db_field.name}".lower(), "")
 
 
-class HelpedFields:
+class HelpedFields(SharedChoices):
     """Inherit from this, before unfold's admin or inline: every field has its help, every typed day its check."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from operations.shared_choices import joined_in_list
+
 # As many as one looks through; what was made last comes first among those that are offered.
 MOST_OFFERED = 200
 # From so many on they stand in a drop-down.
@@ -140,9 +142,8 @@ class AmongRelated(_Offered, admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         rows = field.remote_field.model._default_manager.order_by("-pk")
-        known = model_admin.admin_site._registry.get(field.remote_field.model)
-        if known is not None and isinstance(known.list_select_related, list | tuple):
-            rows = rows.select_related(*known.list_select_related)
+        if joined := joined_in_list(model_admin.admin_site, field.remote_field.model):
+            rows = rows.select_related(*joined)
         return sorted(((str(row.pk), str(row)) for row in rows[:MOST_OFFERED]), key=lambda choice: choice[1])
 
     def choices(self, changelist: Any) -> Iterator[Any]:

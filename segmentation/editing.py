@@ -18,6 +18,7 @@ from segmentation import live_panel, reference, sources
 from segmentation.counting import live
 from segmentation.editor_words import FAMILIES, editor_words
 from segmentation.models import Segment
+from segmentation.naming import load_names
 from segmentation.reference import Offered
 from segmentation.suggesting import suggest
 from segmentation.wording import OPERATORS, WHERE
@@ -60,7 +61,7 @@ class AnswersTheEditor(ModelAdmin):
 @_for_readers
 def fields_view(_request: HttpRequest) -> HttpResponse:
     """The fields that a rule may name, by family, with all words of the editor."""
-    offered = reference.fields_offered(sources.catalogue())
+    offered = reference.fields_offered(sources.catalogue(), load_names())
     families = [*FAMILIES, *sorted({field.family for field in offered} - FAMILIES.keys())]
     groups = [
         {

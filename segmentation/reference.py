@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from segmentation import fields
 from segmentation.catalogue import Catalogue
 from segmentation.fields import EXISTENCE, OPERATORS, FieldSpec, Kind
-from segmentation.naming import Names, load_names
+from segmentation.naming import Names
 from segmentation.rules import Leaf
 from segmentation.suggesting import COLUMNS, OFFERED
 from segmentation.wording import field_words, named
@@ -35,9 +35,8 @@ class Offered:
         return self.name.partition(".")[0]
 
 
-def fields_offered(catalogue: Catalogue) -> list[Offered]:
+def fields_offered(catalogue: Catalogue, names: Names) -> list[Offered]:
     """Return every field that a rule may name, with the first values of those that have a list of them."""
-    names = load_names()
     return [_offered(name, spec, catalogue, names) for name, spec in _fields(catalogue)]
 
 

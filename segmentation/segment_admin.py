@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from members.uses import Name
-from segmentation import recomputing, reference, sources
+from operations.once_per_row import once_per_row
+from segmentation import recomputing, reference
 from segmentation.counting import estimate
 from segmentation.definitions import save_rule
 from segmentation.editing import AnswersTheEditor
@@ -27,7 +28,7 @@ from segmentation.published_admin import STYLES, PublishedAdmin
 from segmentation.rule_errors import RuleError
 from segmentation.sources import SourceError
 from segmentation.starting_admin import HasStartingPoints
-from segmentation.told_rules import told_rule
+from segmentation.told_rules import Known, load_known, told_rule
 from segmentation.versions_admin import HasVersions
 from segmentation.why import SaysWhy
 from segmentation.wording import OPERATORS, fault_words
@@ -86,13 +87,21 @@ class SegmentAdmin(
     def size(self, segment: Segment) -> int | None:
         return segment.members.size if segment.members else None
 
+    @once_per_row
+    def known(self, _segment: Segment) -> Known:
+        return load_known()
+
     @display(description=_("in words"))
+    @once_per_row
     def in_words(self, segment: Segment) -> str:
-        return told_rule(segment.rule)
+        return told_rule(segment.rule, self.known(segment))
 
     @display(description=_("what a rule may say"))
-    def reference(self, _segment: Segment) -> str:
-        words = {"fields": reference.fields_offered(sources.catalogue()), "operators": OPERATORS.items()}
+    @once_per_row
+    def reference(self, segment: Segment) -> str:
+        known = self.known(segment)
+        fields = reference.fields_offered(known.catalogue, known.names)
+        words = {"fields": fields, "operators": OPERATORS.items()}
         return render_to_string("admin/segmentation/reference.html", words)
 
     @action(description=_("Count members now"), url_path="estimate", icon="calculate", permissions=["view"])
