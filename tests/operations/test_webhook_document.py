@@ -1,4 +1,4 @@
-"""The manual's page of webhooks says what the house does: its table is the registry's, its checks of signatures work."""
+"""The manual says of webhooks what the house does: its table is the registry's, its checks of signatures work."""
 
 import re
 import shutil
