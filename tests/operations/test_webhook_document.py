@@ -1,4 +1,4 @@
-"""docs/en/integrators/webhooks.md says what the house does: its table is the registry's, and its ways to check a signature work."""
+"""The manual says of webhooks what the house does: its table is the registry's, its checks of signatures work."""
 
 import re
 import shutil
