@@ -26,6 +26,7 @@ class CampaignsConfig(AppConfig):
             pictured,
             portrait,
             privacy_sections,
+            roll_back_approvals,
             rule_fields,
             scopes,
             sealed_task_codes,
@@ -63,6 +64,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
         books.register_all()
         approval_items.register_own()
+        roll_back_approvals.register_own()
         inbox_words.register_own()
         known_friends.register_own()
         portrait.register_own()

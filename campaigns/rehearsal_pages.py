@@ -54,6 +54,8 @@ class HasRehearsal(ModelAdmin):
 def rehearsal_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> HttpResponse:
     """Show what the draft will do; a POST acknowledges warnings, sets rates, has costs simulated, or publishes."""
     campaign = _campaign(request, campaign_id)
+    if request.method == "POST" and (done := UNSEEN.get(request.POST.get("do", ""))):
+        return done(request, campaign)
     rehearsal = rehearse(campaign, now=timezone.now())
     form = _form(request, rehearsal)
     if request.method == "POST":
@@ -170,27 +172,26 @@ def _set_rates(request: HttpRequest, rehearsal: Rehearsal, form: RatesForm) -> H
     return redirect(NAME, rehearsal.campaign.pk)
 
 
-def _learn(request: HttpRequest, rehearsal: Rehearsal, _form: RatesForm) -> HttpResponse:
+def _learn(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     _must(request, CHANGE)
-    rates = learning.learned(rehearsal.campaign, now=timezone.now())
+    rates = learning.learned(campaign, now=timezone.now())
     if rates is None:
         messages.error(request, _("There is no earlier campaign to learn from: what is assumed stays."))
     else:
-        forecasts.set_rates(rehearsal.campaign, rates)
+        forecasts.set_rates(campaign, rates)
         messages.success(request, _("The rates are those of the shop's latest campaigns."))
-    return redirect(NAME, rehearsal.campaign.pk)
+    return redirect(NAME, campaign.pk)
 
 
-def _simulate(request: HttpRequest, rehearsal: Rehearsal, _form: RatesForm) -> HttpResponse:
+def _simulate(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     _must(request, CHANGE)
-    forecasts.begin(rehearsal.campaign, now=timezone.now())
-    return redirect(f"{_address(rehearsal.campaign)}#costs")
+    forecasts.begin(campaign, now=timezone.now())
+    return redirect(f"{_address(campaign)}#costs")
 
 
-def _publish(request: HttpRequest, rehearsal: Rehearsal, _form: RatesForm) -> HttpResponse:
+def _publish(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     if not publishing.may_publish_alone(request.user):
         raise PermissionDenied
-    campaign = rehearsal.campaign
     try:
         revision = publishing.publish(campaign, by=_user(request), now=timezone.now())
     except publishing.NotReady as error:
@@ -204,6 +205,9 @@ def _publish(request: HttpRequest, rehearsal: Rehearsal, _form: RatesForm) -> Ht
 DEEDS: dict[str, Deed] = {
     "acknowledge": _acknowledge,
     "rates": _set_rates,
+}
+# These rehearse it themselves, behind its lock, or not at all.
+UNSEEN: dict[str, Callable[[HttpRequest, Campaign], HttpResponse]] = {
     "learn": _learn,
     "simulate": _simulate,
     "publish": _publish,

@@ -18,11 +18,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from campaigns import publishing, rolling_back, states, told_changes
+from campaigns import publishing, roll_back_approvals, rolling_back, states, told_changes
 from campaigns.audience_field import choices_of
 from campaigns.definition import DefinitionError
 from campaigns.models import Campaign, Revision
 from campaigns.revision_words import Words
+from operations import approvals
 
 SHOWN = 100
 NAME = "admin:campaigns_campaign_revisions"
@@ -88,6 +89,7 @@ def roll_back_page(request: HttpRequest, campaign_id: int, number: int, *, site:
         "title": _("Back to revision %(number)d of “%(campaign)s”") % {"number": number, "campaign": campaign},
         "form": form,
         "revision": revision,
+        "asks": publishing.needs_review(),
         "changes": _difference(request, campaign.current, revision),
         "against": told_changes.against_participants(revision, now=timezone.now()),
     }
@@ -117,6 +119,11 @@ def to_draft_page(request: HttpRequest, campaign_id: int, number: int, *, site: 
 
 def _roll_back(request: HttpRequest, revision: Revision, reason: str) -> None:
     try:
+        if publishing.needs_review():
+            roll_back_approvals.ask(revision, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
+            told = _("Going back to revision %(number)d waits for approval by a second person.")
+            messages.warning(request, told % {"number": revision.number})
+            return
         made = rolling_back.roll_back(revision, by=request.user, now=timezone.now(), reason=reason)
     except publishing.NotReady as error:
         messages.error(request, _("Revision %(number)d cannot be current again:") % {"number": revision.number})
@@ -124,6 +131,8 @@ def _roll_back(request: HttpRequest, revision: Revision, reason: str) -> None:
             messages.error(request, fault.message)
     except rolling_back.NotPossible as error:
         messages.error(request, _("This cannot be done: the campaign is %s.") % Campaign.State(error.state).label)
+    except approvals.NotDecided as refused:
+        messages.error(request, str(refused))
     else:
         words = {"number": revision.number, "new": made.number}
         messages.success(request, _("Revision %(number)d is current again, as revision %(new)d.") % words)

@@ -16,33 +16,47 @@ from campaigns.models import Campaign, Revision
 from campaigns.proposed import published_terms
 from campaigns.publishing import NotReady
 from campaigns.states import NotPossible
-from operations import audit
+from operations import audit, four_eyes
 from operations.audit import Actor
+from operations.four_eyes import PUBLISHING, Seen
 from rewards import pool_changes, pools
 from rewards.models import PoolVersion
 
 
 @transaction.atomic
-def roll_back(revision: Revision, *, by: Actor, now: datetime, reason: str) -> Revision:
+def roll_back(revision: Revision, *, by: Actor, now: datetime, reason: str, seen: Seen | None = None) -> Revision:
     """Make what the revision says current again, as a new revision, with the versions of its pools.
 
     Progress, streaks and chances stay. The draft stays too. The rules for a new revision hold here as well: what is
-    against those who take part needs the right to decide that. Raises NotReady, and NotPossible unless it runs.
+    against those who take part needs the right to decide that, and where publishing needs two people this does, who
+    have `seen` it. Raises NotReady, NotPossible unless it runs, and four_eyes.SecondPersonNeeded.
     """
+    if publishing.needs_review():
+        four_eyes.require([PUBLISHING], seen)
     held = states.locked(revision.campaign)
-    if held.state not in states.RUNNING or held.current is None:
-        raise NotPossible(held.state)
-    again = replace(parse(revision.definition), revision=publishing.next_number(held))
-    found = [*definition_faults.of(again, now=now), *_against(held, held.current, again, now)]
+    again, found = check(held, revision, now=now)
     if not all(fault.against for fault in found) or (found and not _may(by, reason, found)):
         raise NotReady(found)
     before = held.current
-    if {**revision.definition, "revision": before.number} == before.definition:
-        raise NotReady([Fault("unchanged", _("Revision %(number)d is what holds now.") % {"number": before.number})])
     made = publishing.write_revision(held, again, by=by, now=now, reason=reason.strip(), restores=revision.number)
-    changes = {"revision": [before.number, made.number], "restores": [None, revision.number]}
+    changes = {"revision": [before and before.number, made.number], "restores": [None, revision.number]}
     audit.record("campaign.rolled_back", held, by=by, now=now, changes=changes, reason=made.reason)
     return made
+
+
+def check(held: Campaign, revision: Revision, *, now: datetime) -> tuple[Definition, list[Fault]]:
+    """Return what would hold, and what speaks against it. Raises NotPossible unless the campaign runs.
+
+    Raises NotReady where the revision says what holds already.
+    """
+    before = held.current
+    if held.state not in states.RUNNING or before is None:
+        raise NotPossible(held.state)
+    again = replace(parse(revision.definition), revision=publishing.next_number(held))
+    found = [*definition_faults.of(again, now=now), *_against(held, before, again, now)]
+    if not found and {**revision.definition, "revision": before.number} == before.definition:
+        raise NotReady([Fault("unchanged", _("Revision %(number)d is what holds now.") % {"number": before.number})])
+    return again, found
 
 
 def _may(by: Actor, reason: str, found: list[Fault]) -> bool:

@@ -12,9 +12,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -222,9 +224,14 @@ def _check_decides(request: ApprovalRequest, kind: Kind, by: User) -> None:
 
 
 def _shown(kind: Kind, request: ApprovalRequest) -> Shown:
-    difference = kind.difference(request)
-    told = json.dumps([request.pk, request.payload, asdict(difference)], sort_keys=True, default=str)
-    return Shown(difference, hashlib.sha256(told.encode()).hexdigest())
+    return Shown(kind.difference(request), _digest(kind, request))
+
+
+def _digest(kind: Kind, request: ApprovalRequest) -> str:
+    """Name what a request comes to as things stand, in one language: two who read it in theirs see the same."""
+    with translation.override(settings.LANGUAGE_CODE):
+        told = [request.pk, request.payload, asdict(kind.difference(request))]
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -28,6 +28,9 @@ class GuardedAdmin(AuditedAdmin):
         """Save all but what is raised: that keeps its value, as it is now and not as it was when the form was sent."""
         held_back = self._hold_back(obj, form) if change else self._begin_with(obj, form)
         super().save_model(request, obj, form, change)
+        if getattr(form, "does_not_fit", False):
+            told = _("What else was changed does not fit without what waits for approval, and was not saved.")
+            self.message_user(request, told, messages.ERROR)
         for guard, values in held_back.items():
             self._ask(request, guard, obj, values)
 
@@ -45,6 +48,13 @@ class GuardedAdmin(AuditedAdmin):
             for name in values:
                 setattr(obj, name, getattr(held, name))
                 form.held_back = {*getattr(form, "held_back", ()), name}
+        if held_back and not guarded_fields.fits(obj, {}):
+            # The rest fits only together with what waits, as an end that is before the old beginning.
+            for name, value in wanted.items():
+                if getattr(held, name) != value:
+                    setattr(obj, name, getattr(held, name))
+                    form.held_back = {*form.held_back, name}
+            form.does_not_fit = True
         return held_back
 
     def _begin_with(self, obj: Any, form: Any) -> dict[Guard, dict[str, Any]]:

@@ -5,16 +5,20 @@ the row's lock a value that is no raise any more is overtaken.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from operations import approvals, audit, four_eyes
@@ -37,6 +41,11 @@ def higher(now: Any, then: Any) -> bool:
 def lower(now: Any, then: Any) -> bool:
     """Tell whether a hurdle that is empty for none is lower then."""
     return now is not None and (then or 0) < now
+
+
+def earlier(now: Any, then: Any) -> bool:
+    """Tell whether a beginning that is empty for always is earlier then."""
+    return now is not None and (then is None or then < now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +179,10 @@ def shown_limit(value: Any) -> str:
     return _("no limit") if value is None else f"{value:,}"
 
 
+def shown_time(value: Any) -> str:
+    return _("no limit") if value is None else date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+
+
 def shown_yes(value: Any) -> str:
     return _("yes") if value else _("no")
 
@@ -205,7 +218,21 @@ def _difference(guard: Guard, request: ApprovalRequest) -> Difference:
 def _apply(guard: Guard, request: ApprovalRequest, by: User, now: datetime) -> None:
     row = _row(guard, request)
     values = {name: value for name, value in asked_values(guard, request).items() if _raises(guard, row, name, value)}
+    if not fits(row, values):
+        raise Overtaken(_("It does not fit any more with what was changed since it was asked for."))
     _set(row, values, by=by, now=now)
+
+
+def fits(row: Model, values: Mapping[str, Any]) -> bool:
+    """Tell whether the row may have these values beside those that it has."""
+    wanted = copy(row)
+    for name, value in values.items():
+        setattr(wanted, name, value)
+    try:
+        wanted.validate_constraints()
+    except ValidationError:
+        return False
+    return True
 
 
 def _row(guard: Guard, request: ApprovalRequest) -> Model:

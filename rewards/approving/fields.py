@@ -1,5 +1,6 @@
 """The guarded fields of gifts, budgets, mall items, earning rules, units and levels."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,17 @@ from django.utils.translation import gettext_lazy
 from members.models import Level
 from operations import guarded_fields
 from operations.four_eyes import BUDGET, POINTS, STOCK, VALUE
-from operations.guarded_fields import Field, Guard, higher, lower, more, shown_limit, shown_yes
+from operations.guarded_fields import (
+    Field,
+    Guard,
+    earlier,
+    higher,
+    lower,
+    more,
+    shown_limit,
+    shown_time,
+    shown_yes,
+)
 from rewards import fixed_gifts
 from rewards.models import Budget, EarningRule, Gift, MallItem, Unit
 from rewards.money import as_cents, money, short_money
@@ -40,6 +51,25 @@ def switched_off(now: bool, then: bool) -> bool:
 
 def switched_on(now: bool, then: bool) -> bool:
     return then and not now
+
+
+def shorter(now: str, then: str) -> bool:
+    """So many for a member each month are more than so many in all, and each day more than each month."""
+    order = (MallItem.Period.ALL, MallItem.Period.MONTH, MallItem.Period.DAY)
+    return order.index(MallItem.Period(then)) > order.index(MallItem.Period(now))
+
+
+def shown_period(value: str) -> str:
+    return str(MallItem.Period(value).label)
+
+
+def wider(now: Sequence[str], then: Sequence[str]) -> bool:
+    """A rule without categories is for all of them."""
+    return bool(now) and (not then or not set(then) <= set(now))
+
+
+def shown_categories(value: Sequence[str]) -> str:
+    return ", ".join(value) or _("all")
 
 
 def _matters(item: Any) -> bool:
@@ -78,7 +108,13 @@ def register_own() -> None:
             MallItem,
             STOCK,
             gettext_lazy("More stock in the mall"),
-            (Field("stock", more, shown_limit), Field("per_member", more, shown_limit)),
+            (
+                Field("stock", more, shown_limit),
+                Field("per_member", more, shown_limit),
+                Field("per_member_period", shorter, shown_period),
+                Field("opens_at", earlier, shown_time),
+                Field("closes_at", more, shown_time),
+            ),
             (TO_APPROVE[STOCK],),
             counts=_matters,
         ),
@@ -100,6 +136,9 @@ def register_own() -> None:
                 Field("cost", higher, shown_money),
                 Field("amount", higher, shown_number),
                 Field("threshold", lower, shown_money),
+                Field("valid_days", more, shown_limit),
+                Field("valid_from", earlier, shown_time),
+                Field("valid_until", more, shown_time),
             ),
             (TO_APPROVE[VALUE],),
             counts=fixed_gifts.in_use,
@@ -121,6 +160,9 @@ def register_own() -> None:
                 Field("amount", higher, shown_number),
                 Field("cap_per_day", more, shown_limit),
                 Field("uses_multiplier", switched_on, shown_yes),
+                Field("categories", wider, shown_categories),
+                Field("starts_at", earlier, shown_time),
+                Field("ends_at", more, shown_time),
             ),
             (TO_APPROVE[POINTS],),
             counts=_earns,
@@ -144,8 +186,8 @@ def register_own() -> None:
         Guard(
             Level,
             POINTS,
-            gettext_lazy("A higher multiplier of points"),
-            (Field("points_multiplier", higher, shown_number),),
+            gettext_lazy("More by a level"),
+            (Field("points_multiplier", higher, shown_number), Field("extra_chances", higher, shown_number)),
             (TO_APPROVE[POINTS],),
         ),
     )

@@ -196,3 +196,17 @@ def test_who_may_only_look_acknowledges_and_changes_nothing(client):
     client.force_login(user("stranger"))
     assert client.get(address(campaign)).status_code == 403
     assert client.get(address(campaign, "costs/")).status_code == 403
+
+
+def test_publishing_from_the_page_rehearses_once(admin_client, monkeypatch):
+    campaign = draft()
+    seen = []
+
+    def counting(*args, **more):
+        seen.append(args)
+        return rehearse(*args, **more)
+
+    monkeypatch.setattr("campaigns.rehearsal_pages.rehearse", counting)
+    monkeypatch.setattr("campaigns.publishing.rehearse", counting)
+    admin_client.post(address(campaign), {"do": "publish"})
+    assert len(seen) == 1

@@ -14,6 +14,12 @@ from tests.campaigns.scenes import NOW, campaign_file, chain, make_member, pool,
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _one_person(settings):
+    """Two people have tests of their own (`test_rolling_back_by_two`)."""
+    settings.CAMPAIGN_REVIEW = False
+
+
 def republish(campaign, **changes):
     campaign_files.load(campaign_file(**changes), by=None, now=NOW)
     publishing.publish(campaign, by=None, now=NOW)

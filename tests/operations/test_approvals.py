@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.utils import InternalError
 from django.test import override_settings
+from django.utils import translation
 
 from operations import approval_items, approvals, four_eyes, guarded_fields
 from operations.approvals import NotDecided, Refusal
@@ -85,6 +86,17 @@ def test_what_changed_since_the_page_was_shown_is_not_approved(held, asker, revi
     held.refresh_from_db()
     assert held.cents == 20_000
     assert approved(request, reviewer).state == State.APPROVED
+
+
+def test_two_who_read_it_in_their_own_languages_see_the_same(held, asker, reviewer):
+    request = asked(held, asker)
+    with translation.override("en"):
+        english = approvals.shown(request)
+    with translation.override("zh-hans"):
+        chinese = approvals.shown(request)
+        assert chinese.difference != english.difference
+        assert chinese.token == english.token
+        approvals.approve(request, by=reviewer, now=NOW, token=english.token)
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "x\udcff"])
@@ -274,7 +286,7 @@ def test_every_kind_names_permissions_that_exist():
 
     known = {f"{app}.{code}" for app, code in Permission.objects.values_list("content_type__app_label", "codename")}
     kinds = approval_items.kinds()
-    assert {kind.area for kind in kinds} == set(four_eyes.AREAS) - {"publishing"}
+    assert {kind.area for kind in kinds} == set(four_eyes.AREAS)
     for kind in kinds:
         assert kind.to_ask
         assert kind.to_approve

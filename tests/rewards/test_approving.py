@@ -1,10 +1,11 @@
 """What is raised in the admin waits for a second person; what is lowered, new or not in use is saved."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils.timezone import get_current_timezone
 
 from members.models import Level
 from operations import approvals
@@ -166,6 +167,14 @@ def test_where_one_person_decides_everything_is_saved(desk, settings):
     assert not ApprovalRequest.objects.exists()
 
 
+DAY = timedelta(days=1)
+SALE = {
+    "opens_at_0": "2026-06-01", "opens_at_1": "00:00", "closes_at_0": "2026-12-01", "closes_at_1": "00:00",
+    "per_member": "2", "per_member_period": "month",
+}  # fmt: skip
+TIMES = tuple(datetime(2026, month, 1, tzinfo=get_current_timezone()) for month in (6, 12))
+
+
 def item_of(state: str) -> MallItem:
     return MallItem.objects.create(slug="mug", gift=gift("mug", "physical"), price=100, stock=5, state=state)
 
@@ -187,11 +196,72 @@ def test_a_lower_price_and_more_stock_in_the_mall_wait(desk):
     assert set(ApprovalRequest.objects.values_list("kind", flat=True)) == {"stock.mallitem", "value.mallitem"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "payload"),
+    [
+        ({"closes_at_0": "2027-01-01", "closes_at_1": "00:00"}, {"closes_at"}),
+        ({"closes_at_0": "", "closes_at_1": ""}, {"closes_at"}),
+        ({"opens_at_0": "2026-01-01", "opens_at_1": "00:00"}, {"opens_at"}),
+        ({"per_member_period": "day"}, {"per_member_period"}),
+        ({"per_member": ""}, {"per_member"}),
+        ({"closes_at_0": "2026-11-01", "closes_at_1": "00:00", "per_member": "1"}, None),
+    ],
+)
+def test_a_longer_sale_and_more_for_a_member_wait_and_less_does_not(desk, typed, payload):
+    item = item_of("on_sale")
+    MallItem.objects.update(opens_at=TIMES[0], closes_at=TIMES[1], per_member=2, per_member_period="month")
+    desk.post(page(item), item_typed(**SALE | typed))
+    kept = MallItem.objects.get()
+    if payload is None:
+        assert (kept.closes_at < TIMES[1], kept.per_member) == (True, 1)
+        assert not ApprovalRequest.objects.exists()
+    else:
+        assert (kept.opens_at, kept.closes_at, kept.per_member, kept.per_member_period) == (*TIMES, 2, "month")
+        assert set(ApprovalRequest.objects.get().payload) == payload
+
+
+def test_what_fits_only_with_what_waits_is_not_saved_and_the_page_says_so(desk):
+    item = item_of("on_sale")
+    MallItem.objects.update(opens_at=TIMES[0], closes_at=TIMES[1], per_member=2, per_member_period="month")
+    earlier = {"opens_at_0": "2026-01-01", "opens_at_1": "00:00", "closes_at_0": "2026-02-01", "closes_at_1": "00:00"}
+    answer = desk.post(page(item), item_typed(**SALE | earlier), follow=True)
+    kept = MallItem.objects.get()
+    assert (kept.opens_at, kept.closes_at) == TIMES
+    assert "does not fit without what waits" in answer.content.decode()
+
+
+def test_a_longer_validity_of_a_gift_in_the_mall_waits(desk, reviewer):
+    mug = gift("mug", "shared_coupon", shared_code="S", face_value="5", valid_days=30)
+    MallItem.objects.create(slug="mug", gift=mug, price=100, state="on_sale")
+    typed = as_typed(mug, shared_code="S", face_value="5")
+    desk.post(page(mug), typed | {"valid_days": "7"})
+    mug.refresh_from_db()
+    assert (mug.valid_days, ApprovalRequest.objects.count()) == (7, 0)
+    desk.post(page(mug), typed | {"valid_days": "300"})
+    mug.refresh_from_db()
+    asked = ApprovalRequest.objects.get()
+    assert (mug.valid_days, asked.payload) == (7, {"valid_days": "300"})
+    approved(asked, reviewer)
+    mug.refresh_from_db()
+    assert mug.valid_days == 300
+
+
 def test_a_draft_of_the_mall_is_one_persons(desk):
     item = item_of("draft")
     desk.post(page(item), item_typed(price="1", state="draft", gift=str(item.gift_id)))
     item.refresh_from_db()
     assert item.price == 1
+
+
+def test_a_rule_for_longer_waits(desk):
+    desk.post("/admin/rewards/earningrule/add/", rule_typed(enabled=""))
+    EarningRule.objects.update(enabled=True, categories=["tea"], ends_at=TIMES[1])
+    rule = EarningRule.objects.get()
+    desk.post(page(rule), rule_typed(categories="tea"))
+    kept = EarningRule.objects.get()
+    assert kept.ends_at == TIMES[1]
+    (asked,) = ApprovalRequest.objects.filter(kind="points.earningrule")
+    assert asked.payload == {"ends_at": None}
 
 
 def rule_typed(**typed) -> dict:
