@@ -7,7 +7,8 @@ from operations import books
 
 INVARIANTS = {
     gettext_noop("campaigns: a running campaign has a revision"): """
-        SELECT count(*) FROM campaigns_campaign WHERE state NOT IN ('draft', 'in_review') AND current_id IS NULL
+        SELECT count(*) FROM campaigns_campaign
+        WHERE state IN ('scheduled', 'live', 'paused', 'ended') AND current_id IS NULL
     """,
     gettext_noop("campaigns: who completed a task has begun it"): """
         SELECT count(*) FROM campaigns_completion completion

@@ -13,7 +13,7 @@ from operations import approvals, guarded_fields
 from operations.models import ApprovalRequest
 from rewards import adjusting, award_batches, code_batches
 from rewards.approving import awards as batches
-from rewards.approving import pools
+from rewards.approving import codes, pools
 from rewards.models import Account, Budget, Gift, MallItem, Prize, PrizePool, Unit
 from segmentation import member_sets
 from segmentation.models import Segment
@@ -43,7 +43,10 @@ def _ask_for_stock(operator: User, reviewer: User, language: str, *, now: dateti
     """More of a coupon in the mall, more codes of one that runs low, and a pool that has more to give."""
     asked = _ask(MallItem.objects.get(slug="coupon-100"), {"stock": 40}, by=operator, now=now)
     _say(asked, reviewer, "comment.stock", language, now=now + timedelta(hours=1))
-    code_batches.begin_generation(Gift.objects.get(slug="latte"), 200, by=operator, now=now + timedelta(minutes=9))
+    at = now + timedelta(minutes=9)
+    codes.ask(
+        code_batches.begin_generation(Gift.objects.get(slug="latte"), 200, by=operator, now=at), by=operator, now=at
+    )
     pool = PrizePool.objects.get(slug="everyone")
     Prize.objects.filter(pool=pool, key="coupon-50").update(stock=260)
     pools.ask(pool, by=operator, now=now + timedelta(minutes=30), reason=say("ask.pool", language))
@@ -65,7 +68,9 @@ def _ask_for_points(support: User, finance: User, language: str, *, now: datetim
     unit = Unit.objects.get(slug="points")
     members = Member.objects.filter(pk__in=Account.objects.filter(unit=unit).values("member_id")).order_by("uid")
     few = members[3:6]
-    for number, (member, amount) in enumerate(zip(few, (20, unit.adjustment_limit + 500, unit.adjustment_limit + 9_000), strict=True)):
+    for number, (member, amount) in enumerate(
+        zip(few, (20, unit.adjustment_limit + 500, unit.adjustment_limit + 9_000), strict=True)
+    ):
         reason = say(f"adjust.{number}", language)
         at = now - timedelta(hours=20 * (number == 2))
         adjustment = adjusting.request(member, unit, amount=amount, reason=reason, by=support, now=at)

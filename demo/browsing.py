@@ -57,7 +57,15 @@ def _of_one(
     picks = chance.integers(0, 6, len(times)).tolist()
     for line, (at, kind, favourite, pick) in enumerate(zip(times, kinds, liked, picks, strict=True)):
         product = shopper.favourites[favourite]
-        yield _event(f"QME{number:05d}-{line:03d}", shopper.uid, TYPES[kind], at.astimezone(UTC), product, words[product.category], pick)
+        yield _event(
+            f"QME{number:05d}-{line:03d}",
+            shopper.uid,
+            TYPES[kind],
+            at.astimezone(UTC),
+            product,
+            words[product.category],
+            pick,
+        )
 
 
 def _event(  # noqa: PLR0913, PLR0917 - the columns

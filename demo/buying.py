@@ -68,9 +68,7 @@ def purchases(people: list[Shopper], *, now: datetime, chance: Generator) -> Pur
     return made
 
 
-def moments(
-    shopper: Shopper, shop: Curve, a_month: float, *, now: datetime, chance: Generator
-) -> Iterator[datetime]:
+def moments(shopper: Shopper, shop: Curve, a_month: float, *, now: datetime, chance: Generator) -> Iterator[datetime]:
     """Yield when the member comes, in no order: `a_month` times on the mean, on days on which they are awake."""
     before, after = shop.between(shopper.joined_at.date(), now.date() + timedelta(days=1))
     mean = a_month * shopper.eagerness * (after - before) / 30

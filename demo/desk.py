@@ -1,5 +1,6 @@
 """What staff of the demo shop did with it: files brought in and taken out, audiences kept, other systems told."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.contrib import admin
@@ -7,7 +8,10 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.http import HttpRequest, QueryDict
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Trusted
+from campaigns.offers import reserving
+from campaigns.refusals import Refused
+from demo.carnival import SLUG as FARM
 from demo.words import say
 from members import importing
 from members.importing import Reading
@@ -15,6 +19,7 @@ from members.models import Member
 from operations import list_exports, webhook_endpoints
 from operations.models import ListExport
 from rewards import receipt_secrets
+from rewards.models import PoolListing
 from segmentation import exports, packages, tag_batches, uid_lists
 from segmentation.models import Segment, Tag, TagBatch
 
@@ -25,7 +30,7 @@ ORDERS = (
     "order_id,uid,paid_at,amount,channel\nTEL-0001,st-0001,{0},58.00,store\nTEL-0002,st-0002,{0},129.50,store\n"
     "TEL-0003,st-0002,{0},-3,store\n"
 )
-FRIENDS = 30
+FRIENDS, NEW = 30, 5
 EVENTS = ("member.level_changed", "segment.entered")
 
 
@@ -34,6 +39,8 @@ def work(staff: Staff, language: str, *, by: User, now: datetime) -> None:
     _keep_audiences(staff["operator"], language, now=now - timedelta(days=1, hours=3))
     _take_out(staff["analyst"], by=by, now=now - timedelta(hours=26))
     _tell_others(language, by=by, now=now - timedelta(days=5))
+    _trust(language, by=by, now=now - timedelta(days=4))
+    _welcome(now=now)
 
 
 def _bring_in(operator: User, language: str, *, now: datetime) -> None:
@@ -44,7 +51,9 @@ def _bring_in(operator: User, language: str, *, now: datetime) -> None:
         file = ContentFile(text.encode(), name=say(f"import.{kind}", language))
         run = importing.upload(kind, file, by=operator, now=now)
         titles = text.partition("\n")[0].split(",")
-        importing.start(run, Reading(run.encoding, run.separator, {each: each for each in titles}), by=operator, now=now)
+        importing.start(
+            run, Reading(run.encoding, run.separator, {each: each for each in titles}), by=operator, now=now
+        )
         run.refresh_from_db()
         importing.work(run.pk, position=run.position, rows=100, now=now + timedelta(minutes=1))
 
@@ -84,3 +93,18 @@ def _tell_others(language: str, *, by: User, now: datetime) -> None:
     webhook_endpoints.test_event(endpoint, by=by, now=now + timedelta(minutes=2))
     webhook_endpoints.pause(endpoint, by=by, now=now + timedelta(minutes=3))
     receipt_secrets.issue(say("receipts.name", language), provider="", by=by, now=now)
+
+
+def _trust(language: str, *, by: User, now: datetime) -> None:
+    """Whoever tries things out for the shop, and wins nothing, is never held for it."""
+    tester = PoolListing.objects.filter(kind=PoolListing.Kind.BLACK).order_by("pk").first()
+    if tester is not None:
+        Trusted.objects.create(member=tester.member, name=say("trusted.name", language), trusted_by=by, trusted_at=now)
+
+
+def _welcome(*, now: datetime) -> None:
+    """Some who have never ordered take the coupon for a first order."""
+    new = Member.objects.filter(uid__startswith="qm-", orders=None).order_by("-joined_at", "pk")
+    for number, member in enumerate(new[:NEW]):
+        with suppress(Refused):
+            reserving.get_coupon(member, FARM, "first", now=now - timedelta(minutes=20 * (NEW - number)))

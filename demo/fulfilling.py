@@ -17,6 +17,8 @@ from rewards.awards import USABLE, grant_award
 from rewards.models import Award, Gift, Outlet, Shipment
 
 EARLY_BIRDS = 12
+# The last of these is what is sent to them.
+GIVEN = ("red-packet", "flash", "mug")
 REGIONS = ("110105", "310104", "440305", "330106")
 
 
@@ -30,7 +32,7 @@ def fulfil(language: str, finished: Campaign, *, by: User, now: datetime) -> Non
 
 
 def _send_prizes_of(campaign: Campaign, language: str, *, by: User, now: datetime) -> None:
-    """Of a campaign that is over, all but one of the parcels to whom gave an address have arrived; one prize is back."""
+    """Of a campaign that is over, nearly all parcels are with who won them; one prize was taken back."""
     scope = f"campaign:{campaign.slug}"
     parcels = list(
         Award.objects.filter(scope=scope, gift__kind=Gift.Kind.PHYSICAL).select_related("gift").order_by("pk")
@@ -47,13 +49,13 @@ def _send_prizes_of(campaign: Campaign, language: str, *, by: User, now: datetim
 
 
 def _thank_early_birds(*, now: datetime) -> list[Award]:
-    """Give the first who came a mug, and a coupon of one day's validity."""
-    gifts = {gift.slug: gift for gift in Gift.objects.filter(slug__in=["mug", "flash"])}
+    """Give the first who came a red packet, a coupon of one day's validity and a mug."""
+    gifts = {gift.slug: gift for gift in Gift.objects.filter(slug__in=GIVEN)}
     awards = []
     early = Enrolment.objects.filter(campaign__slug=SLUG).order_by("joined_at", "pk")
     for enrolment in early[:EARLY_BIRDS]:
         at = min(enrolment.joined_at + timedelta(minutes=5), now)
-        for slug in ("flash", "mug"):
+        for slug in GIVEN:
             key = f"demo:{slug}:{enrolment.member_id}"
             award = grant_award(gifts[slug], enrolment.member_id, key=key, source=SCOPE, scope=SCOPE, now=at)
         awards.append(award)

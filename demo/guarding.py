@@ -14,8 +14,12 @@ from rewards.models import Budget, Outlet, PoolListing, PrizePool
 OUTLETS = ("xuhui", "chaoyang", "pop-up")
 CLOSED = "pop-up"
 SCOPE = f"campaign:{SLUG}"
-# scope → for what, and how many cents for each visit to the campaign that the demo has.
-BUDGETS = {(SCOPE, Budget.Per.TOTAL): 1_900, (SCOPE, Budget.Per.DAY): 900, ("mall", Budget.Per.TOTAL): 500}
+# scope → for what, and how many cents: at least, and more for each visit to the campaign that the demo has.
+BUDGETS = {
+    (SCOPE, Budget.Per.TOTAL): (36_000, 820),
+    (SCOPE, Budget.Per.DAY): (30_000, 600),
+    ("mall", Budget.Per.TOTAL): (15_000, 100),
+}
 FOR_ONE_MEMBER = 20_000
 
 
@@ -27,8 +31,8 @@ def make_outlets(language: str, *, by: User) -> None:
 
 def make_budgets(members: int) -> None:
     """Set budgets that are partly used a week later, however many members the demo has."""
-    for (scope, per), cents in BUDGETS.items():
-        Budget.objects.create(scope=scope, per=per, cents=cents * playing.visits_of(members))
+    for (scope, per), (least, each) in BUDGETS.items():
+        Budget.objects.create(scope=scope, per=per, cents=least + each * playing.visits_of(members))
     Budget.objects.create(scope=SCOPE, per=Budget.Per.MEMBER, cents=FOR_ONE_MEMBER)
     Budget.objects.create(scope="pool:black-gold", per=Budget.Per.DAY, cents=600_000)
 

@@ -1,4 +1,4 @@
-"""The demo's finished campaign: played for three weeks, closed by the clock, its board's prizes given and on their way."""
+"""The demo's finished campaign: played for three weeks, closed by the clock, its board's prizes given and sent."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -21,9 +21,7 @@ SHARE, MOST = 0.1, 90
 KNOWS, MOST_DAYS, MOST_DRAWS = 0.8, 4, 3
 
 
-def make_harvest(
-    people: list[shop.Shopper], language: str, *, by: User, now: datetime, chance: Generator
-) -> Campaign:
+def make_harvest(people: list[shop.Shopper], language: str, *, by: User, now: datetime, chance: Generator) -> Campaign:
     """Publish it a month ago, let members play, and close it ten days ago."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at, closes_at = midnight - OPENED, midnight - CLOSED
@@ -37,9 +35,7 @@ def make_harvest(
     return campaign
 
 
-def _let_members_play(
-    people: list[shop.Shopper], *, since: datetime, until: datetime, chance: Generator
-) -> None:
+def _let_members_play(people: list[shop.Shopper], *, since: datetime, until: datetime, chance: Generator) -> None:
     there = [shopper for shopper in people if shopper.joined_at < since]
     count = max(12, min(int(len(people) * SHARE), MOST, len(there)))
     picked = chance.choice(len(there), size=min(count, len(there)), replace=False).tolist()

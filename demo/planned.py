@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from campaigns import blueprint_files, from_blueprints, publishing, reviewing
+from campaigns.entering import scope_of_slug
 from campaigns.models import Campaign
 from campaigns.rehearsal.rehearsing import warnings_of
 from demo.pictures import keep_banner
 from demo.words import say
+from rewards.models import Budget
 from segmentation import recomputing
 
 IN_REVIEW, SCHEDULED = "win-back", "spring-quiz"
 # As quiet as in the demo's own segment, which is used again.
+TIGHT = 5_000
 ASKED = {"low": 60}
 
 
@@ -20,6 +23,8 @@ def make_planned(language: str, *, operator: User, by: User, now: datetime) -> N
     """`by` has published the scheduled one; the other was planned by the operator, so that others may review it."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     asked = _make("old-customers", IN_REVIEW, language, opens_at=midnight + timedelta(days=3), by=operator, now=now)
+    # Too little for all whom it would reach: what the rehearsal says about it is for whoever reviews.
+    Budget.objects.create(scope=scope_of_slug(IN_REVIEW), per=Budget.Per.TOTAL, cents=TIGHT)
     then = now - timedelta(hours=2)
     note = say("planned.note", language)
     reviewing.submit(asked, by=operator, now=then, note=note, acknowledged=warnings_of(asked, now=then))

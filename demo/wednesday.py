@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import User
 from numpy.random import Generator
 
-from campaigns import by_the_clock, playing, published, rank_prizes
+from campaigns import by_the_clock, playing, published, rank_prizes, task_codes
 from campaigns.models import BoardClosing, Campaign
 from campaigns.refusals import Refused
 from demo import crowds, from_files, shop
@@ -17,15 +17,19 @@ SLUG = "wednesday"
 WEEKS, TO_COME = 7, 20
 WEDNESDAY = 2
 SHARE, MOST = 0.08, 60
+CODES = 60
 
 
-def make_wednesday(people: list[shop.Shopper], language: str, *, by: User, now: datetime, chance: Generator) -> Campaign:
-    """Publish it seven weeks ago, from a Monday on, let members come, and close the boards of the weeks that are over."""
+def make_wednesday(
+    people: list[shop.Shopper], language: str, *, by: User, now: datetime, chance: Generator
+) -> Campaign:
+    """Publish it seven weeks ago, from a Monday on; let members come; close the boards of weeks that are over."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at = midnight - timedelta(days=midnight.weekday(), weeks=WEEKS)
     closes_at = opens_at + timedelta(weeks=WEEKS + TO_COME)
     window = {"opens_at": opens_at, "closes_at": closes_at}
     campaign = from_files.publish(SLUG, language, **window, by=by, now=opens_at - timedelta(days=3))
+    task_codes.generate(campaign, "receipt", CODES, by=by, now=opens_at)
     by_the_clock.follow_the_clock(now=opens_at + timedelta(minutes=1))
     _let_members_come(people, since=opens_at, until=now, chance=chance)
     _give_prizes(now=now)

@@ -118,7 +118,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "role.support": ("客服", "Support"),
     "role.analyst": ("分析", "Analyst"),
     "ask.pool": ("周末流量大，50 元券多备一些", "The weekend will be busy: more of the 50 coupon"),
-    "ask.thanks": ("感谢重要价值客户，双十二前发一张小额券", "A small coupon before Double Twelve, for our best customers"),
+    "ask.thanks": (
+        "感谢重要价值客户，双十二前发一张小额券",
+        "A small coupon before Double Twelve, for our best customers",
+    ),
     "ask.sorry": ("配送延误致歉", "Sorry for parcels that came late"),
     "approve.awards": ("已核对名单，同意发放", "I have checked the list"),
     "refuse.stock": ("手机成本高，本期不加库存", "The phone is dear: no more of it this time"),

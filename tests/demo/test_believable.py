@@ -10,17 +10,17 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from campaigns.models import Campaign, Completion, Enrolment, Progress, RankPrize, Task
+from campaigns.models import Campaign, Completion, Enrolment, RankPrize, Task
 from campaigns.rehearsal.rehearsing import warnings_of
 from config.role_table import ROLES
 from config.roles import ADMINISTRATOR, group_name
 from demo import colleagues, harvest
 from members.models import Event, Member, Order, OrderItem, Refund
-from operations import approval_items, approval_source, approvals
+from operations import approval_items, approvals
 from operations.models import ApprovalComment, ApprovalRequest
 from rewards.models import Adjustment, Award, Gift, MallItem, PrizePool
 from segmentation.models import Segment, Tag
@@ -29,8 +29,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MEMBERS = 200
 CJK = re.compile(r"[\u3400-\u9fff]")
-# Written in both languages on purpose, or the house's own.
-BOTH = {"choice_labels", "params", "values", "told"}
 
 
 @pytest.fixture(scope="module", params=["zh-hans", "en"])
@@ -89,7 +87,7 @@ def test_orders_and_events_go_back_two_years(language):
     months = set(Order.objects.values_list("paid_at__year", "paid_at__month"))
     assert len(months) >= 24
     assert OrderItem.objects.values("category").distinct().count() == 8
-    assert Order.objects.values("payment_method").distinct().count() == 3
+    assert Order.objects.values("payment_method").distinct().count() >= 3
 
 
 def test_some_members_fell_asleep_and_some_came_back(language):
@@ -111,7 +109,7 @@ def test_nothing_has_happened_in_the_future(language):
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
         for field in model._meta.get_fields()
-        if field.name in been and model._meta.managed
+        if field.name in been and isinstance(field, models.DateTimeField)
         if model.objects.filter(**{f"{field.name}__gt": now}).exists()
     ]
     assert ahead == []
@@ -158,16 +156,16 @@ def test_each_colleague_signs_in_and_sees_what_their_role_sees(shop, db, setting
 
 EMPTY_KNOWINGLY = {
     # Workers write these within a minute.
-    "operations.heartbeat", "operations.book",
+    "operations.heartbeat", "operations.book", "rewards.earning",
+    # Points of this shop do not expire.
+    "rewards.lot",
     # Of sign-ins, and of rules that would keep whoever tries the demo out.
     "axes.accessattempt", "axes.accesslog", "axes.accessfailurelog", "operations.twofactorrule",
 }  # fmt: skip
 
 
 def test_the_lists_of_the_admin_are_not_empty(language):
-    empty = {
-        model._meta.label_lower for model in admin.site._registry if not model._default_manager.exists()
-    }
+    empty = {model._meta.label_lower for model in admin.site._registry if not model._default_manager.exists()}
     assert empty <= EMPTY_KNOWINGLY
 
 

@@ -46,7 +46,12 @@ def test_everything_is_there(db, settings, tmp_path):
     definition = published.definition_of(SLUG)
     assert {task.kind for task in definition.tasks} == set(kinds.names())
     assert set(definition.features) == set(features.names())
-    assert Counter(Campaign.objects.values_list("state", flat=True)) == {"live": 3, "ended": 1, "in_review": 1, "scheduled": 1}
+    assert Counter(Campaign.objects.values_list("state", flat=True)) == {
+        "live": 3,
+        "ended": 1,
+        "in_review": 1,
+        "scheduled": 1,
+    }
     assert Proposal.objects.get().state == "in_review"
 
     slot = [task for task in definition.tasks if task.slot == "milk"]
