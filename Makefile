@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development-installed
 PROCESSES ?= 2
 export CHROMIUM PICTURES
 
-.PHONY: help setup run test lint pytest pictures bench bench-peers lighthouse lock messages editor
+.PHONY: help setup run test lint pytest pictures manual-pictures bench bench-peers lighthouse lock messages editor
 .DELETE_ON_ERROR:
 
 help:
@@ -57,6 +57,14 @@ endif
 pictures: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/pytest -n 0 tests/browser/test_tour.py
+
+# The pictures of the operator's guide, made anew in both languages and kept in docs/pictures/manual.
+manual-pictures: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.chromium
+	rm -rf .data/pictures/manual
+	PICTURES= $(BIN)/pytest -n 0 tests/browser/test_manual_pictures.py
+	rm -rf docs/pictures/manual
+	cp -R .data/pictures/manual docs/pictures/manual
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")
