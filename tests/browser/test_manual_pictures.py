@@ -162,7 +162,7 @@ PICTURES = [
     Picture("shipments", ADMINISTRATOR, "/admin/rewards/shipment/", "Import tracking numbers"),
     Picture("award-batch", OPERATOR, "/admin/rewards/awardbatch/add/", "Uids of the members", before=_prepare_awards),
     Picture("budget", FINANCE, "/admin/rewards/budget/{budget}/change/", "Won in draws"),
-    Picture("adjustment", SUPPORT, "/admin/rewards/adjustment/add/", "after", before=_adjust),
+    Picture("adjustment", SUPPORT, "/admin/rewards/adjustment/add/", "after", "adjustment", before=_adjust),
     Picture("mall", OPERATOR, "/admin/rewards/mallitem/", "price in points"),
     Picture("list", OPERATOR, "/admin/members/member/", "Export"),
     Picture("export", OPERATOR, "/admin/members/member/list-export/", "The file is sent at once.", at="#content"),
