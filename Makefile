@@ -9,7 +9,7 @@ PROCESSES ?= 2
 export CHROMIUM PICTURES
 MANUAL ?= .data/manual
 
-.PHONY: help setup run test lint pytest manual pictures bench bench-peers lighthouse lock messages editor
+.PHONY: help setup run test lint pytest manual manual-pictures pictures bench bench-peers lighthouse lock messages editor
 .DELETE_ON_ERROR:
 
 help:
@@ -65,6 +65,14 @@ manual: $(DEVELOPMENT)
 pictures: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/pytest -n 0 tests/browser/test_tour.py
+
+# The pictures of the operator's guide, made anew in both languages and kept in docs/pictures/manual.
+manual-pictures: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.chromium
+	rm -rf .data/pictures/manual
+	PICTURES= $(BIN)/pytest -n 0 tests/browser/test_manual_pictures.py
+	rm -rf docs/pictures/manual
+	cp -R .data/pictures/manual docs/pictures/manual
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks $(if $(JSON),--json "$(JSON)")
