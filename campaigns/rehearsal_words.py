@@ -19,6 +19,7 @@ from campaigns.rehearsal.running_out import Lasting
 from campaigns.rehearsal_form import SCENARIOS
 from campaigns.shared_kind import Linked
 from operations.charts import Bar, Bars, share
+from operations.return_address import with_back
 from rewards.models import Gift, PrizePool
 from rewards.money import short_money
 
@@ -77,8 +78,11 @@ class Lane:
 
 
 def lines(found: tuple[Finding, ...], campaign: Campaign, noted: frozenset[str]) -> list[Line]:
-    links = _Links(campaign)
-    return [Line(each, *SEVERITIES[each.severity], links.to(each), each.key in noted) for each in found]
+    """The findings with where each is mended; saving there leads back to the rehearsal."""
+    links, here = _Links(campaign), reverse("admin:campaigns_campaign_rehearsal", args=[campaign.pk])
+    return [
+        Line(each, *SEVERITIES[each.severity], with_back(links.to(each), here), each.key in noted) for each in found
+    ]
 
 
 class _Links:

@@ -32,7 +32,7 @@ def first_steps(user: Any) -> list[Step]:
         for name, right, page in (
             ("members", "members.start_importrun", "admin:members_importrun_changelist"),
             ("segment", "segmentation.add_segment", "admin:segmentation_segment_add"),
-            ("campaign", "campaigns.add_campaign", "admin:campaigns_campaign_add"),
+            ("campaign", "campaigns.add_campaign", "admin:campaigns_campaign_build_start"),
             ("publish", "campaigns.view_campaign", "admin:campaigns_campaign_changelist"),
         )
     }

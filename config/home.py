@@ -11,16 +11,17 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config import concerns, home_campaigns, home_figures
 from config.first_steps import first_steps
 from operations import approvals
 
 SHORTCUTS = (
-    ("campaigns.campaign", "campaign"),
-    ("rewards.prizepool", "casino"),
-    ("rewards.gift", "redeem"),
-    ("segmentation.segment", "filter_alt"),
+    ("campaigns.campaign", "campaign", "campaigns_campaign_build_start"),
+    ("rewards.prizepool", "casino", "rewards_prizepool_add"),
+    ("rewards.gift", "redeem", "rewards_gift_add"),
+    ("segmentation.segment", "filter_alt", "segmentation_segment_add"),
 )
 # Whom to ask for rights: so many are named.
 NAMED = 3
@@ -42,16 +43,17 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
     # Whoever may open some list finds it in the sidebar: nothing is missing.
     lost = not any(groups.values()) and not user.get_all_permissions()
+    context = context | {"title": _("Overview")}
     return context | groups | {"waiting_count": waiting.count, "ask": administrators() if lost else None}
 
 
 def shortcuts(user: Any) -> Iterator[dict[str, Any]]:
     """Yield what this user may add, by the name of the model."""
-    for label, icon in SHORTCUTS:
+    for label, icon, page in SHORTCUTS:
         model = apps.get_model(label)
         app_label, name = label.split(".")
         if user.has_perm(f"{app_label}.add_{name}"):
-            yield {"name": model._meta.verbose_name, "icon": icon, "link": reverse(f"admin:{app_label}_{name}_add")}
+            yield {"name": model._meta.verbose_name, "icon": icon, "link": reverse(f"admin:{page}")}
 
 
 def administrators() -> list[str]:

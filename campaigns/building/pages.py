@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from campaigns import acknowledging
 from campaigns.audience_field import choices_of
 from campaigns.building import decided, kept, listed_rows, saving, sheets, steps, tokens
 from campaigns.building.frames import Page, framed
@@ -25,6 +27,8 @@ from campaigns.building.standing import first_open
 from campaigns.building.steps import BY_KEY, CHECK, STEPS, Step
 from campaigns.drafts import Draft
 from campaigns.models import Campaign
+from campaigns.rehearsal.findings import Severity, of
+from campaigns.rehearsal.rehearsing import rehearse
 from campaigns.revision_words import Words
 
 RIGHT = "campaigns.change_campaign"
@@ -194,11 +198,16 @@ def _offered(request: HttpRequest, draft: Draft, _progress: Progress, filled: Fi
 
 
 def _checked(request: HttpRequest, draft: Draft, progress: Progress, _filled: Filled | None) -> Mapping[str, Any]:
-    warnings = listed_rows.warnings(draft, choices_of(request))
+    groups = [(step, progress.faults_of[step.key]) for step in STEPS if progress.faults_of[step.key]]
+    # Only a draft without faults is rehearsed, and what its rehearsal finds keeps it from going live just as well.
+    found = () if groups else rehearse(draft.campaign, now=timezone.now()).findings
+    noted = acknowledging.acknowledged_by(draft.campaign, cast(User, request.user))
     return {
-        "groups": [(step, progress.faults_of[step.key]) for step in STEPS if progress.faults_of[step.key]],
+        "groups": groups,
         "check_step": CHECK,
-        "warnings": warnings,
+        "warnings": listed_rows.warnings(draft, choices_of(request)),
+        "errors": of(Severity.ERROR, found),
+        "to_acknowledge": len([each for each in of(Severity.WARNING, found) if each.key not in noted]),
     }
 
 
