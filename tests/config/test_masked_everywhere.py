@@ -4,6 +4,9 @@ A member is planted whose name, birthday, phone, address and openid are unmistak
 data finds them nowhere; support finds them only where looking is on record.
 """
 
+import io
+
+import openpyxl
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -27,15 +30,21 @@ def member():
     return live()
 
 
-def told(client, path, method="get"):
+def cells_of(workbook):
+    """All that stands in a workbook."""
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook)).active
+    return "\n".join(str(cell.value) for line in sheet.iter_rows() for cell in line)
+
+
+def told(client, path, method="get", data=None):
     """Return what an answer says, and whether it left a record; what the request did is undone."""
     with transaction.atomic():
         before = AuditRecord.objects.count()
-        response = getattr(client, method)(path)
+        response = getattr(client, method)(path, data)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         recorded = AuditRecord.objects.count() > before
         transaction.set_rollback(True)
-    text = body.decode("utf-8", "replace")
+    text = cells_of(body) if body.startswith(b"PK") else body.decode("utf-8", "replace")
     return [each for each in (*PLANTED, *BIRTHDAYS) if each in text], recorded
 
 
@@ -45,6 +54,23 @@ def test_a_role_without_the_right_finds_nobodys_data(member, role, part):
     pages = [each.path for each in addresses(member.pk) if each.route.startswith(part)]
     leaks = {page: leak for page in pages if (leak := told(client, page)[0])}
     assert leaks == {}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_neither_is_it_in_a_file_of_any_list(member, kind):
+    client = visitor("operator")
+    client.raise_request_exception = False
+    files = [each.path for each in addresses(member.pk) if each.route.endswith("list-export/")]
+    assert len(files) > 60
+    leaks = {path: leak for path in files if (leak := told(client, path, "post", {"format": kind})[0])}
+    assert leaks == {}
+
+
+def test_a_file_of_members_is_read_by_the_walk(member):
+    """Whoever may see names finds them in both: what is looked for would be found."""
+    client = visitor("administrator")
+    for kind in ("csv", "xlsx"):
+        assert "Marker Wang" in told(client, "/admin/members/member/list-export/", "post", {"format": kind})[0]
 
 
 def test_neither_does_the_search_for_a_name(member):

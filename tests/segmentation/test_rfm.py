@@ -256,6 +256,16 @@ def test_the_export_is_what_the_sets_hold(shop, model, capsys):
         assert exported == set(member_sets.load(each.members_id))
 
 
+def test_no_spreadsheet_finds_a_formula_in_the_export(shop, model, capsys):
+    Member.objects.filter(pk=shop[0].pk).update(uid="=1+1")
+    call_command("recompute_rfm", "default", "--at", "2026-11-21")
+    capsys.readouterr()
+    call_command("export_rfm", "default")
+    uids = [row["uid"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))]
+    assert "'=1+1" in uids
+    assert "=1+1" not in uids
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

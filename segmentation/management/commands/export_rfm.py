@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from operations.formulas import disarmed
 from segmentation import rfm
 from segmentation.models import RfmModel
 
@@ -23,4 +24,5 @@ class Command(BaseCommand):
             raise CommandError(f"{model.slug} has not been computed yet: run recompute_rfm {model.slug}")
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow(rfm.CSV_HEADER)
-        writer.writerows(rfm.export(model))
+        # People open the file in a spreadsheet, and a uid is whatever the shop has sent.
+        writer.writerows([disarmed(uid), *scores] for uid, *scores in rfm.export(model))
