@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from benchmarks.many_rows import BASE
 
 ROWS = 50_000
-ROUNDS = 5
+ROUNDS = 3
 # Far from every row there is.
 NEW = 10 * BASE
 # Table → its indexes for lists, and what of the rows that are copied is their own.
@@ -61,7 +61,7 @@ def microseconds(table: str, own: dict[str, str], rows: int, without: tuple[str,
         told = ", ".join(own.get(name, f'"{name}"') for name in names)
         into = ", ".join(f'"{name}"' for name in names)
         begun = time.perf_counter()
-        cursor.execute(f"INSERT INTO {table} ({into}) SELECT {told} FROM {table} WHERE id > {BASE} LIMIT {rows}")
+        cursor.execute(f"INSERT INTO {table} ({into}) SELECT {told} FROM {table} ORDER BY id DESC LIMIT {rows}")
         took = (time.perf_counter() - begun) * 1_000_000 / max(cursor.rowcount, 1)
         transaction.set_rollback(True)
     return took
