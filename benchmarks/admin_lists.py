@@ -124,9 +124,9 @@ def measure(client: Client, each: Asked) -> Took:
         with CaptureQueriesContext(connection) as told:
             begun, own = time.perf_counter(), time.process_time()
             if each.sent is None:
-                answer = client.get(each.address, follow=True)
+                answer = client.get(each.address, follow=True, secure=True)
             else:
-                answer = client.post(each.address, each.sent, headers={"HX-Trigger": "id_audience_count"})
+                answer = client.post(each.address, each.sent, secure=True, headers={"HX-Trigger": "id_audience_count"})
             clock, own = (time.perf_counter() - begun) * 1000, (time.process_time() - own) * 1000
         if clock < best.clock:
             within = sum(float(each["time"]) for each in told.captured_queries) * 1000
@@ -152,7 +152,7 @@ def main() -> None:
             if only not in each.what:
                 continue
             took = measure(client, each)
-            bad = took.status >= 400 or took.clock > MOST_MS or (each.is_list and took.statements > MOST_STATEMENTS)
+            bad = took.status >= 300 or took.clock > MOST_MS or (each.is_list and took.statements > MOST_STATEMENTS)
             missed += bad
             figures = f"{took.clock:.0f}\t{took.own:.0f}\t{took.within:.0f}\t{took.statements}\t{took.status}"
             file.write(f"{each.what}\t{figures}\t{took.clock / floor:.1f}\t{'MISSED' if bad else ''}\n")

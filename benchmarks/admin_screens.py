@@ -42,7 +42,7 @@ def screens() -> Iterator[tuple[str, str]]:
     member = Member.objects.latest("pk")
     yield "member", reverse("admin:members_member_change", args=[member.pk])
     yield "member's timeline", reverse("admin:members_member_timeline", args=[member.pk])
-    yield "roles", reverse("admin:roles")
+    yield "roles", reverse("roles")
 
 
 def _of_campaign(campaign: Campaign) -> Iterator[tuple[str, str]]:

@@ -132,8 +132,9 @@ class WithParticipants(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Campaign]:
         counted = Enrolment.objects.filter(campaign=OuterRef("pk")).values("campaign").annotate(people=Count("pk"))
-        found = super().get_queryset(request, exclude_parameters)
-        return found.annotate(people=Coalesce(Subquery(counted.values("people")), 0))
+        # Before the list is put in order, which may be by them.
+        self.root_queryset = self.root_queryset.annotate(people=Coalesce(Subquery(counted.values("people")), 0))
+        return super().get_queryset(request, exclude_parameters)
 
 
 @admin.register(Campaign)

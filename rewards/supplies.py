@@ -4,9 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db import connection
 
-from rewards.models import CouponCode, Gift, Prize, Quota
+from rewards.models import Gift, Prize, Quota
+
+# A gift may have millions of codes, and a page asks for each of its pools.
+_FREE = """
+    SELECT wanted.gift_id, (
+        SELECT count(*) FROM (
+            SELECT FROM rewards_couponcode code WHERE code.gift_id = wanted.gift_id AND code.award_id IS NULL
+            LIMIT wanted.count
+        ) AS found
+    ) FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (gift_id, count)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,10 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """`needed`: gift → how many may still be won. `codes` and `used`: gift id → free codes, pieces given."""
+    """`needed`: gift → how many may still be won.
+
+    `codes`: gift id → free codes, counted no further than they are needed. `used`: slug → pieces given.
+    """
 
     needed: Mapping[Gift, int]
     codes: Mapping[int, int]
@@ -49,13 +62,18 @@ def needed(prizes: Iterable[Prize], issued: Mapping[str, int]) -> dict[Gift, int
 
 def left_of(wanted: Mapping[Gift, int]) -> Supplies:
     """Count the free codes, and what was given, of the gifts asked for. Two queries; none where none is scarce."""
-    coupons = [gift for gift in wanted if gift.kind == Gift.Kind.COUPON]
+    coupons = {gift.pk: count for gift, count in wanted.items() if gift.kind == Gift.Kind.COUPON}
     stocked = [gift for gift in wanted if gift.stock is not None]
-    free = CouponCode.objects.filter(gift__in=coupons, award=None).values_list("gift_id").annotate(free=Count("id"))
     keys = {f"gift:{gift.slug}": gift.slug for gift in stocked}
     given = Quota.objects.filter(member=None, key__in=keys).values_list("key", "used")
     return Supplies(
         wanted,
-        codes=dict(free) if coupons else {},
+        codes=_free_codes(coupons) if coupons else {},
         used={keys[key]: used for key, used in given} if stocked else {},
     )
+
+
+def _free_codes(needed: Mapping[int, int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, [list(needed), list(needed.values())])
+        return dict(cursor.fetchall())
