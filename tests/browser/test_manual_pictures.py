@@ -154,7 +154,7 @@ PICTURES = [
         "segment",
         OPERATOR,
         "/admin/segmentation/segment/{segment}/change/",
-        "Rule",
+        "Edit as JSON",
         at="fieldset:has(.rule-editor)",
     ),
     Picture("rfm", OPERATOR, "/admin/segmentation/rfmmodel/{rfm}/result/", "Classes"),
