@@ -130,6 +130,8 @@ class PoolInline(HelpedFields, WithAudience, TabularInline):
 class WithParticipants(ChangeList):
     """The list alone counts them: the pages of one campaign ask for it several times."""
 
+    root_queryset: QuerySet[Campaign]
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Campaign]:
         counted = Enrolment.objects.filter(campaign=OuterRef("pk")).values("campaign").annotate(people=Count("pk"))
         # Before the list is put in order, which may be by them.

@@ -39,16 +39,20 @@ def register_own() -> None:
             title=gettext_lazy("Back to an earlier revision"),
             to_ask=(TO_ASK,),
             to_approve=TO_APPROVE,
-            hold=lambda request: states.locked(_revision(request).campaign),
+            hold=_hold,
             difference=_difference,
             apply=_apply,
         )
     )
 
 
+def _hold(request: ApprovalRequest) -> None:
+    states.locked(_revision(request).campaign)
+
+
 def _revision(request: ApprovalRequest) -> Revision:
     rows = Revision.objects.select_related("campaign__current")
-    found = rows.filter(campaign=request.target_id, number=request.payload["revision"]).first()
+    found = rows.filter(campaign_id=int(request.target_id), number=request.payload["revision"]).first()
     if found is None:
         raise Overtaken(_("What it is about was deleted."))
     return found

@@ -80,7 +80,10 @@ def _ask_for_points(support: User, finance: User, language: str, *, now: datetim
 
 def _ask_for_awards(asker: User, why: str, gift: str, language: str, *, now: datetime) -> ApprovalRequest:
     """A coupon for some of the shop's best customers."""
-    best = member_sets.load(Segment.objects.get(slug="high-value").members_id)
+    segment = Segment.objects.get(slug="high-value")
+    if segment.members_id is None:
+        raise RuntimeError("the segment was not computed")
+    best = member_sets.load(segment.members_id)
     uids = Member.objects.filter(pk__in=list(best)[:MOST_AT_ONCE]).order_by("uid").values_list("uid", flat=True)
     reason = say(f"ask.{why}", language)
     found = Gift.objects.get(slug=gift)

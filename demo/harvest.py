@@ -67,6 +67,8 @@ def _give_prizes(*, now: datetime) -> None:
     """Close the board, and give at once what a worker would find waiting."""
     rank_prizes.close_due(now=now)
     definition = published.definition_of(SLUG)
+    if definition is None:
+        raise RuntimeError("the harvest was not published")
     for closing in BoardClosing.objects.filter(campaign__slug=SLUG):
-        for prize in closing.prizes.order_by("rank", "pk") if definition else ():
+        for prize in closing.prizes.order_by("rank", "pk"):
             rank_prizes.grant(prize.pk, definition, closing, now=now)

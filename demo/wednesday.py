@@ -60,6 +60,8 @@ def _let_members_come(people: list[shop.Shopper], *, since: datetime, until: dat
 def _give_prizes(*, now: datetime) -> None:
     rank_prizes.close_due(now=now)
     definition = published.definition_of(SLUG)
+    if definition is None:
+        raise RuntimeError("the Wednesday was not published")
     for closing in BoardClosing.objects.filter(campaign__slug=SLUG).order_by("period"):
-        for prize in closing.prizes.order_by("rank", "pk") if definition else ():
+        for prize in closing.prizes.order_by("rank", "pk"):
             rank_prizes.grant(prize.pk, definition, closing, now=now)

@@ -68,7 +68,8 @@ def figures(draft: Draft) -> list[Figures]:
 
 def _quantities(own: QuerySet[Reservation]) -> tuple[dict[str, Counter[str]], Counter[str]]:
     """Return by offer: quantities by state, and how many were given back."""
-    counts, refunded = {}, Counter[str]()
+    counts: dict[str, Counter[str]] = {}
+    refunded = Counter[str]()
     rows = own.values_list("offer_key", "state").annotate(n=Sum(F("quantity") - F("returned")), back=Sum("returned"))
     for key, state, kept, back in rows:
         counts.setdefault(key, Counter())[state] += kept
