@@ -16,7 +16,7 @@ CLOSED = "pop-up"
 SCOPE = f"campaign:{SLUG}"
 # scope → for what, and how many cents: at least, and more for each visit to the campaign that the demo has.
 BUDGETS = {
-    (SCOPE, Budget.Per.TOTAL): (36_000, 820),
+    (SCOPE, Budget.Per.TOTAL): (45_000, 1_000),
     (SCOPE, Budget.Per.DAY): (30_000, 600),
     ("mall", Budget.Per.TOTAL): (15_000, 100),
 }

@@ -80,7 +80,9 @@ def test_everything_is_there(db, settings, tmp_path):
     assert EnergyGain.objects.exists()
     assert MemberTag.objects.filter(tag__group__slug="carnival").values("tag").distinct().count() >= 2
 
-    while waiting := list(Job.objects.filter(function__startswith="campaigns.jobs.", state="queued")):
+    # Prizes of ranks were granted in the demo already; their job has a connection of its own, which sees no test's rows.
+    to_do = Job.objects.filter(function__startswith="campaigns.jobs.", state="queued")
+    while waiting := list(to_do.exclude(function="campaigns.jobs.grant_rank_prizes")):
         for job in waiting:
             jobs.run(job.pk)
     assert Counter(Reservation.objects.values_list("state", flat=True)) == {"bought": 5, "reserved": 1}
