@@ -1,5 +1,6 @@
 """Somebody of the shop at a desk of their own: a browser, a language, and either a mouse or nothing but keys."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,7 +83,9 @@ class Keys:
         self._go_to(field.locator("xpath=following-sibling::span[1]//*[@role='combobox']"))
         self.page.keyboard.press("Enter")
         self.page.keyboard.type(words)
-        expect(self.page.get_by_role("option", name=words, exact=True)).to_have_attribute("aria-selected", "true")
+        found = self.page.locator(".select2-results").get_by_role("option")
+        expect(found).to_have_text([words])
+        expect(found).to_have_class(re.compile("highlighted"))
         self.page.keyboard.press("Enter")
 
     def _go_to(self, control: Locator) -> None:

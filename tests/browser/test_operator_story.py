@@ -305,5 +305,5 @@ def test_a_campaign_is_built_checked_approved_published_and_rolled_back(desk: Ma
     assert list(asked) == [(state, "olga", "rei") for state in ("sent_back", "approved", "approved")]
     assert [*ChainStep.objects.values_list("task__key", flat=True)] == ["look", "hello"]
     assert on_record("olga") == [*["submitted"] * 2, "paused", "resumed", "submitted", "rolled_back"]
-    assert on_record("rei") == ["sent_back", "approved", "published", "approved", "published"]
+    assert on_record("rei") == ["sent_back", *["published", "approved"] * 2]
     assert not Enrolment.objects.exists()
