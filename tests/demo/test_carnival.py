@@ -80,7 +80,7 @@ def test_everything_is_there(db, settings, tmp_path):
     assert EnergyGain.objects.exists()
     assert MemberTag.objects.filter(tag__group__slug="carnival").values("tag").distinct().count() >= 2
 
-    # Prizes of ranks were granted in the demo already; their job has a connection of its own, which sees no test's rows.
+    # Prizes of ranks were granted already; their job has a connection of its own, which sees no rows of a test.
     to_do = Job.objects.filter(function__startswith="campaigns.jobs.", state="queued")
     while waiting := list(to_do.exclude(function="campaigns.jobs.grant_rank_prizes")):
         for job in waiting:
