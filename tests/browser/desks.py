@@ -74,10 +74,23 @@ class Keys:
         assert chosen == words
 
     def tick(self, box: Locator) -> None:
-        self._go_to(box)
-        if not box.is_checked():
-            self.page.keyboard.press("Space")
+        if box.get_attribute("type") == "radio":
+            self._turn_to(box)
+        else:
+            self._go_to(box)
+            if not box.is_checked():
+                self.page.keyboard.press("Space")
         expect(box).to_be_checked()
+
+    def _turn_to(self, one: Locator) -> None:
+        """Of several of which one is chosen Tab reaches that one, and arrows the others."""
+        if one.is_checked():
+            return
+        group = self.page.locator(f"[name={one.get_attribute('name')}]")
+        self._go_to(group.and_(self.page.locator(":checked")))
+        for _each in range(group.count()):
+            if not one.is_checked():
+                self.page.keyboard.press("ArrowDown")
 
     def find(self, field: Locator, words: str) -> None:
         self._go_to(field.locator("xpath=following-sibling::span[1]//*[@role='combobox']"))

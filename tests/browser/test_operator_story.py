@@ -11,7 +11,7 @@ from members.models import Member
 from operations import undone
 from operations.models import AuditRecord
 from rewards.models import PrizePool
-from tests.browser.desks import Desk, Hand, Mouse, employ
+from tests.browser.desks import Desk, Hand, Keys, Mouse, employ
 from tests.campaigns import scenes
 from tests.rewards import build
 
@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("browser-admin"),
 ]
-WAYS = pytest.mark.parametrize(("language", "hand"), [("zh-hans", Mouse), ("en", Mouse)], ids=["zh-hans", "en"])
+WAYS = pytest.mark.parametrize(
+    ("language", "hand"), [("zh-hans", Mouse), ("en", Mouse), ("en", Keys)], ids=["zh-hans", "en", "by keyboard"]
+)
 MakeDesk = Callable[[str, str, type[Hand]], Desk]
 TOO_MANY_DAYS, DAYS = "20", "3"
 
