@@ -22,6 +22,8 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
     formsets = filled.formsets if filled else {}
     paths = {path.chain.pk: path for path in paths_of(draft, words)}
     here = reverse(STEP, args=[draft.campaign.pk, "tasks"])
+    # The draft's rows know their gifts, tags and pools already.
+    known = {task.pk: task for task in draft.tasks}
     chained = {step.task_id: chain.title for chain in draft.chains for step in draft.steps[chain.pk]}
     return {
         "task_formset": formsets.get("tasks"),
@@ -32,7 +34,7 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
                 "url": reverse(BUILD_TASK, args=[draft.campaign.pk, form.instance.pk]),
                 "icon": f"h5/icons/{form.instance.kind}.svg",
                 "kind": revision_words.kind(form.instance.kind),
-                "gives": words.reward(reward_of(form.instance)),
+                "gives": words.reward(reward_of(known.get(form.instance.pk, form.instance))),
                 "only_for": audience_words(form.instance.audience, words),
                 "chain": chained.get(form.instance.pk, ""),
             }

@@ -27,11 +27,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of the builder. `sheet` and `token` are of the campaign as it is once it is held."""
+    """A form of the builder. `sheet` and `token` are of the campaign as it is once it is held.
+
+    What is `by_button_only` is kept while it is typed, and never saves itself.
+    """
 
     place: str
     sheet: Callable[[Campaign], Sheet]
     token: Callable[[Campaign], str]
+    by_button_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def _save(request: HttpRequest, campaign: Campaign, form: Form, *, now: datetime
     token, sent_token = form.token(held), request.POST.get("token", "")
     found = sheets.filled(request, form.sheet(held))
     is_valid = found.is_valid()
-    outcome, row = _outcome(held, found, alone, is_stale=token != sent_token, is_valid=is_valid), None
+    for_button = alone and (form.by_button_only or found.adds_or_takes_away or not found.change)
+    outcome, row = _outcome(held, for_button, is_stale=token != sent_token, is_valid=is_valid), None
     if outcome is not Outcome.SAVED:
         was_kept = kept.keep(held, request.user, form.place, request.POST, token=sent_token, now=now)
         return Result(outcome, found, token, was_kept=was_kept)
@@ -70,11 +75,11 @@ def _save(request: HttpRequest, campaign: Campaign, form: Form, *, now: datetime
     return Result(outcome, found, form.token(held), row=row)
 
 
-def _outcome(held: Campaign, found: Filled, alone: bool, *, is_stale: bool, is_valid: bool) -> Outcome:
+def _outcome(held: Campaign, for_button: bool, *, is_stale: bool, is_valid: bool) -> Outcome:
     if held.state in states.OVER:
         return Outcome.OVER
     if is_stale:
         return Outcome.STALE
-    if not is_valid or (alone and (found.adds_or_takes_away or not found.change)):
+    if not is_valid or for_button:
         return Outcome.KEPT
     return Outcome.SAVED

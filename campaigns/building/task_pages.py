@@ -1,11 +1,17 @@
-"""A task in the builder: its kind is chosen, and then it has a form with the fields of that kind only."""
+"""A task in the builder: its kind is chosen, and then it has a form with the fields of that kind only.
 
+`kind` in the address of a task that is there asks for the form of another kind; `instead` names the kind whose form it
+takes the place of, from which it takes over what fits (`campaigns.building.another_kind`).
+"""
+
+import copy
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,7 +20,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import kinds
-from campaigns.building import pages, saving, sheets, tokens
+from campaigns.building import another_kind, kept, pages, saving, sheets, tokens
+from campaigns.building.another_kind import asking_for
 from campaigns.building.frames import Page, framed
 from campaigns.building.placing import progress_of
 from campaigns.building.saving import Form, Outcome
@@ -22,11 +29,14 @@ from campaigns.building.sheets import Filled, Sheet
 from campaigns.building.steps import TASKS
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, Task
+from operations import audit
 
 NEW, ONE = "admin:campaigns_campaign_build_new_task", "admin:campaigns_campaign_build_task"
 ADD, CHANGE = "campaigns.add_task", "campaigns.change_task"
 # The list orders tasks: a form that saved its place would undo that.
 LEFT_OUT = "position"
+# The button that asks for another kind, and the word of the address for it.
+ANOTHER = "_another"
 
 
 def new_task(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> HttpResponse:
@@ -39,21 +49,30 @@ def new_task(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> Http
         # The plain form of a new task reads both from its address.
         query = urlencode({"campaign": str(campaign.pk), "kind": kind})
         return redirect(f"{reverse(NEW, args=[campaign.pk])}?{query}")
-    form = _new_form(request, site, kind)
-    if request.method == "POST":
-        return _saved(request, campaign, site, form, None)
-    filled, told = pages.opened(request, campaign, form)
-    return _page(request, campaign, site, None, filled=filled, told=told)
+    return _form_page(request, campaign, site, None, _new_form(request, site, kind))
 
 
 def one_task(request: HttpRequest, campaign_id: int, task_id: int, *, site: AdminSite) -> HttpResponse:
     """Show a task's form; a POST saves it."""
     campaign = _of(request, campaign_id, CHANGE)
     task = get_object_or_404(Task, pk=task_id, campaign=campaign)
-    form = _form(request, site, task)
+    if request.method != "POST" and ANOTHER in request.GET:
+        return _choose(request, campaign, site, task)
+    return _form_page(request, campaign, site, task, _form(request, site, task, _asked_kind(request, task)))
+
+
+def _form_page(
+    request: HttpRequest, campaign: Campaign, site: AdminSite, task: Task | None, form: Form
+) -> HttpResponse:
     if request.method == "POST":
+        if ANOTHER in request.POST:
+            return _keep_and_choose(request, campaign, site, task, form)
         return _saved(request, campaign, site, form, task)
-    filled, told = pages.opened(request, campaign, form)
+    source = _source(request, site, task, form)
+    if source is None or another_kind.is_newer(request, campaign, form, source):
+        filled, told = pages.opened(request, campaign, form)
+    else:
+        filled, told = _taken_over(request, campaign, form, source)
     return _page(request, campaign, site, task, filled=filled, told=told)
 
 
@@ -69,7 +88,7 @@ def autosave_new(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> 
 def autosave_one(request: HttpRequest, campaign_id: int, task_id: int, *, site: AdminSite) -> HttpResponse:
     campaign = _of(request, campaign_id, CHANGE)
     task = get_object_or_404(Task, pk=task_id, campaign=campaign)
-    return pages.saved_by_itself(request, campaign, _form(request, site, task))
+    return pages.saved_by_itself(request, campaign, _form(request, site, task, _asked_kind(request, task)))
 
 
 def _of(request: HttpRequest, campaign_id: int, right: str) -> Campaign:
@@ -78,17 +97,78 @@ def _of(request: HttpRequest, campaign_id: int, right: str) -> Campaign:
     return pages.campaign_of(request, campaign_id)
 
 
-def _form(request: HttpRequest, site: AdminSite, task: Task) -> Form:
+def _asked_kind(request: HttpRequest, task: Task) -> str:
+    """The kind whose form is asked for: the task's own unless the address names another."""
+    kind = request.GET.get("kind", "")
+    return kind if kind in kinds.names() else task.kind
+
+
+def _form(request: HttpRequest, site: AdminSite, task: Task, kind: str) -> Form:
+    another = kind != task.kind
+
     def sheet(held: Campaign) -> Sheet:
         # Read again once the campaign is held: what is saved is laid over the row as it is then.
         row = get_object_or_404(Task.objects.select_related("campaign"), pk=task.pk, campaign=held)
+        if another:
+            row.kind, row.config = kind, {}
         return _sheet(request, site, row)
 
-    return Form(f"task:{task.pk}", sheet, lambda _held: tokens.of_task(task))
+    place = f"task:{task.pk}:{kind}" if another else f"task:{task.pk}"
+    return Form(place, sheet, lambda _held: tokens.of_task(task), by_button_only=another)
 
 
 def _new_form(request: HttpRequest, site: AdminSite, kind: str) -> Form:
-    return Form(f"new:{kind}", lambda _held: _sheet(request, site, None), lambda _held: tokens.of_new_task())
+    def sheet(_held: Campaign) -> Sheet:
+        return _sheet(asking_for(request, kind), site, None)
+
+    return Form(f"new:{kind}", sheet, lambda _held: tokens.of_new_task())
+
+
+def _source(request: HttpRequest, site: AdminSite, task: Task | None, form: Form) -> Form | None:
+    """The form that this one takes the place of; None where it is the first."""
+    kind = request.GET.get("instead", "")
+    if kind not in kinds.names():
+        return None
+    source = _form(request, site, task, kind) if task else _new_form(request, site, kind)
+    return source if source.place != form.place else None
+
+
+def _taken_over(request: HttpRequest, campaign: Campaign, form: Form, source: Form) -> tuple[Filled, dict[str, Any]]:
+    """The form of the new kind with what the old one leaves it."""
+    kind = request.GET["instead"]
+    old = another_kind.as_left(asking_for(request, kind), campaign, source)
+    untouched = sheets.shown(asking_for(request, kind), _untouched(old))
+    filled = sheets.shown(request, form.sheet(campaign))
+    found = another_kind.carried(old, untouched, filled)
+    filled.form.initial.update(found.values)
+    told = {"token": form.token(campaign), "place": form.place}
+    return filled, told | {"was": kinds.find(kind).LABEL, "dropped": found.dropped}
+
+
+def _untouched(old: Filled) -> Sheet:
+    """The old form before anything was filled in."""
+    row = None
+    if old.change:
+        row = copy.copy(old.form.instance)
+        row.config = {}
+    return Sheet(old.admin, row, list(old.form.fields))
+
+
+def _keep_and_choose(
+    request: HttpRequest, campaign: Campaign, site: AdminSite, task: Task | None, form: Form
+) -> HttpResponse:
+    """Keep what is typed so far, and ask which kind it shall be instead."""
+    now, sent_token = timezone.now(), request.POST.get("token", "")
+    if not kept.keep(campaign, request.user, form.place, request.POST, token=sent_token, now=now):
+        messages.error(request, _("This is too long to be kept while you type: save it with the button."))
+        return redirect(request.get_full_path())
+    if source := _source(request, site, task, form):
+        # What stood there is in this form by now.
+        kept.forget(campaign, request.user, source.place)
+    if task is None:
+        return redirect(f"{reverse(NEW, args=[campaign.pk])}?{urlencode({'instead': request.GET['kind']})}")
+    query = urlencode({ANOTHER: "1", "instead": _asked_kind(request, task)})
+    return redirect(f"{reverse(ONE, args=[campaign.pk, task.pk])}?{query}")
 
 
 def _sheet(request: HttpRequest, site: AdminSite, task: Task | None) -> Sheet:
@@ -98,27 +178,46 @@ def _sheet(request: HttpRequest, site: AdminSite, task: Task | None) -> Sheet:
 
 
 def _saved(request: HttpRequest, campaign: Campaign, site: AdminSite, form: Form, task: Task | None) -> HttpResponse:
-    result = saving.by_button(request, campaign, form, now=timezone.now())
+    now = timezone.now()
+    with transaction.atomic():
+        result = saving.by_button(request, campaign, form, now=now)
+        if task is not None and result.row is not None and result.row.kind != task.kind:
+            # The kind is no field of the form, so nobody else takes it down.
+            changes = {"kind": [task.get_kind_display(), result.row.get_kind_display()]}
+            audit.record("task.changed", result.row, by=request.user, now=now, changes=changes)
     if result.outcome is not Outcome.SAVED:
         told = pages.refused(request, result) | {"place": form.place}
         return _page(request, campaign, site, task, filled=result.filled, told=told)
     if task is None:
         sheets.put_last(result.row)
+    if source := _source(request, site, task, form):
+        kept.forget(campaign, request.user, source.place)
     messages.success(request, _("Task “%(task)s” is saved in the draft.") % {"task": result.row})
     if "_stay" in request.POST:
         return redirect(ONE, campaign.pk, result.row.pk)
     return redirect(pages.STEP, campaign.pk, TASKS.key)
 
 
-def _choose(request: HttpRequest, campaign: Campaign, site: AdminSite) -> HttpResponse:
+def _choose(request: HttpRequest, campaign: Campaign, site: AdminSite, task: Task | None = None) -> HttpResponse:
     admin: Any = site.get_model_admin(Task)
-    here = reverse(NEW, args=[campaign.pk])
+    instead = request.GET.get("instead", task.kind if task else "")
+    here = reverse(ONE, args=[campaign.pk, task.pk]) if task else reverse(NEW, args=[campaign.pk])
+    known = {"instead": instead} if instead in kinds.names() else {}
+    asked = known if task else {"campaign": str(campaign.pk), **known}
     context = {
-        "groups": admin.kind_groups(lambda kind: f"{here}?{urlencode({'campaign': str(campaign.pk), 'kind': kind})}")
+        "task": task,
+        "groups": admin.kind_groups(lambda kind: f"{here}?{urlencode({**asked, 'kind': kind})}"),
+        "instead": instead if known else "",
+        "is_published": task is not None and _is_published(campaign, task),
     }
     progress = progress_of(Draft(campaign), now=timezone.now())
-    title = {"title": _("What shall members do?")}
+    title = {"title": _("What shall members do instead?") if known else _("What shall members do?")}
     return framed(request, site, Page(campaign, TASKS, progress), "kinds.html", context | title)
+
+
+def _is_published(campaign: Campaign, task: Task) -> bool:
+    current = campaign.current
+    return current is not None and any(each["key"] == task.key for each in current.definition["tasks"])
 
 
 def _page(  # noqa: PLR0913 a page is what it shows
@@ -130,14 +229,16 @@ def _page(  # noqa: PLR0913 a page is what it shows
     filled: Filled,
     told: dict[str, Any],
 ) -> HttpResponse:
-    kind = task.kind if task else request.GET["kind"]
+    kind = _asked_kind(request, task) if task else request.GET["kind"]
     admin: Any = filled.admin
+    # The row as the form has it: its kind may be another one than that of the draft.
+    row = filled.form.instance if task else None
     context = {
         "task": task,
         "kind": kinds.find(kind).LABEL,
         "icon": f"h5/icons/{kind}.svg",
         "title": task.title if task else _("New task: %(kind)s") % {"kind": kinds.find(kind).LABEL},
-        "groups": [_group(filled, *each) for each in admin.get_fieldsets(request, task)],
+        "groups": [_group(filled, *each) for each in admin.get_fieldsets(request, row)],
         "autosave_url": _autosave_url(campaign, task, kind),
     }
     progress = progress_of(Draft(campaign), now=timezone.now())
@@ -146,7 +247,8 @@ def _page(  # noqa: PLR0913 a page is what it shows
 
 def _autosave_url(campaign: Campaign, task: Task | None, kind: str) -> str:
     if task is not None:
-        return reverse("admin:campaigns_campaign_build_task_autosave", args=[campaign.pk, task.pk])
+        own = reverse("admin:campaigns_campaign_build_task_autosave", args=[campaign.pk, task.pk])
+        return own if kind == task.kind else f"{own}?{urlencode({'kind': kind})}"
     query = urlencode({"campaign": str(campaign.pk), "kind": kind})
     return f"{reverse('admin:campaigns_campaign_build_new_task_autosave', args=[campaign.pk])}?{query}"
 

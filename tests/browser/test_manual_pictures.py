@@ -25,7 +25,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from campaigns.models import Campaign
 from config.roles import group_name
-from demo import campaign, loading, planned
+from demo import campaign, loading, planned, wednesday
 from members.models import Member
 from rewards.models import Budget, Gift, PrizePool
 from segmentation.models import RfmModel, Segment
@@ -121,7 +121,7 @@ PICTURES = [
     Picture("roles", ADMINISTRATOR, "/admin/roles/", "Administrator", "role", at="#content"),
     Picture("campaign-start", OPERATOR, "/admin/campaigns/campaign/build/", "From nothing"),
     Picture("campaign-audience", OPERATOR, CAMPAIGN + "build/audience/", "In short"),
-    Picture("campaign-check", OPERATOR, CAMPAIGN + "build/check/", "Nothing is wrong: the draft can be published"),
+    Picture("campaign-check", OPERATOR, CAMPAIGN + "build/check/", "Try it out before anybody sees it"),
     Picture(
         "audience-choice",
         OPERATOR,
@@ -146,7 +146,7 @@ PICTURES = [
     Picture("approvals", REVIEWER, "/admin/operations/approvalrequest/", "Waiting for me"),
     Picture("review", REVIEWER, "/admin/campaigns/campaign/{in_review}/review/", "What goes live"),
     Picture("running", OPERATOR, CAMPAIGN + "change/", "What participants meet"),
-    Picture("revisions", OPERATOR, CAMPAIGN + "revisions/", "Roll back"),
+    Picture("revisions", OPERATOR, "/admin/campaigns/campaign/{weekly}/revisions/", "Roll back"),
     Picture("member", SUPPORT, "/admin/members/member/{member}/change/", "Reveal"),
     Picture("why", SUPPORT, CAMPAIGN + "why/{member}/", "Prize pools, asked in this order"),
     Picture("models", OPERATOR, "/admin/segmentation/segment/models/", "The eight RFM classes"),
@@ -191,17 +191,20 @@ def shop(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[
     data = override_settings(DATA_DIR=tmp_path_factory.mktemp("data"))
     with django_db_blocker.unblock(), data, time_machine.travel(NOW, tick=True), override("zh-hans"):
         assert connection.settings_dict["NAME"].startswith("test_")
-        yield _open_shop()
-        emptying.empty()
+        try:
+            yield _open_shop()
+        finally:
+            emptying.empty()
 
 
 def _open_shop() -> dict[str, Any]:
     loading.load(members=MEMBERS, language="zh-hans", now=NOW, step=lambda: None)
     live = Campaign.objects.get(slug=campaign.SLUG)
-    # A second revision: there is something to roll back to.
-    live.tagline += "！"
-    live.save()
-    scenes.publish_draft(live, by=User.objects.get(username="admin"), now=NOW)
+    # A second revision: there is something to roll back to. The pools of the other campaigns wait for an approval.
+    weekly = Campaign.objects.get(slug=wednesday.SLUG)
+    weekly.tagline += "！"
+    weekly.save()
+    scenes.publish_draft(weekly, by=User.objects.get(username="admin"), now=NOW)
     sessions = {}
     for name, role in PEOPLE.items():
         user = User.objects.create_user(name, f"{name}@example.com", is_staff=True)
@@ -213,6 +216,7 @@ def _open_shop() -> dict[str, Any]:
     return newcomers | {
         "sessions": sessions,
         "campaign": live.pk,
+        "weekly": weekly.pk,
         "scheduled": Campaign.objects.get(slug=planned.SCHEDULED).pk,
         "in_review": Campaign.objects.get(slug=planned.IN_REVIEW).pk,
         "member": Member.objects.get(uid=newcomers["growth"]).pk,

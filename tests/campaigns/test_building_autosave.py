@@ -6,8 +6,8 @@ from django.test import Client
 
 from campaigns.models import Campaign, Task, Typed
 from operations.models import AuditRecord
+from tests.campaigns.builder_hands import autosave, fields, page, step_url, wrong
 from tests.campaigns.scenes import NOW, chain, draft, pool, task
-from tests.campaigns.test_building import autosave, fields, page, step_url, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,169 @@
+"""A task in the builder: its kind is chosen, and its form asks for that kind alone."""
+
+import pytest
+
+from campaigns import kinds
+from campaigns.models import Task, Typed
+from operations.models import AuditRecord
+from tests.campaigns.builder_hands import fields, page, save, step_url, wrong
+from tests.campaigns.scenes import NOW, draft, make_level, pool, publish, task
+from tests.filled_forms import sent_by
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_now(time_machine, settings):
+    time_machine.move_to(NOW, tick=False)
+    settings.LANGUAGE_CODE = "en"
+    settings.CAMPAIGN_REVIEW = False
+
+
+def test_a_task_has_only_the_fields_of_its_kind(admin_client):
+    campaign = draft()
+    new = step_url(campaign, "tasks", "new/")
+
+    text = page(admin_client, new).content.decode()
+    assert f"{new}?campaign={campaign.pk}&amp;kind=quiz" in text
+
+    sent = fields(admin_client, f"{new}?campaign={campaign.pk}&kind=purchase")
+    own = {name for name in sent if name.startswith("config_")}
+    assert own
+    assert "config_questions" not in own
+
+
+def test_a_task_is_added_and_stands_last(admin_client):
+    campaign = draft(tasks=[task("one"), task("two")])
+    Task.objects.filter(key="two").update(position=4)
+    url = f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind=checkin"
+
+    answer = save(admin_client, url, title="Check in", key="sign", points="5", period="daily")
+
+    assert answer.url == step_url(campaign, "tasks"), wrong(answer)
+    made = campaign.tasks.get(key="sign")
+    assert (made.kind, made.points, made.period, made.position) == ("checkin", 5, "daily", 5)
+    assert AuditRecord.objects.filter(action="task.added", target_name="Check in").exists()
+
+
+def test_every_kind_has_a_form_in_the_builder(admin_client):
+    campaign = draft()
+
+    for kind in kinds.names():
+        page(admin_client, f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind={kind}")
+
+
+def test_a_task_of_another_campaign_is_not_found(admin_client):
+    one, other = draft(slug="one"), draft(slug="other", pools=[pool("other")])
+
+    assert admin_client.get(step_url(one, "tasks", f"{other.tasks.get().pk}/")).status_code == 404
+
+
+# Another kind
+
+
+def new_url(campaign, kind, instead=""):
+    more = f"&instead={instead}" if instead else ""
+    return f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}{more}&kind={kind}"
+
+
+def one_url(task, more=""):
+    return f"{step_url(task.campaign, 'tasks', f'{task.pk}/')}{more}"
+
+
+def test_what_is_typed_goes_along_to_another_kind_and_what_does_not_is_named(admin_client):
+    make_level("paid")
+    campaign = draft()
+    typed = {"title": "Buy milk", "key": "milk", "audience_levels": "paid", "points": "7", "times": "3"}
+    own = {"config_value": "10", "config_skus": "MILK-1"}
+
+    answer = save(admin_client, new_url(campaign, "purchase"), button="_another", **typed, **own)
+
+    text = page(admin_client, answer.url).content.decode()
+    assert new_url(campaign, "event", "purchase").replace("&", "&amp;") in text
+    new = page(admin_client, new_url(campaign, "event", "purchase"))
+    sent = sent_by(new.content.decode())
+    assert {name: sent.get(name) for name in typed} == typed
+    form = new.context["filled"].form
+    assert not form.is_bound
+    assert set(new.context["dropped"]) == {"How much", "Only these SKUs"}
+    assert Task.objects.filter(key="milk").count() == 0
+    assert "Not taken over: " in new.content.decode()
+
+
+def test_a_form_that_nobody_filled_in_leaves_nothing_behind(admin_client):
+    campaign = draft()
+
+    for kind in kinds.names():
+        answer = save(admin_client, new_url(campaign, kind), button="_another")
+        assert answer.status_code == 302
+        new = page(admin_client, new_url(campaign, "login", kind))
+        assert new.context.get("dropped", ()) == (), kind
+
+
+def test_every_kind_can_become_every_other_without_a_fault_of_the_page(admin_client):
+    campaign = draft()
+    names = kinds.names()
+
+    for old, new in zip(names, [*names[1:], names[0]], strict=True):
+        save(admin_client, new_url(campaign, old), button="_another", title="Kept")
+        assert fields(admin_client, new_url(campaign, new, old))["title"] == "Kept", (old, new)
+
+
+def test_once_the_new_one_is_added_the_old_form_is_empty_again(admin_client):
+    campaign = draft()
+    save(admin_client, new_url(campaign, "quiz"), button="_another", title="Half a quiz", key="half")
+
+    answer = save(admin_client, new_url(campaign, "login", "quiz"))
+
+    assert answer.url == step_url(campaign, "tasks"), wrong(answer)
+    assert campaign.tasks.get(key="half").kind == "login"
+    assert fields(admin_client, new_url(campaign, "quiz"))["title"] == ""
+
+
+def test_what_was_typed_in_the_new_form_stands_there_when_it_is_opened_again(admin_client):
+    campaign = draft()
+    save(admin_client, new_url(campaign, "quiz"), button="_another", title="First")
+    url = new_url(campaign, "login", "quiz")
+    sent = fields(admin_client, url) | {"title": "Second"}
+
+    admin_client.post(f"{step_url(campaign, 'tasks', 'new/')}autosave/?{url.partition('?')[2]}", sent)
+
+    assert fields(admin_client, url)["title"] == "Second"
+
+
+def test_a_task_of_the_draft_becomes_one_of_another_kind_by_its_button_alone(admin_client):
+    campaign = draft(tasks=[task("one", "quiz", period="daily")])
+    row = campaign.tasks.get()
+    answer = save(admin_client, one_url(row), button="_another", title="Renamed")
+    assert "_another" in answer.url
+    url = one_url(row, "?instead=quiz&kind=login")
+    sent = fields(admin_client, url)
+    assert (sent["title"], sent["key"], sent["period"]) == ("Renamed", "one", "daily")
+
+    kept = admin_client.post(f"{one_url(row)}autosave/?instead=quiz&kind=login", sent).json()
+    row.refresh_from_db()
+    assert (kept["outcome"], row.kind, row.title) == ("kept", "quiz", "Task one")
+
+    answer = admin_client.post(url, sent | {"_save": "1"})
+    assert answer.url == step_url(campaign, "tasks"), wrong(answer)
+    row.refresh_from_db()
+    assert (row.kind, row.title, row.period) == ("login", "Renamed", "daily")
+    assert "questions" not in row.config
+    assert not Typed.objects.exists()
+    changes = [record.changes for record in AuditRecord.objects.filter(action="task.changed")]
+    assert [each["kind"] for each in changes if "kind" in each] == [["quiz", "daily login"]]
+
+
+def test_a_task_that_members_meet_says_what_stands_against_another_kind(admin_client):
+    campaign = publish(tasks=[task("one")])
+
+    text = page(admin_client, one_url(campaign.tasks.get(), "?_another=1")).content.decode()
+
+    assert "This task is published." in text
+
+
+@pytest.mark.parametrize("words", ["kind=no-such", "kind=login&instead=no-such", "instead=quiz", "_another="])
+def test_an_address_that_names_no_kind_shows_the_task_as_it_is(admin_client, words):
+    campaign = draft(tasks=[task("one")])
+
+    assert page(admin_client, one_url(campaign.tasks.get(), f"?{words}")).status_code == 200
