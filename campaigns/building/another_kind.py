@@ -74,7 +74,8 @@ def _before(untouched: Filled, name: str) -> Any:
     """What stands in a field that nobody touched: in a list to choose from, a browser shows the first."""
     value, field = untouched.form[name].value(), untouched.form.fields[name]
     if value in EMPTY and type(field) is forms.ChoiceField:
-        return next((key for key, _label in field.choices), None)
+        listed: Any = field.choices
+        return next((key for key, _label in listed), None)
     return value
 
 
