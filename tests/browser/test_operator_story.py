@@ -250,7 +250,7 @@ def press_state(desk: Desk, campaign: Campaign, words: str, *, then: str) -> Non
     campaign.refresh_from_db()
 
 
-def roll_back(desk: Desk, campaign: Campaign) -> None:
+def ask_to_roll_back(desk: Desk, campaign: Campaign) -> None:
     say, page, press = desk.say, desk.page, desk.press
     page.goto(f"{desk.address}/admin/campaigns/campaign/{campaign.pk}/revisions/")
     first = page.locator(
@@ -259,8 +259,18 @@ def roll_back(desk: Desk, campaign: Campaign) -> None:
     press(first.get_by_role("link", name=say("Roll back")))
     expect(page.locator("section[aria-labelledby=difference]")).to_contain_text("Come and win a mug")
     desk.write("reason", "There are no mugs left")
-    press(desk.button("Roll back to revision %(number)s", number=1))
-    expect(page.locator(".versions li").first).to_contain_text(say("back to revision %(number)s", number=1))
+    press(desk.button("Ask to go back to revision %(number)s", number=1))
+    desk.sees("Going back to revision %(number)d waits for approval by a second person.", number=1)
+
+
+def approve_rolling_back(desk: Desk, campaign: Campaign) -> None:
+    open_request(desk)
+    desk.sees("There are no mugs left")
+    desk.press(desk.button("Approve"))
+    desk.sees("Approved, and done: %(what)s.", what="Spring")
+    desk.page.goto(f"{desk.address}/admin/campaigns/campaign/{campaign.pk}/revisions/")
+    newest = desk.page.locator(".versions li").first
+    expect(newest).to_contain_text(desk.say("back to revision %(number)s", number=1))
 
 
 def on_record(name: str) -> list[str]:
@@ -297,15 +307,16 @@ def test_a_campaign_is_built_checked_approved_published_and_rolled_back(desk: Ma
     change_tagline(olga, campaign, "Only this week")
     submit(olga, "Shorter")
     approve(rei, "Only this week")
-    roll_back(olga, campaign)
+    ask_to_roll_back(olga, campaign)
+    approve_rolling_back(rei, campaign)
 
     campaign.refresh_from_db()
     assert campaign.tagline == "Only this week", "the draft stays as it is"
     revisions = Revision.objects.order_by("number").values_list("number", "restores", "published_by__username")
-    assert list(revisions) == [(1, None, "rei"), (2, None, "rei"), (3, 1, "olga")]
+    assert list(revisions) == [(1, None, "rei"), (2, None, "rei"), (3, 1, "rei")]
     asked = Proposal.objects.order_by("pk").values_list("state", "submitted_by__username", "decided_by__username")
     assert list(asked) == [(state, "olga", "rei") for state in ("sent_back", "approved", "approved")]
     assert [*ChainStep.objects.values_list("task__key", flat=True)] == ["look", "hello"]
-    assert on_record("olga") == [*["submitted"] * 2, "paused", "resumed", "submitted", "rolled_back"]
-    assert on_record("rei") == ["sent_back", *["published", "approved"] * 2]
+    assert on_record("olga") == [*["submitted"] * 2, "paused", "resumed", "submitted"]
+    assert on_record("rei") == ["sent_back", *["published", "approved"] * 2, "rolled_back"]
     assert not Enrolment.objects.exists()
