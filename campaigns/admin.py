@@ -40,6 +40,7 @@ from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
 from campaigns.pool_words import panel
 from campaigns.preview_pages import CanBePreviewed
+from campaigns.reach_pages import HasReach
 from campaigns.rehearsal_pages import HasRehearsal
 from campaigns.review_pages import HasReview
 from campaigns.revision_pages import HasRevisions
@@ -153,6 +154,7 @@ class CampaignAdmin(
     HasRevisions,
     HasFeatures,
     HasFigures,
+    HasReach,
     CanBeCloned,
     HasBlueprints,
     HasBuilder,

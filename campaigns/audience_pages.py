@@ -98,14 +98,14 @@ def _shown(reach: Reach) -> dict[str, Any]:
     return {
         "reach": reach,
         "share": share(reach.count, reach.total),
-        "per_cent": _per_cent(reach.count, reach.total),
+        "per_cent": per_cent(reach.count, reach.total),
         "within": reach.within if around else None,
         "within_share": share(reach.within or 0, reach.around or 0),
     }
 
 
-def _per_cent(part: int, whole: int) -> str:
-    """Never 0 or 100 of what is not nothing or all."""
+def per_cent(part: int, whole: int) -> str:
+    """A share as it is read: never 0 or 100 of what is not nothing or all."""
     rounded = round(share(part, whole), 1)
     if part and not rounded:
         return _("less than 0.1 %")

@@ -28,7 +28,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A campaign in words. `gone` is how much of its time is over; `note` says why it stands still, or who ended it."""
+    """A campaign in words. `gone` is how much of its time is over; `note` says why it stands still, or who ended it.
+
+    `reach_link` answers with how many members it is for: counted behind the page, "" of what is over.
+    """
 
     name: str
     link: str
@@ -41,6 +44,7 @@ class Row:
     gone: Meter | None
     budget: Meter | None
     note: str
+    reach_link: str
 
     @property
     def is_to_come(self) -> bool:
@@ -105,6 +109,7 @@ def _row(glance: Glance, meters: Mapping[str, Meter], *, now: datetime) -> Row:
         gone=gone if begun and not over else None,
         budget=meters.get(campaign.slug),
         note=_note(glance.record, now=now) if over or state == State.PAUSED else "",
+        reach_link="" if over else reverse("admin:campaigns_campaign_reach", args=[campaign.pk]),
     )
 
 

@@ -3,7 +3,7 @@
 Sessions of a user end when the account is switched off, or its password or its rights change.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -213,6 +213,9 @@ class UserAdmin(DjangoUserAdmin, GrantsPermissions):  # type: ignore[misc]  # bo
 
 
 class GroupForm(forms.ModelForm):
+    class Meta:
+        help_texts: ClassVar = {"name": _("What the role is called, such as: campaign operator.")}
+
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name.startswith(PREFIX):

@@ -25,9 +25,11 @@ class MembersConfig(AppConfig):
             timeline_sources,
             webhook_kinds,
         )
+        from members.field_help import HELP
         from members.wechat import checks
-        from operations import books, schedules, webhook_lookups
+        from operations import books, field_help, schedules, webhook_lookups
 
+        field_help.register("members", HELP)
         register(checks.faults)
         imports.register_own_kinds()
         portrait_panels.register_own()

@@ -11,9 +11,11 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from operations import books, schedules, webhook_events
+        from operations import books, field_help, schedules, webhook_events
+        from operations.field_words import HELP
         from operations.sign_in import sessions
 
+        field_help.register("operations", HELP)
         schedules.register("heartbeat", "operations.jobs.beat", minutes=1)
         schedules.register("check-books", "operations.jobs.check_books", minutes=1)
         schedules.register("purge", "operations.jobs.purge", minutes=60)

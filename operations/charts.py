@@ -154,13 +154,18 @@ def share(part: float, whole: float) -> float:
     return min(max(100 * part / whole, 0.0), 100.0) if whole else 0.0
 
 
+def height(number: float, most: float, *, least: float = 0.0) -> float:
+    """Return how high a number stands on an axis that `most` tops, in per cent; what is above 0 is `least` high."""
+    return max(share(number, most), least) if number > 0 and most > 0 else 0.0
+
+
 def stack(place: int, counts: Mapping[str, int], most: int, *, words: str, label: str = "") -> Stack:
     """Pile counts by kind, the first at the foot, as high as their share of `most`. What is not 0 is seen."""
     parts, foot = [], 100.0
     for kind, count in counts.items():
-        height = max(share(count, most), 1.5) if count else 0.0
-        foot = max(foot - height, 0.0)
-        parts.append(Part(kind, count, foot, height))
+        high = height(count, most, least=1.5)
+        foot = max(foot - high, 0.0)
+        parts.append(Part(kind, count, foot, high))
     return Stack(place, words, tuple(parts), label)
 
 

@@ -6,6 +6,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from operations.charts import height
+
 # The least that a number above 0 is drawn, so that it is seen, in per cent.
 LEAST = 4.0
 STEP = 10
@@ -59,17 +61,14 @@ def spark(caption: str, numbers: Sequence[tuple[str, int]]) -> Spark:
     last = len(numbers) - 1
     columns = []
     for place, (words, number) in enumerate(numbers):
-        height = max(100 * number / most, LEAST) if number > 0 and most > 0 else 0.0
-        columns.append(Column(place, f"{100 - height:.1f}", f"{height:.1f}", words, place == last))
+        high = height(number, most, least=LEAST)
+        columns.append(Column(place, f"{100 - high:.1f}", f"{high:.1f}", words, place == last))
     return Spark(caption, tuple(columns))
 
 
 def line(kind: str, name: str, numbers: Sequence[int], *, most: int) -> Line:
     """Draw numbers as points in the middle of their steps; `most` touches the top."""
-    places = [
-        f"{STEP * place + STEP / 2:.1f},{100 - (100 * max(number, 0) / most if most > 0 else 0):.1f}"
-        for place, number in enumerate(numbers)
-    ]
+    places = [f"{STEP * place + STEP / 2:.1f},{100 - height(number, most):.1f}" for place, number in enumerate(numbers)]
     if not places:
         return Line(kind, name, "", "")
     ends = f"{STEP * (len(numbers) - 1) + STEP / 2:.1f},100 {STEP / 2:.1f},100"

@@ -57,4 +57,25 @@ HELP = {
         "shelf_en": _("For readers of English. Empty: the name of the shelf."),
         "position": _("The lower the number, the earlier it stands."),
     },
+    "EarningRule": {
+        "name_en": _("For readers of English. Empty: the name."),
+        "slug": _KEY,
+        "enabled": _("A rule that is not in force gives nothing."),
+        "ends_at": _("Empty: it stays."),
+        "unit": _("What is earned, such as points (积分) or growth value (成长值)."),
+        "amount": _("So much for each event."),
+        "uses_multiplier": _("Whether members of a better level earn more."),
+    },
+    "Unit": {
+        "name": _("What members read beside the number."),
+        "name_en": _("For readers of English. Empty: the name."),
+        "slug": _KEY,
+        "expiry": _("Whether, and how, what was earned falls away."),
+        "notice_days": _("So many days before, members are told."),
+    },
+    "Outlet": {
+        "name": _("What staff and members call the shop where awards are used (核销)."),
+        "slug": _KEY,
+        "address": _("Where it is."),
+    },
 }

@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from members.uses import Name
+from operations.field_help import HelpedFields
 from segmentation import daily_models, lifecycle, lifecycle_charts, member_sets
 from segmentation.model_forms import CategoryCycleForm, LifecycleModelForm
 from segmentation.models import CategoryCycle, LifecycleModel, LifecycleSet
@@ -22,7 +23,7 @@ from segmentation.set_members import members_page
 from segmentation.wording import STAGE_NAMES
 
 
-class CategoryCycleInline(TabularInline):
+class CategoryCycleInline(HelpedFields, TabularInline):
     model = CategoryCycle
     form = CategoryCycleForm
     extra = 0

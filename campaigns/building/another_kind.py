@@ -62,20 +62,21 @@ def asking_for(request: HttpRequest, kind: str) -> HttpRequest:
     return again
 
 
-def _fits(name: str, old: forms.Field, new: forms.Field) -> bool:
+def _fits(name: str, old: Any, new: Any) -> bool:
     """What every task has fits always; of the settings of a kind, only one that means the same in both."""
     if not name.startswith(OF_THE_KIND):
         return True
-    choices = [list(getattr(each, "choices", ())) for each in (old, new)]
-    return type(old) is type(new) and old.label == new.label and choices[0] == choices[1]
+    offered = [list(getattr(each, "choices", ())) for each in (old, new)]
+    return type(old) is type(new) and old.label == new.label and offered[0] == offered[1]
 
 
 def _before(untouched: Filled, name: str) -> Any:
     """What stands in a field that nobody touched: in a list to choose from, a browser shows the first."""
-    value, field = untouched.form[name].value(), untouched.form.fields[name]
-    if value in EMPTY and type(field) is forms.ChoiceField:
-        listed: Any = field.choices
-        return next((key for key, _label in listed), None)
+    value: Any = untouched.form[name].value()
+    field: Any = untouched.form.fields[name]
+    shows_first = type(field) is forms.ChoiceField
+    if value in EMPTY and shows_first:
+        return next((key for key, _label in field.choices), None)
     return value
 
 
