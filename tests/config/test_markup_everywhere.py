@@ -11,7 +11,7 @@ from tests.campaigns import hostile
 from tests.config.lives import live
 from tests.config.planted import let_anything_in, plant
 from tests.config.role_walk import addresses
-from tests.config.test_lists import MARKUP
+from tests.config.test_list_files import MARKUP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 # Never to be read as markup, and how a page writes the same as text: escaped, or within a script's string.
