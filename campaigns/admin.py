@@ -21,6 +21,7 @@ from campaigns import (  # noqa: F401 some have screens of their own
     code_admin,
     device_admin,
     held_admin,
+    participation_admin,
     review_admin,
     sharing_admin,
     told_changes,
@@ -35,7 +36,7 @@ from campaigns.drafts import Draft
 from campaigns.feature_pages import HasFeatures
 from campaigns.figure_pages import HasFigures, figures_or_way
 from campaigns.glossary_pages import HasGlossary
-from campaigns.models import Campaign, CampaignPool, Chain, Completion, Enrolment, Revision
+from campaigns.models import Campaign, CampaignPool, Chain, Enrolment, Revision
 from campaigns.named_rows import NamedRows
 from campaigns.offers.admin import OfferInline
 from campaigns.pool_words import panel
@@ -278,33 +279,3 @@ class RevisionAdmin(ReadOnlyAdmin):
     def as_published(self, revision: Revision) -> str:
         text = json.dumps(revision.definition, ensure_ascii=False, indent=2)
         return format_html('<pre class="json-shown" tabindex="0">{}</pre>', text)
-
-
-@admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyAdmin):
-    list_display = ["member", "campaign", "joined_at", "score"]
-    list_filter = ["campaign"]
-    list_select_related = ["member", "campaign"]
-    search_fields = ["=member__uid"]
-    search_help_text = _("The member's uid")
-    show_full_result_count = False
-    fields = ["member", "campaign", "joined_at", "score"]
-
-
-@admin.register(Completion)
-class CompletionAdmin(ReadOnlyAdmin):
-    list_display = ["member_uid", "campaign_name", "task_key", "period", "completed_at", "rewarded_at"]
-    list_filter = ["enrolment__campaign"]
-    list_select_related = ["enrolment__member", "enrolment__campaign"]
-    search_fields = ["=enrolment__member__uid"]
-    search_help_text = _("The member's uid")
-    show_full_result_count = False
-    fields = ["member_uid", "campaign_name", "task_key", "period", "completed_at", "rewarded_at"]
-
-    @display(description=_("member"))
-    def member_uid(self, completion: Completion) -> str:
-        return completion.enrolment.member.uid
-
-    @display(description=_("campaign"))
-    def campaign_name(self, completion: Completion) -> str:
-        return completion.enrolment.campaign.name

@@ -1,11 +1,12 @@
 """The page of the admin with a campaign's revisions: what changed between any two, and the ways back."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -120,7 +121,7 @@ def to_draft_page(request: HttpRequest, campaign_id: int, number: int, *, site: 
 def _roll_back(request: HttpRequest, revision: Revision, reason: str) -> None:
     try:
         if publishing.needs_review():
-            roll_back_approvals.ask(revision, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
+            roll_back_approvals.ask(revision, by=cast(User, request.user), now=timezone.now(), reason=reason)
             told = _("Going back to revision %(number)d waits for approval by a second person.")
             messages.warning(request, told % {"number": revision.number})
             return

@@ -34,12 +34,12 @@ def roll_back(revision: Revision, *, by: Actor, now: datetime, reason: str, seen
     if publishing.needs_review():
         four_eyes.require([PUBLISHING], seen)
     held = states.locked(revision.campaign)
+    before = _current(held)
     again, found = check(held, revision, now=now)
     if not all(fault.against for fault in found) or (found and not _may(by, reason, found)):
         raise NotReady(found)
-    before = held.current
     made = publishing.write_revision(held, again, by=by, now=now, reason=reason.strip(), restores=revision.number)
-    changes = {"revision": [before and before.number, made.number], "restores": [None, revision.number]}
+    changes = {"revision": [before.number, made.number], "restores": [None, revision.number]}
     audit.record("campaign.rolled_back", held, by=by, now=now, changes=changes, reason=made.reason)
     return made
 
@@ -49,14 +49,19 @@ def check(held: Campaign, revision: Revision, *, now: datetime) -> tuple[Definit
 
     Raises NotReady where the revision says what holds already.
     """
-    before = held.current
-    if held.state not in states.RUNNING or before is None:
-        raise NotPossible(held.state)
+    before = _current(held)
     again = replace(parse(revision.definition), revision=publishing.next_number(held))
     found = [*definition_faults.of(again, now=now), *_against(held, before, again, now)]
     if not found and {**revision.definition, "revision": before.number} == before.definition:
         raise NotReady([Fault("unchanged", _("Revision %(number)d is what holds now.") % {"number": before.number})])
     return again, found
+
+
+def _current(held: Campaign) -> Revision:
+    """Return the revision that holds. Raises NotPossible unless the campaign runs."""
+    if held.state not in states.RUNNING or held.current is None:
+        raise NotPossible(held.state)
+    return held.current
 
 
 def _may(by: Actor, reason: str, found: list[Fault]) -> bool:

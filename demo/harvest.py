@@ -7,17 +7,18 @@ from typing import Any
 from django.contrib.auth.models import User
 from numpy.random import Generator
 
-from campaigns import by_the_clock, playing, published, rank_prizes
-from campaigns.models import BoardClosing, Campaign
+from campaigns import by_the_clock, playing, rank_prizes
+from campaigns.models import Campaign
 from campaigns.refusals import Refused
 from demo import crowds, from_files, shop
+from demo.rank_giving import close_boards
 from members.models import Member
 from rewards.drawing import SCALE
 
 SLUG = "harvest"
 OPENED, CLOSED = timedelta(days=31), timedelta(days=10)
 SHARE, MOST = 0.1, 90
-# Who asks the right answers right away, and on how many days people come by.
+# The share that knows the answer of the quiz, and on how many days people come by.
 KNOWS, MOST_DAYS, MOST_DRAWS = 0.8, 4, 3
 
 
@@ -30,7 +31,7 @@ def make_harvest(people: list[shop.Shopper], language: str, *, by: User, now: da
     by_the_clock.follow_the_clock(now=opens_at + timedelta(minutes=1))
     _let_members_play(people, since=opens_at, until=closes_at, chance=chance)
     by_the_clock.follow_the_clock(now=closes_at + timedelta(minutes=1))
-    _give_prizes(now=closes_at + 2 * rank_prizes.GRACE)
+    close_boards(SLUG, now=closes_at + 2 * rank_prizes.GRACE)
     campaign.refresh_from_db()
     return campaign
 
@@ -61,14 +62,3 @@ def _come(member: Member, at: datetime, *, again: bool, chance: Generator) -> No
         for number in range(MOST_DRAWS):
             key, roll = f"demo-{at:%d}-{number}", int(chance.integers(SCALE))
             playing.draw(member.uid, SLUG, request_key=key, roll=roll, now=at)
-
-
-def _give_prizes(*, now: datetime) -> None:
-    """Close the board, and give at once what a worker would find waiting."""
-    rank_prizes.close_due(now=now)
-    definition = published.definition_of(SLUG)
-    if definition is None:
-        raise RuntimeError("the harvest was not published")
-    for closing in BoardClosing.objects.filter(campaign__slug=SLUG):
-        for prize in closing.prizes.order_by("rank", "pk"):
-            rank_prizes.grant(prize.pk, definition, closing, now=now)

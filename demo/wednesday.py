@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import User
 from numpy.random import Generator
 
-from campaigns import by_the_clock, playing, published, rank_prizes, task_codes
-from campaigns.models import BoardClosing, Campaign
+from campaigns import by_the_clock, playing, task_codes
+from campaigns.models import Campaign
 from campaigns.refusals import Refused
 from demo import crowds, from_files, shop
+from demo.rank_giving import close_boards
 from members.models import Member
 from rewards.drawing import SCALE
 
@@ -32,7 +33,7 @@ def make_wednesday(
     task_codes.generate(campaign, "receipt", CODES, by=by, now=opens_at)
     by_the_clock.follow_the_clock(now=opens_at + timedelta(minutes=1))
     _let_members_come(people, since=opens_at, until=now, chance=chance)
-    _give_prizes(now=now)
+    close_boards(SLUG, now=now)
     campaign.refresh_from_db()
     return campaign
 
@@ -55,13 +56,3 @@ def _let_members_come(people: list[shop.Shopper], *, since: datetime, until: dat
                 playing.submit(member, SLUG, key, {}, now=at)
         with suppress(Refused):
             playing.draw(member.uid, SLUG, request_key=f"demo-{number}", roll=int(chance.integers(SCALE)), now=at)
-
-
-def _give_prizes(*, now: datetime) -> None:
-    rank_prizes.close_due(now=now)
-    definition = published.definition_of(SLUG)
-    if definition is None:
-        raise RuntimeError("the Wednesday was not published")
-    for closing in BoardClosing.objects.filter(campaign__slug=SLUG).order_by("period"):
-        for prize in closing.prizes.order_by("rank", "pk"):
-            rank_prizes.grant(prize.pk, definition, closing, now=now)

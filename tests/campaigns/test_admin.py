@@ -203,3 +203,19 @@ def test_what_happened_is_looked_at_and_never_edited(admin_client, model):
 
     assert admin_client.get(f"/admin/campaigns/{model}/").status_code == 200
     assert admin_client.get(f"/admin/campaigns/{model}/add/").status_code == 403
+
+
+def test_where_many_take_part_the_figures_are_counted_behind_the_page(admin_client, monkeypatch):
+    campaign = publish(tasks=[task("one")])
+    for number in range(2):
+        campaign.enrolments.create(member=make_member(f"m{number}"), joined_at=NOW)
+    assert "overview-numbers" in admin_client.get(f"{LIST}{campaign.pk}/change/").content.decode()
+
+    monkeypatch.setattr("campaigns.overview.LARGE", 1)
+    shown = admin_client.get(f"{LIST}{campaign.pk}/change/").content.decode()
+    assert "overview-numbers" not in shown
+    assert f'hx-get="{LIST}{campaign.pk}/figures/"' in shown
+
+    part = admin_client.get(f"{LIST}{campaign.pk}/figures/")
+    assert part.context["overview"].participants == 2
+    assert "overview-numbers" in part.content.decode()

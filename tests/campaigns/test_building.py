@@ -18,16 +18,9 @@ from tests.campaigns.builder_hands import (
     step_url,
     wrong,
 )
-from tests.campaigns.scenes import NOW, chain, draft, make_level, pool, publish, task
+from tests.campaigns.scenes import chain, draft, make_level, pool, publish, task
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_now(time_machine, settings):
-    time_machine.move_to(NOW, tick=False)
-    settings.LANGUAGE_CODE = "en"
-    settings.CAMPAIGN_REVIEW = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
 
 
 def test_a_campaign_begins_from_nothing_with_what_is_most_often_meant(admin_client):

@@ -14,16 +14,9 @@ from tests.campaigns.builder_hands import (
     step_url,
     wrong,
 )
-from tests.campaigns.scenes import NOW, chain, draft, task
+from tests.campaigns.scenes import chain, draft, task
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_now(time_machine, settings):
-    time_machine.move_to(NOW, tick=False)
-    settings.LANGUAGE_CODE = "en"
-    settings.CAMPAIGN_REVIEW = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
 
 
 def test_who_may_only_look_is_not_let_into_the_builder(client):

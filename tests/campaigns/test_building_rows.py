@@ -7,16 +7,9 @@ from operations.models import AuditRecord
 from rewards.models import Gift
 from segmentation.models import Tag, TagGroup
 from tests.campaigns.builder_hands import LIST, page, save, step_url, wrong
-from tests.campaigns.scenes import NOW, chain, draft, make_level, pool, task
+from tests.campaigns.scenes import chain, draft, make_level, pool, task
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_now(time_machine, settings):
-    time_machine.move_to(NOW, tick=False)
-    settings.LANGUAGE_CODE = "en"
-    settings.CAMPAIGN_REVIEW = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
 
 
 @pytest.mark.parametrize("step", ["audience", "tasks", "pools", "look"])

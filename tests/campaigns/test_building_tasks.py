@@ -6,17 +6,10 @@ from campaigns import kinds
 from campaigns.models import Task, Typed
 from operations.models import AuditRecord
 from tests.campaigns.builder_hands import fields, page, save, step_url, wrong
-from tests.campaigns.scenes import NOW, draft, make_level, pool, publish, task
+from tests.campaigns.scenes import draft, make_level, pool, publish, task
 from tests.filled_forms import sent_by
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_now(time_machine, settings):
-    time_machine.move_to(NOW, tick=False)
-    settings.LANGUAGE_CODE = "en"
-    settings.CAMPAIGN_REVIEW = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
 
 
 def test_a_task_has_only_the_fields_of_its_kind(admin_client):

@@ -1,6 +1,7 @@
 """Two people of the shop, one who asks and one who approves, each with one call."""
 
 from django.contrib.auth.models import Permission, User
+from django.db.models import Model
 from django.test import Client
 
 from operations import approvals
@@ -36,6 +37,11 @@ def desk_of(user: User) -> Client:
     desk = Client()
     desk.force_login(user)
     return desk
+
+
+def page(row: Model) -> str:
+    """The address of a row in the admin."""
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
 
 
 def approved(request: ApprovalRequest, by: User) -> ApprovalRequest:
