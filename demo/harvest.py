@@ -17,7 +17,7 @@ from rewards.drawing import SCALE
 
 SLUG = "harvest"
 OPENED, CLOSED = timedelta(days=31), timedelta(days=10)
-SHARE, MOST = 0.1, 90
+SHARE, MOST = 0.1, 60
 # The share that knows the answer of the quiz, and on how many days people come by.
 KNOWS, MOST_DAYS, MOST_DRAWS = 0.8, 4, 3
 

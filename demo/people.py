@@ -87,9 +87,12 @@ def bring_in(kind: str, raw_rows: Iterable[dict[str, str]], now: datetime) -> No
     importer = imports.importer_of(kind)
     context = importer.load_context(now)
     numbered = iter(enumerate(raw_rows))
+    is_first = True
     while batch := list(islice(numbered, BATCH)):
         result = imports.take(importer, batch, context=context, now=now)
         if result.rejected:
             raise RuntimeError(f"the demo's own {kind} were rejected: {result.rejected[:3]}")
-        if len(batch) == BATCH:
+        if is_first and len(batch) == BATCH:
+            # From an empty table to a full batch is what changes a plan; more of the same does not.
             tell_planner()
+        is_first = False

@@ -17,7 +17,7 @@ from demo.people import bring_in
 from members.models import Member
 from rewards.drawing import SCALE
 
-SHARE, MOST_VISITS = 0.12, 300
+SHARE, MOST_VISITS = 0.12, 180
 # From so many visits on, no hour of today and yesterday is without one.
 FULL_HOURS = 150
 ANSWERS = {"answers": [1, 0]}
