@@ -46,7 +46,7 @@ def work(staff: Staff, language: str, *, by: User, now: datetime) -> None:
 def _bring_in(operator: User, language: str, *, now: datetime) -> None:
     """Two files, each with a row that was refused."""
     at = (now - timedelta(days=1)).replace(microsecond=0).isoformat()
-    names = [say("address.recipient", language), say("colleague.support.family", language)]
+    names = [say("address.recipient", language), say("colleague.support", language)]
     for kind, text in (("members", MEMBERS.format(names[0], at, names[1])), ("orders", ORDERS.format(at))):
         file = ContentFile(text.encode(), name=say(f"import.{kind}", language))
         run = importing.upload(kind, file, by=operator, now=now)
