@@ -17,13 +17,13 @@ from members.models import Member
 # Audiences as somebody ticks them, in a form whose field is called "audience".
 TICKED = {
     "everyone": {},
-    "a level": {"audience_0": ["paid"]},
+    "a level": {"audience_levels": ["paid"]},
     "a tag group, a segment and none of a segment": {
-        "audience_1": ["power"],
-        "audience_5": ["high-value"],
-        "audience_6": ["sleeping"],
+        "audience_tag_groups": ["spending-power"],
+        "audience_segments_in": ["high-value"],
+        "audience_segments_not_in": ["sleeping"],
     },
-    "a score": {"audience_7": ["1"]},
+    "a score": {"audience_score_from": ["1"]},
 }
 
 

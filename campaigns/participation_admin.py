@@ -15,7 +15,6 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "campaign"]
     search_fields = ["=member__uid"]
     search_help_text = _("The member's uid")
-    show_full_result_count = False
     fields = ["member", "campaign", "joined_at", "score"]
 
 
@@ -26,7 +25,6 @@ class CompletionAdmin(ReadOnlyAdmin):
     list_select_related = ["enrolment__member", "enrolment__campaign"]
     search_fields = ["=enrolment__member__uid"]
     search_help_text = _("The member's uid")
-    show_full_result_count = False
     fields = ["member_uid", "campaign_name", "task_key", "period", "completed_at", "rewarded_at"]
 
     @display(description=_("member"))

@@ -39,7 +39,6 @@ class JobAdmin(ReadOnlyAdmin):
     search_fields = ["key__startswith"]
     search_help_text = _("The beginning of the key")
     ordering = ["-id"]
-    show_full_result_count = False
     actions = ["replay"]
     fieldsets = [
         (None, {"fields": [("state", "tries"), "error_text", "key", "function", "arguments"]}),

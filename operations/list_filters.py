@@ -132,22 +132,54 @@ class _Offered:
 
 
 class AmongRelated(_Offered, admin.RelatedFieldListFilter):
-    """By the row of another table, of which the newest are offered."""
+    """By the row of another table: of the newest by choosing, of all by a part of what the other's list is searched by."""
 
     template = "admin/parts/filter_choice.html"
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        self.request = given[1]
+        self.request, field_path, self.site = given[1], named["field_path"], given[4].admin_site
+        self.named, self.field_path = f"{field_path}__named", field_path
         super().__init__(*given, **named)
+        self.sought = _last(self.used_parameters.pop(self.named, "")).strip()
+
+    def expected_parameters(self) -> list[str | None]:
+        return [*super().expected_parameters(), self.named]
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        rows = field.remote_field.model._default_manager.order_by("-pk")
-        if joined := joined_in_list(model_admin.admin_site, field.remote_field.model):
+        related = field.remote_field.model
+        rows = related._default_manager.order_by("-pk")
+        if joined := joined_in_list(model_admin.admin_site, related):
             rows = rows.select_related(*joined)
-        return sorted(((str(row.pk), str(row)) for row in rows[:MOST_OFFERED]), key=lambda choice: choice[1])
+        newest = list(rows[:MOST_OFFERED])
+        self.cut = len(newest) == MOST_OFFERED
+        chosen = _last(self.used_parameters.get(self.lookup_kwarg))
+        if self.cut and chosen.isdecimal() and chosen not in {str(row.pk) for row in newest}:
+            newest += rows.filter(**{"pk": chosen})[:1]
+        return sorted(((str(row.pk), str(row)) for row in newest), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = super().queryset(request, queryset)
+        return chosen.filter(**{f"{self.field_path}__in": self._found(request)}) if self.sought else chosen
+
+    def _found(self, request: HttpRequest) -> list[Any]:
+        """Return the keys of the rows that have what is sought: few, so that the list's own index finds theirs."""
+        related = self.field.remote_field.model
+        rows = related._default_manager.order_by("-pk")
+        rows, _repeats = self.site.get_model_admin(related).get_search_results(request, rows, self.sought)
+        # One row joined to several of another table stands there several times.
+        found = list(dict.fromkeys(rows.values_list("pk", flat=True)[: MOST_OFFERED + 1]))
+        if len(found) > MOST_OFFERED:
+            words = {"what": self.title, "said": self.sought[:60], "most": MOST_OFFERED}
+            text = _("More than %(most)d match “%(said)s” for “%(what)s”; the newest %(most)d are taken.") % words
+            messages.warning(request, text, fail_silently=True)
+        return found[:MOST_OFFERED]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        return self.as_choices(changelist, [(pk, words) for pk, words in self.lookup_choices])
+        [choice] = self.as_choices(changelist, [(pk, words) for pk, words in self.lookup_choices])
+        choice["cut"] = self.cut
+        choice["all"] = changelist.get_query_string(remove=[self.lookup_kwarg, self.named, "p"])
+        choice["others"] = pairs_without(self.request, self.lookup_kwarg, self.named)
+        yield choice | {"named": self.named, "sought": self.sought}
 
 
 class AmongValues(_Offered, admin.FieldListFilter):

@@ -171,7 +171,7 @@ class MemberTagAdmin(ImportButton, AuditedAdmin):
     search_fields = ["member__uid__exact"]
     search_help_text = _("A whole uid")
     raw_id_fields = ["member"]
-    show_full_result_count = False
+    grows = True
 
     def get_urls(self) -> list[URLPattern]:
         one = self.admin_site.admin_view(change_of_one)

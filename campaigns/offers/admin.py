@@ -63,7 +63,6 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_select_related = ["enrolment__member", "enrolment__campaign"]
     search_fields = ["=enrolment__member__uid"]
     search_help_text = _("The member's uid")
-    show_full_result_count = False
     fields = [
         ("member_uid", "campaign_name"),
         ("offer_key", "group"),
@@ -94,7 +93,6 @@ class OfferGroupAdmin(ReadOnlyAdmin):
     list_select_related = ["campaign"]
     search_fields = ["=code", "=leader__member__uid"]
     search_help_text = _("The group's code, or the uid of who opened it")
-    show_full_result_count = False
     fields = [
         ("code", "campaign", "offer_key"),
         "leader_uid",

@@ -11,9 +11,11 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from campaigns.models import Campaign, Enrolment
 from config.empty_lists import has_words
 from members.models import Level, Member
 from operations.list_admin import ListAdmin
+from operations.list_filters import MOST_OFFERED
 from tests.config.lists import changelist
 from tests.config.lives import live
 from tests.config.planted import let_anything_in, listed_models, multiply
@@ -125,6 +127,33 @@ def test_what_a_filter_does_not_understand_is_told(admin_client):
         assert len(answer.context["cl"].result_list) == 0
         left_out = admin_client.get(page, {"level__id__exact": "x"}, follow=True, headers={"Accept-Language": "en"})
         assert "was left out" in left_out.content.decode()
+
+
+def test_a_filter_by_campaign_reaches_also_those_that_are_too_old_to_be_offered(admin_client):
+    span = {"opens_at": timezone.now(), "closes_at": timezone.now() + timedelta(days=1)}
+    made = [
+        Campaign(slug=f"c{number}", name="Spring fair" if number < 2 else f"Sale {number}", **span)
+        for number in range(MOST_OFFERED + 5)
+    ]
+    oldest, *_others = Campaign.objects.bulk_create(made)
+    for each in made[:4]:
+        member = Member.objects.create(uid=each.slug)
+        Enrolment.objects.create(campaign=each, member=member, joined_at=timezone.now())
+
+    def found(**query):
+        answer = admin_client.get(changelist(Enrolment), query)
+        return {each.member.uid for each in answer.context["cl"].result_list}, answer.content.decode()
+
+    assert f'<option value="{oldest.pk}"' not in found()[1]
+    assert found(campaign__named="spring")[0] == {"c0", "c1"}
+    assert found(campaign__named="spring", campaign__id__exact=oldest.pk)[0] == {"c0"}
+    assert found(campaign__named="no such")[0] == set()
+    assert f'<option value="{oldest.pk}" selected>' in found(campaign__id__exact=oldest.pk)[1]
+    uids, page = found(campaign__named="Sale")
+    # The newest that match are taken, and it is said that there are more.
+    assert uids == set()
+    assert f"{MOST_OFFERED}" in page
+    assert "“Sale”" in page
 
 
 def test_days_are_those_of_the_site_both_included(admin_client):
