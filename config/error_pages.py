@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from config import h5_error_pages
 
 API = "/api/"
+ADMIN = "/admin/"
+# What is not there or not allowed leads back; anything else one has to try again.
+LEADS_BACK = {403, 404}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -74,5 +77,11 @@ def _page(
         if theirs := h5_error_pages.page(request, code):
             return theirs
         # Without the request: context processors would ask for the user, and with that for the database.
-        page = loader.render_to_string(template or f"{status}.html", {"language": language, "status": status} | more)
+        told = {"language": language, "status": status, "back": _back(request.path_info, status)} | more
+        page = loader.render_to_string(template or f"{status}.html", told)
     return HttpResponse(page, status=status)
+
+
+def _back(path: str, status: int) -> str:
+    """Return the address of the admin's first page, for a page within it."""
+    return ADMIN if status in LEADS_BACK and path.startswith(ADMIN) and path != ADMIN else ""

@@ -18,8 +18,17 @@ def forbid(_request):
     raise PermissionDenied
 
 
+WITHIN_THE_ADMIN = [path("admin/fail/", fail), path("admin/forbid/", forbid)]
+
+
 class Urls:
-    urlpatterns = [path("fail/", fail), path("forbid/", forbid), path("api/v1/fail/", fail), *urls.urlpatterns]
+    urlpatterns = [
+        path("fail/", fail),
+        path("forbid/", forbid),
+        path("api/v1/fail/", fail),
+        *WITHIN_THE_ADMIN,
+        *urls.urlpatterns,
+    ]
     handler400, handler403 = urls.handler400, urls.handler403
     handler404, handler500 = urls.handler404, urls.handler500
 
@@ -40,6 +49,19 @@ def test_a_page_says_what_happened_in_the_visitors_language(visitor, address, st
     assert str(status) in page
     assert "width=device-width" in page
     assert "secret detail" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [
+        ("/admin/forbid/", True),
+        ("/nothing/", False),
+        ("/admin/fail/", False),
+    ],
+)
+def test_a_page_that_is_not_there_or_not_allowed_leads_back_to_where_the_work_is(visitor, address, back):
+    page = visitor.get(address, secure=True, headers={"accept-language": "en"}).content.decode()
+    assert ('<a class="back" href="/admin/">' in page) == back
 
 
 def test_an_unknown_host_gets_a_page_without_hints(visitor):
