@@ -132,7 +132,7 @@ class _Offered:
 
 
 class AmongRelated(_Offered, admin.RelatedFieldListFilter):
-    """By the row of another table: of the newest by choosing, of all by a part of what the other's list is searched by."""
+    """By the row of another table: the newest by choosing, all by a part of what their own list is searched by."""
 
     template = "admin/parts/filter_choice.html"
 
@@ -154,7 +154,7 @@ class AmongRelated(_Offered, admin.RelatedFieldListFilter):
         self.cut = len(newest) == MOST_OFFERED
         chosen = _last(self.used_parameters.get(self.lookup_kwarg))
         if self.cut and chosen.isdecimal() and chosen not in {str(row.pk) for row in newest}:
-            newest += rows.filter(**{"pk": chosen})[:1]
+            newest += rows.filter(pk=chosen)[:1]
         return sorted(((str(row.pk), str(row)) for row in newest), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
