@@ -72,15 +72,15 @@ def address_for_app(device: Authenticator) -> str:
 def confirm(user: User, code: str, *, now: datetime) -> list[str] | None:
     """Put the app that is being set up into use, in place of the one before; return new recovery codes, shown once.
 
-    None: the code is wrong.
+    None: the code is wrong. The next is looked at without a wait: whoever sets it up was shown the key.
     """
     User.objects.select_for_update().get(pk=user.pk)
     device = Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
-    if device is None or not _check(device, code, now=now).right:
+    if device is None or not _is_right(device, code, now=now):
         return None
     Authenticator.objects.filter(user=user, confirmed=True).delete()
     device.confirmed = True
-    device.save(update_fields=["confirmed"])
+    device.save(update_fields=["confirmed", "last_step"])
     audit.record("user.two_factor_set_up", user, by=user, now=now)
     return _new_recovery_codes(user)
 
@@ -123,16 +123,23 @@ def unused_recovery_codes(user: User) -> int:
 def _check(device: Authenticator, code: str, *, now: datetime) -> Checked:
     if wait := _wait(device, now):
         return Checked(False, wait)
+    if not _is_right(device, code, now=now):
+        return _refused(device, now)
+    device.throttle_reset()
+    return Checked(True)
+
+
+def _is_right(device: Authenticator, code: str, *, now: datetime) -> bool:
+    """Say whether it is a code of now that was not used before, and have `device` hold that it was."""
     key = unseal(device.sealed_key)
     if key is None or not (code.isascii() and code.isdigit() and len(code) == DIGITS):
-        return _refused(device, now)
+        return False
     totp = TOTP(base64.b32decode(key), digits=DIGITS)
     totp.time = now.timestamp()
     if not totp.verify(int(code), TOLERANCE, device.last_step + 1):
-        return _refused(device, now)
+        return False
     device.last_step = totp.t()
-    device.throttle_reset()
-    return Checked(True)
+    return True
 
 
 def _check_recovery(device: Authenticator, plain: str, *, now: datetime) -> Checked:

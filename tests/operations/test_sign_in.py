@@ -108,6 +108,12 @@ def test_each_wrong_code_makes_the_next_wait_twice_as_long_up_to_a_quarter_of_an
     assert waited == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
 
+def test_whoever_mistypes_while_setting_up_tries_again_at_once(wang, clock):
+    device = codes.begin(wang, now=NOW)
+    assert codes.confirm(wang, "000000", now=NOW) is None
+    assert codes.confirm(wang, code_at(device, NOW), now=NOW) is not None
+
+
 def test_a_right_code_is_not_looked_at_while_one_has_to_wait(wang, clock):
     device, _shown = set_up(wang)
     now = NOW + timedelta(minutes=5)
