@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 from unfold.decorators import display
 
@@ -52,7 +52,7 @@ class ListExportAdmin(ReadOnlyAdmin):
         # Who may export sees what became of it.
         return request.user.has_perm(list_exports.TO_EXPORT) or super().has_view_permission(request, obj)
 
-    @display(description=gettext_lazy("list"), ordering="list_label")
+    @display(description=pgettext_lazy("of rows", "list"), ordering="list_label")
     def shown_list(self, export: ListExport) -> str:
         return kind_name(export.list_label)
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ListExport(models.Model):
@@ -20,7 +21,9 @@ class ListExport(models.Model):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel (XLSX)"
 
-    list_label = models.CharField(_("list"), max_length=100, help_text=_("The model, such as members.member."))
+    list_label = models.CharField(
+        pgettext_lazy("of rows", "list"), max_length=100, help_text=_("The model, such as members.member.")
+    )
     query = models.TextField(_("filters"), blank=True)
     format = models.CharField(_("format"), max_length=4, choices=Format)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
