@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 
+# As its count is kept.
+LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Count:
@@ -21,7 +23,12 @@ _books: dict[str, str] = {}
 
 
 def register(name: str, sql: str) -> None:
-    """Add a book: `sql` returns one number, the violations. Apps call this in `AppConfig.ready()`."""
+    """Add a book: `sql` returns one number, the violations. Apps call this in `AppConfig.ready()`.
+
+    Raises ValueError for a name that is too long to be kept, or that another book has.
+    """
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"the name of a book has at most {LONGEST_NAME} characters: {name!r}")
     if _books.get(name, sql) != sql:
         raise ValueError(f"there is already a book {name!r}")
     _books[name] = sql

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from operations.books import LONGEST_NAME
+
 
 class Job(models.Model):
     """Background work that must happen once. django-q2 carries it; this row is the truth."""
@@ -68,7 +70,7 @@ class Heartbeat(models.Model):
 class Book(models.Model):
     """The last count of one invariant of the books. Anything but 0 is a loss or a gift nobody meant."""
 
-    name = models.CharField(_("name"), max_length=100, primary_key=True)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, primary_key=True)
     violations = models.PositiveBigIntegerField(_("violations"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
     took = models.DurationField(_("took"), default=timedelta)

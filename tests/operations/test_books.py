@@ -70,6 +70,18 @@ def test_a_book_of_another_meaning_under_the_same_name_is_refused(register):
         register("stock", "SELECT 4")
 
 
+def test_a_name_that_could_not_be_kept_is_refused_at_once(register):
+    register("n" * 100, "SELECT 0")
+    with pytest.raises(ValueError, match="at most 100 characters"):
+        register("n" * 101, "SELECT 0")
+
+
+def test_the_check_by_the_clock_keeps_the_count_of_every_book_there_is():
+    bookkeeping.check_books(now=NOON)
+    assert sorted(Book.objects.values_list("name", flat=True)) == books.names()
+    assert not Book.objects.exclude(violations=0).exists()
+
+
 def test_two_checks_do_not_run_at_once(register, monkeypatch):
     register("stock", "SELECT 3")
     monkeypatch.setattr(bookkeeping, "is_mine", lambda work: work != Work.BOOKKEEPING)
