@@ -13,7 +13,9 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django_htmx.middleware import HtmxDetails
@@ -95,7 +97,12 @@ def user_of(who: str) -> User:
 
 
 def answer(user: User | AnonymousUser, method: str, path: str) -> str:
-    """Return the status of a view's answer, "in" for being led to sign in. What the request did is undone.
+    """Return the status of a view's answer, "in" for being led to sign in. What the request did is undone."""
+    return answered(user, method, path)[0]
+
+
+def answered(user: User | AnonymousUser, method: str, path: str, *, whole: bool = False) -> tuple[str, bytes]:
+    """Return the status of a view's answer as `answer` does, and with `whole` what it says. What it did is undone.
 
     The view is called by itself: sessions and the second factor, which the middleware asks for, have tests of their
     own, and would be three of four parts of the time that the walk takes.
@@ -108,17 +115,26 @@ def answer(user: User | AnonymousUser, method: str, path: str) -> str:
     try:
         with transaction.atomic():
             response = view(request, *args, **kwargs)
+            body = _body(response) if whole else b""
             transaction.set_rollback(True)
         # Not `close()`: that ends the request, and with it the connection.
         for close in response._resource_closers:
             close()
     except PermissionDenied:
-        return "403"
+        return "403", b""
     except Http404:
-        return "404"
+        return "404", b""
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
-        return "in"
-    return str(response.status_code)
+        return "in", b""
+    return str(response.status_code), body
+
+
+def _body(response: HttpResponseBase) -> bytes:
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    if isinstance(response, StreamingHttpResponse):
+        return b"".join(response.streaming_content)  # type: ignore[arg-type]
+    return response.content  # type: ignore[attr-defined]
 
 
 def walk(otherwise: int) -> dict[str, list[str]]:
