@@ -68,7 +68,8 @@ def review_page(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> H
         raise PermissionDenied
     campaign = get_object_or_404(Campaign.objects.select_related("current"), pk=campaign_id)
     proposal = reviewing.open_proposal(campaign)
-    forms_of = {"note_form": NoteForm(), "reason_form": ReasonForm()}
+    kept = {"note": request.session.get(_kept(campaign), "")}
+    forms_of = {"note_form": NoteForm(initial=kept), "reason_form": ReasonForm()}
     if request.method == "POST":
         answered = DECISIONS.get(request.POST.get("do", ""), _nothing)(request, campaign, proposal, forms_of)
         if answered is not None:
@@ -126,12 +127,18 @@ def _submit(request: HttpRequest, campaign: Campaign, _proposal: Proposal | None
     if not form.is_valid():
         return None
     told = _("“%(campaign)s” waits for somebody else to approve it.") % {"campaign": campaign}
-    return _do(
-        request,
-        campaign,
-        told,
-        lambda: reviewing.submit(campaign, by=_user(request), now=timezone.now(), note=form.cleaned_data["note"]),
-    )
+    note = request.session[_kept(campaign)] = form.cleaned_data["note"]
+
+    def submit() -> None:
+        reviewing.submit(campaign, by=_user(request), now=timezone.now(), note=note)
+        del request.session[_kept(campaign)]
+
+    return _do(request, campaign, told, submit)
+
+
+def _kept(campaign: Campaign) -> str:
+    """Where a note waits while whoever wrote it looks at the warnings of the rehearsal first."""
+    return f"note-to-reviewer:{campaign.pk}"
 
 
 def _approve(request: HttpRequest, campaign: Campaign, proposal: Proposal | None, _forms: Forms) -> HttpResponse:

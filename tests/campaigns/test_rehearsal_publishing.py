@@ -136,13 +136,18 @@ def test_the_review_leads_to_the_rehearsal(client):
     campaign = warned()
     client.force_login(operator())
 
-    response = client.post(f"{LIST}{campaign.pk}/review/", {"do": "submit"}, follow=True)
+    review, note = f"{LIST}{campaign.pk}/review/", "For the harvest"
+
+    response = client.post(review, {"do": "submit", "note": note}, follow=True)
 
     assert response.request["PATH_INFO"] == f"{LIST}{campaign.pk}/rehearsal/"
     assert "acknowledge these warnings of the rehearsal first" in said(response)
     client.post(f"{LIST}{campaign.pk}/rehearsal/", {"do": "acknowledge", "key": [KEY]})
-    response = client.post(f"{LIST}{campaign.pk}/review/", {"do": "submit"}, follow=True)
+    # What was typed for the reviewer is there still, and gone once it was sent.
+    assert note in client.get(review).content.decode()
+    response = client.post(review, {"do": "submit", "note": note}, follow=True)
     assert "waits for somebody else" in said(response)
+    assert not [key for key in client.session.keys() if key.startswith("note")]  # noqa: SIM118 a session is no dict
 
 
 def test_a_file_that_is_loaded_is_a_draft_with_warnings_of_its_own():

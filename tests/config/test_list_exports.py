@@ -64,6 +64,35 @@ def test_a_long_list_is_written_by_workers_for_the_one_who_asked(client, in_slic
     assert client.get(file).status_code == 403
 
 
+def test_rows_that_come_and_go_meanwhile_shift_nothing(admin_client, in_slices):
+    admin_client.post(export_of(Member), {"format": "csv"})
+    export = ListExport.objects.get()
+    list_exports.work(export.pk, slice=0, now=timezone.now())
+    # Of what is written already, of what is not, and one that is newer than both.
+    Member.objects.filter(uid__in=["m12", "m03"]).delete()
+    Member.objects.create(uid="m99")
+    for slice in (1, 2):
+        list_exports.work(export.pk, slice=slice, now=timezone.now())
+    export.refresh_from_db()
+    content = b"".join(
+        admin_client.get(reverse("admin:operations_listexport_file", args=[export.pk])).streaming_content
+    )
+    uids = [line[0] for line in cells_of_csv(content)[1:]]
+    assert uids == [f"m{number:02}" for number in reversed(range(14)) if number != 3]
+    assert export.done == len(uids)
+
+
+def test_an_export_whose_slice_was_given_up_offers_no_half_list(admin_client, in_slices):
+    admin_client.post(export_of(Member), {"format": "csv"})
+    export = ListExport.objects.get()
+    list_exports.work(export.pk, slice=0, now=timezone.now())
+    Job.objects.filter(key=f"list-export:{export.pk}:1").update(state="dead", error="Traceback\nMemoryError")
+    list_exports.note_lost(now=timezone.now())
+    export.refresh_from_db()
+    assert (export.state, export.error, bool(export.file)) == ("failed", "MemoryError", False)
+    assert admin_client.get(reverse("admin:operations_listexport_file", args=[export.pk])).status_code == 404
+
+
 def test_a_slice_that_is_done_again_changes_nothing(admin_client, in_slices):
     admin_client.post(export_of(Member), {"format": "csv"})
     export = ListExport.objects.get()
