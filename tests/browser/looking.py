@@ -121,6 +121,12 @@ def axe_violations(page: Page) -> Iterator[str]:
     page.emulate_media(color_scheme="light")
 
 
+def axe_violations_in_sight(page: Page) -> list[str]:
+    """What axe-core finds by all its rules on the page as it stands, without the pages in its frames."""
+    page.evaluate(_axe())
+    return list(_violations(page, {"iframes": False}))
+
+
 def _violations(page: Page, options: dict[str, Any]) -> Sequence[str]:
     found = page.evaluate(
         "options => axe.run(document, {resultTypes: ['violations'], ...options})"
