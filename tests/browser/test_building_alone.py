@@ -1,4 +1,4 @@
-"""What the builder does by itself while a form is filled in: it saves, says why it cannot, counts, and says in words."""
+"""What the builder does by itself while a form is filled in: it saves, says why it cannot, counts, and finds words."""
 
 import time
 from functools import partial

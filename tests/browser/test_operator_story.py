@@ -10,7 +10,7 @@ from operations import undone
 from operations.models import AuditRecord
 from rewards.models import PrizePool
 from tests.browser.desks import Desk, Keys, MakeDesk, Mouse
-from tests.browser.reviewing import acknowledge, approve, open_request, submit
+from tests.browser.reviewing import acknowledge, approve_with_its_warning, open_request, submit
 from tests.campaigns import scenes
 from tests.rewards import build
 
@@ -190,9 +190,9 @@ def preview(desk: Desk, campaign: Campaign) -> None:
 def press_state(desk: Desk, campaign: Campaign, words: str, *, then: str) -> None:
     """A button of the campaign's plain form, and the one that stands there afterwards."""
     desk.page.goto(f"{desk.address}/admin/campaigns/campaign/{campaign.pk}/change/")
-    # An icon stands before the words of a button.
-    desk.press(desk.page.get_by_role("button", name=desk.say(words)))
-    expect(desk.page.get_by_role("button", name=desk.say(then))).to_be_visible()
+    # The icon before the words of a button is no part of its name.
+    desk.press(desk.button(words))
+    expect(desk.button(then)).to_be_visible()
     campaign.refresh_from_db()
 
 
@@ -243,7 +243,7 @@ def test_a_campaign_is_built_checked_approved_published_and_rolled_back(desk: Ma
     send_back(rei, "Say what can be won")
     change_tagline(olga, campaign, "Come and win a mug")
     submit(olga, "It says so now")
-    approve(rei, "Come and win a mug")
+    approve_with_its_warning(rei, "Come and win a mug")
     campaign.refresh_from_db()
     assert (campaign.state, campaign.current.number) == ("live", 1)
 
@@ -254,7 +254,7 @@ def test_a_campaign_is_built_checked_approved_published_and_rolled_back(desk: Ma
     assert campaign.state == "live"
     change_tagline(olga, campaign, "Only this week")
     submit(olga, "Shorter")
-    approve(rei, "Only this week")
+    approve_with_its_warning(rei, "Only this week")
     ask_to_roll_back(olga, campaign)
     approve_rolling_back(rei, campaign)
 
