@@ -14,7 +14,7 @@ from django.template.loaders import app_directories
 from django.utils.translation import gettext_noop
 
 ROOT = Path(unfold.__file__).parent
-MENU, TABS = gettext_noop("Main menu"), gettext_noop("Sections of the page")
+ACTIONS, MENU, TABS = gettext_noop("Actions"), gettext_noop("Main menu"), gettext_noop("Sections of the page")
 
 
 class Mend(NamedTuple):
@@ -26,22 +26,22 @@ class Mend(NamedTuple):
 
 
 MENDS = [
-    # The name of an icon is what its font makes the picture of, and no word.
+    # Where an icon is all there is of a link or a button, it is said in words what it is for.
+    Mend(
+        "unfold/helpers/tab_actions.html",
+        '<span (class="material-symbols-outlined">more_horiz)',
+        r'{% load i18n %}<span role="img" aria-label="{% translate "' + ACTIONS + r'" %}" \1',
+    ),
+    # The name of any other icon is what its font makes the picture of, and no word.
     Mend(
         "",
-        r'<(span|div)(?=(?:\s+[\w:.@-]+="[^"]*")*?\s+class="[^">]*material-symbols-outlined)',
+        r'<(span|div)(?![^>]*\baria-)(?=(?:\s+[\w:.@-]+="[^"]*")*?\s+class="[^">]*material-symbols-outlined)',
         r'<\1 aria-hidden="true"',
     ),
-    # Where an icon is all there is of a link or a button, it is said in words what it is for.
     Mend(
         "unfold/helpers/site_icon.html",
         r'(href="{% url "admin:index" %}"{% endif %}) (?=class="bg-primary-600)',
         r'\1 aria-label="{% trans "Home" %}" ',
-    ),
-    Mend(
-        "unfold/helpers/tab_actions.html",
-        "more_horiz</span>",
-        'more_horiz</span><span class="sr-only">{% load i18n %}{% translate "Actions" %}</span>',
     ),
     Mend(
         "admin/search_form.html", 'id="searchbar-submit"', 'id="searchbar-submit" aria-label="{% translate "Search" %}"'
