@@ -70,7 +70,6 @@ def test_whose_session_has_ended_signs_in_beside_and_loses_nothing(
 def test_what_cannot_be_saved_says_why_and_is_saved_later(look: Page, campaign, phone):
     why = {
         None: "No connection",
-        413: "The server refuses this (error 413)",
         403: "The server refuses this (error 403)",
         503: "The server is in trouble (error 503)",
     }

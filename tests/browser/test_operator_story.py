@@ -77,12 +77,16 @@ def build_tasks(desk: Desk) -> None:
     add_task(desk, "custom event", "Look around", "look", config_type="view", config_count=TOO_MANY_DAYS)
     add_task(desk, "daily login", "Very special", "special", level="nobody")
     press(page.get_by_role("button", name=say("Move “%(name)s” up", name="Look around")))
+    moved = say("{name}: now {place} of {count}").format(name="Look around", place=1, count=3)
+    expect(page.get_by_text(moved)).to_be_attached()
     expect(page.locator("[data-said]")).to_have_class("build-said is-saved")
     press(page.locator("summary", has_text=say("Add a chain")))
     desk.write("chains-0-title", "Path")
     desk.write("chains-0-key", "path")
-    for place, title in enumerate(("Look around", "Say hello")):
+    for place, title in enumerate(("Say hello", "Look around")):
         desk.choose(page.locator(f"[name=chains-0-steps_{place}]"), title)
+    # Exchanged by its button: one looks around before one says hello.
+    press(page.locator("[data-steps] li").first.get_by_role("button", name=say("One step later")))
     desk.write("chains-0-chances", "1")
     press(desk.button("Save and on to %(step)s", step=say("Prize pools", "step of the builder")))
 
