@@ -178,3 +178,10 @@ def test_a_proposed_key_makes_way_for_that_of_another_kind(admin_client):
     save(admin_client, new_url(campaign, "quiz"), button="_another", title="Kept")
 
     assert fields(admin_client, new_url(campaign, "checkin", "quiz"))["key"] == "checkin"
+
+
+def test_what_is_refused_is_named_above_the_long_form(admin_client):
+    answer = save(admin_client, new_url(draft(), "quiz"), title="", config_pass="")
+
+    told = [str(message) for message in answer.context["messages"]]
+    assert told == ["Not saved yet. Please look at: Title, Questions, Right answers to pass"]
