@@ -126,13 +126,15 @@ class AudienceWidget(forms.MultiWidget):
         values = value if isinstance(value, list) else self.decompress(value)
         self._offer(values)
         context = super().get_context(name, values, attrs)
-        parts = [*AUDIENCE_SETS, *AUDIENCE_BOUNDS]
-        context["parts"] = [
-            {"name": part, "label": LABELS[part], "widget": widget, "chosen": self._chosen(part, chosen)}
-            for part, widget, chosen in zip(parts, context["widget"]["subwidgets"], values, strict=True)
-        ]
+        said = zip(self.said(values), context["widget"]["subwidgets"], strict=True)
+        context["parts"] = [part | {"widget": widget} for part, widget in said]
         context |= {"count_url": reverse("admin:campaigns_audience_count"), "campaign_id": self.offered.campaign_id}
         return context | {"is_campaign": self.is_campaign, "nothing_chosen": self.nothing_chosen}
+
+    def said(self, values: list[Any]) -> list[dict[str, Any]]:
+        """What is chosen of each part, in words, for the line that stands for the closed field."""
+        parts = zip((*AUDIENCE_SETS, *AUDIENCE_BOUNDS), values, strict=True)
+        return [{"name": part, "label": LABELS[part], "chosen": self._chosen(part, chosen)} for part, chosen in parts]
 
     def _offer(self, values: list[Any]) -> None:
         """Show what is ticked first, in its own order, so that it is saved in that; also keys that do not exist."""
@@ -143,7 +145,6 @@ class AudienceWidget(forms.MultiWidget):
             cast(forms.CheckboxSelectMultiple, widget).choices = [*ticked, *others]
 
     def _chosen(self, part: str, chosen: Any) -> str:
-        """What is ticked, in words, for the line that stands for the closed field."""
         if part in AUDIENCE_BOUNDS:
             return "" if chosen in {None, ""} else str(chosen)
         return gettext(", ").join(str(self.names[part].get(key, key)) for key in chosen or ())

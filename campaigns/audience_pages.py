@@ -1,4 +1,4 @@
-"""What a form asks while an audience is ticked: how many members it admits now. Nothing is saved."""
+"""What a form asks while an audience is ticked: how many members it admits now, and its words. Nothing is saved."""
 
 import time
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ class CountsAudiences(ModelAdmin):
 
 @require_POST
 def count_view(request: HttpRequest) -> HttpResponse:
-    """Answer with the count of one audience of the form that is sent, as a fragment.
+    """Answer with the count and the words of one audience of the form that is sent, as a fragment.
 
     htmx names the element that asks, by the field's name; `campaign_audience` names the field of the campaign's own
     audience where that is on the same form, and `of_campaign` is the campaign's id where there is one.
@@ -59,25 +59,38 @@ def count_view(request: HttpRequest) -> HttpResponse:
     now = timezone.now().replace(second=0, microsecond=0)
     trigger = request.headers.get("HX-Trigger", "")
     name = trigger.removeprefix("id_").removesuffix("_count")
-    return TemplateResponse(request, "admin/campaigns/audience_count.html", _answer(request.POST, name, now))
+    typed = Typed(request.POST, name)
+    return TemplateResponse(request, "admin/campaigns/audience_count.html", _answer(request.POST, typed, now))
 
 
-def _answer(data: QueryDict, name: str, now: datetime) -> dict[str, Any]:
+class Typed:
+    """One audience of a form, as it is typed."""
+
+    def __init__(self, data: QueryDict, name: str) -> None:
+        self.name = name
+        self._field = AudienceField(AudienceChoices())
+        self._values = self._field.widget.value_from_datadict(data, {}, name)
+
+    def audience(self) -> Audience:
+        """Raises ValidationError."""
+        return parse_audience(self._field.clean(self._values))
+
+    def said(self) -> list[dict[str, Any]]:
+        """What is chosen of each part, in the words in which the saved form says it."""
+        return self._field.widget.said(self._values)
+
+
+def _answer(data: QueryDict, typed: Typed, now: datetime) -> dict[str, Any]:
     campaign, outer = _campaign(data.get("of_campaign", "")), data.get("campaign_audience")
     try:
-        audience = _typed(data, name)
-        around = None if name == outer else _typed(data, outer) if outer else _saved(campaign)
+        audience = typed.audience()
+        around = None if typed.name == outer else Typed(data, outer).audience() if outer else _saved(campaign)
     except ValidationError as error:
         return {"fault": " ".join(error.messages)}
     campaign_id = campaign.pk if campaign else None
     reach = reach_of(audience, around=around, campaign_id=campaign_id, now=now, clock=time.monotonic())
-    return _shown(reach) | {"notes": [*_of_count(reach), *_of_segments(audience, now)]}
-
-
-def _typed(data: QueryDict, name: str) -> Audience:
-    """The audience as it is typed. Raises ValidationError."""
-    field = AudienceField(AudienceChoices())
-    return parse_audience(field.clean(field.widget.value_from_datadict(data, {}, name)))
+    words = {"said_name": typed.name, "parts": typed.said()}
+    return _shown(reach) | words | {"notes": [*_of_count(reach), *_of_segments(audience, now)]}
 
 
 def _campaign(text: str) -> Campaign | None:

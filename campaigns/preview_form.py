@@ -65,7 +65,11 @@ class PreviewForm(forms.Form):
     )
     at = forms.SplitDateTimeField(
         label=gettext_lazy("At this moment"),
-        widget=UnfoldAdminSplitDateTimeVerticalWidget(time_label=pgettext_lazy("of a day", "Time")),
+        widget=UnfoldAdminSplitDateTimeVerticalWidget(
+            date_attrs={"aria-label": gettext_lazy("Date")},
+            time_attrs={"aria-label": pgettext_lazy("of a day", "Time")},
+            time_label=pgettext_lazy("of a day", "Time"),
+        ),
     )
     days = forms.IntegerField(
         label=gettext_lazy("Checked in on so many days before"),

@@ -122,8 +122,16 @@ def refused(request: HttpRequest, result: Result) -> dict[str, Any]:
     elif result.outcome is Outcome.OVER:
         messages.error(request, _("The campaign is over: its draft is no longer changed."))
     else:
-        messages.error(request, _("Not saved yet: please look at what is marked below."))
+        messages.error(request, _refused_fields(result.filled))
     return {"token": result.token}
+
+
+def _refused_fields(filled: Filled) -> str:
+    """What is marked below, by name: on a long page it may be out of sight."""
+    names = filled.marked()
+    if not names:
+        return _("Not saved yet: please look at what is marked below.")
+    return _("Not saved yet. Please look at: %(fields)s") % {"fields": _(", ").join(names)}
 
 
 def _said(result: Result, time: str) -> str:

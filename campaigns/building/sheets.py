@@ -60,6 +60,11 @@ class Filled:
             found += formset.media
         return found
 
+    def marked(self) -> list[str]:
+        """The labels of the fields in which something is wrong, each once."""
+        forms = [self.form, *(form for formset in self.formsets.values() for form in formset.forms)]
+        return list(dict.fromkeys(label for form in forms for label in _marked(form)))
+
     def messages(self) -> list[str]:
         """What is wrong, field by field, in a line each."""
         said = _messages(self.form)
@@ -158,6 +163,10 @@ def _name(admin: ModelAdmin, inline: Any) -> str:
 def _with_extra(inline: Any) -> Any:
     """The inline with an empty row to fill in: rows are added without a script too."""
     return type(inline.__name__, (inline,), {"extra": EXTRA_ROWS, "__module__": inline.__module__})
+
+
+def _marked(form: Any) -> list[str]:
+    return [str(form.fields[name].label) for name in form.errors if name in form.fields]
 
 
 def _messages(form: Any) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import blueprint_files, blueprint_pages
-from campaigns.building import sheets
+from campaigns.building import free_keys, sheets
 from campaigns.building.sheets import Filled, Sheet
 from campaigns.building.steps import AUDIENCE
 from campaigns.models import Campaign
@@ -73,8 +73,4 @@ def _proposed(filled: Filled) -> Filled:
 
 
 def _free_key(stem: str) -> str:
-    """A key that no campaign has: a Chinese name makes none by itself."""
-    taken = set(Campaign.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    return next(
-        key for number in range(1, len(taken) + 2) if (key := stem if number == 1 else f"{stem}-{number}") not in taken
-    )
+    return free_keys.free(stem, set(Campaign.objects.filter(slug__startswith=stem).values_list("slug", flat=True)))

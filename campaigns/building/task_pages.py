@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import kinds
-from campaigns.building import another_kind, kept, pages, saving, sheets, tokens
+from campaigns.building import another_kind, free_keys, kept, pages, saving, sheets, tokens
 from campaigns.building.another_kind import asking_for
 from campaigns.building.frames import Page, framed
 from campaigns.building.placing import progress_of
@@ -73,7 +73,21 @@ def _form_page(
         filled, told = pages.opened(request, campaign, form)
     else:
         filled, told = _taken_over(request, campaign, form, source)
+    if task is None:
+        _propose_key(request, campaign, filled)
     return _page(request, campaign, site, task, filled=filled, told=told)
+
+
+def _propose_key(request: HttpRequest, campaign: Campaign, filled: Filled) -> None:
+    """Propose a key named after the kind; one that was proposed for the kind before makes way for it."""
+    taken = set(campaign.tasks.values_list("key", flat=True))
+    before = request.GET.get("instead", "")
+    if filled.form.initial.get("key", "") in {"", _key_of(before, taken) if before else ""}:
+        filled.form.initial["key"] = _key_of(request.GET["kind"], taken)
+
+
+def _key_of(kind: str, taken: set[str]) -> str:
+    return free_keys.free(kind.replace("_", "-"), taken)
 
 
 def autosave_new(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> HttpResponse:

@@ -4,8 +4,10 @@
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
   const PAUSE = 1500;
+  const AGAIN = 20_000;
   const said = form.querySelector("[data-said]");
   const stale = form.querySelector("[data-stale]");
+  const ended = form.querySelector("[data-ended]");
   let timer = 0;
   let sending = null;
   let changed = false;
@@ -35,21 +37,48 @@
     say(answer.said, answer.outcome);
   };
 
+  const post = () =>
+    fetch(form.dataset.autosave, { method: "POST", body: texts(), headers: { Accept: "application/json" } });
+
+  // Whoever signs in gets a new token against forgery, and so does every page opened from then on.
+  const renew = async () => {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const fresh = page.querySelector("form[data-autosave] [name=csrfmiddlewaretoken]");
+    if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
+    return Boolean(fresh);
+  };
+
+  // What was not saved stays in the form: who has to sign in is told so, and where the server or the way to it fails,
+  // it is tried again.
+  const keep = (words) => {
+    changed = true;
+    say(words, "kept");
+  };
+
+  const answered = async (response) => {
+    const signIn = new URL(ended.querySelector("a").href).pathname;
+    if (response.redirected && new URL(response.url).pathname === signIn) {
+      ended.hidden = false;
+      return keep(form.dataset.signedOut);
+    }
+    ended.hidden = true;
+    const told = response.status === 200 || response.status === 409;
+    if (told && !response.redirected) return show(await response.json());
+    if (response.status >= 500) timer = setTimeout(save, AGAIN);
+    const words = response.status >= 500 ? form.dataset.broken : form.dataset.refused;
+    return keep(words.replace("{status}", response.status));
+  };
+
   const send = async () => {
     changed = false;
     say(form.dataset.saving, "saving");
     try {
-      const response = await fetch(form.dataset.autosave, {
-        method: "POST",
-        body: texts(),
-        headers: { Accept: "application/json" },
-        redirect: "error",
-      });
-      if (response.status !== 200 && response.status !== 409) throw new Error(String(response.status));
-      show(await response.json());
+      let response = await post();
+      if (response.status === 403 && (await renew())) response = await post();
+      await answered(response);
     } catch {
-      changed = true;
-      say(form.dataset.offline, "kept");
+      keep(form.dataset.offline);
+      timer = setTimeout(save, AGAIN);
     }
   };
 
@@ -82,10 +111,14 @@
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     leaving = true;
-    if (!sending) return;
+    if (!sending && ended.hidden) return;
     event.preventDefault();
     const button = event.submitter;
-    sending.finally(() => form.requestSubmit(button));
+    // Whose session has ended would be led to the sign-in, and what is typed would be lost.
+    (sending ?? save()).finally(() => {
+      leaving = ended.hidden;
+      if (leaving) form.requestSubmit(button);
+    });
   });
 
   window.addEventListener("beforeunload", (event) => {
@@ -93,4 +126,6 @@
   });
   // Back online, what was not saved is.
   window.addEventListener("online", () => changed && save());
+  // Back from the sign-in in another tab, it goes on by itself.
+  window.addEventListener("focus", () => ended.hidden || save());
 })();

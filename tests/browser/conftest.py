@@ -12,13 +12,14 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.test import Client, override_settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
 
 from campaigns.models import Campaign
 from operations.api_keys import create_api_key
 from tests import chromium
 from tests.browser import fair
+from tests.browser.desks import Desk, Hand, MakeDesk, employ
 
 # Playwright's own loop runs in this thread; the tests' queries are not asynchronous for that.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -139,3 +140,19 @@ def entry_link(live_server) -> Callable[..., str]:
         return f"{live_server.url}/h5/enter/?token={token}&next={onward}"
 
     return link
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server) -> Iterator[MakeDesk]:
+    """Make a desk, sign its person in with a role, and see at the end that nothing complained."""
+    made: list[Desk] = []
+
+    def sit(name: str, role: str, language: str, hand: type[Hand], *, reads: bool = False) -> Desk:
+        employ(name, role)
+        made.append(Desk(browser, live_server.url, language, hand, reads=reads))
+        made[-1].sign_in(name)
+        return made[-1]
+
+    yield sit
+    heard = [each.leave() for each in made]
+    assert heard == [[]] * len(made)

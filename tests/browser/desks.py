@@ -1,7 +1,7 @@
 """Somebody of the shop at a desk of their own: a browser, a language, and either a mouse or nothing but keys."""
 
 import re
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import Group, User
@@ -16,8 +16,8 @@ PASSWORD = "a password of hers"
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 # More than any page of the admin has stops.
 MOST_STOPS = 250
-# htmx tells of a count that was still asked for when its page was left.
-LEFT_EARLY = ("console: htmx:afterRequest", "console: htmx:sendAbort")
+# What tells one page of a kind from another: the numbers of rows, and the worlds of a preview.
+ROWS = re.compile(r"\d+|world=[^&]*&?")
 HERE = "each => each === document.activeElement"
 # What the browser draws around a stop: an outline or a ring, on it or, for a hidden box, on what stands for it.
 SEEN = """each => [each, each.parentElement, each.nextElementSibling].filter(Boolean).some((box) => {
@@ -120,10 +120,17 @@ class Keys:
 Hand = Mouse | Keys
 
 
-class Desk:
-    """`hand` presses and writes; `say` knows what the admin calls it in the language of the desk."""
+class MakeDesk(Protocol):
+    def __call__(self, name: str, role: str, language: str, hand: type[Hand], *, reads: bool = False) -> "Desk": ...
 
-    def __init__(self, browser: Browser, address: str, language: str, hand: type[Hand]) -> None:
+
+class Desk:
+    """`hand` presses and writes; `say` knows what the admin calls it in the language of the desk.
+
+    `reads`: axe looks at every page before it is left, once at each kind of page.
+    """
+
+    def __init__(self, browser: Browser, address: str, language: str, hand: type[Hand], *, reads: bool = False) -> None:
         context = browser.new_context(viewport=DESK, locale=LOCALES[language])
         # As long as a busy machine may take for a page.
         context.set_default_timeout(30_000)
@@ -132,6 +139,7 @@ class Desk:
         context.on("response", self._hear)
         self.page, self.address, self.language = context.new_page(), address, language
         self.hand = hand(self.page)
+        self._reads, self._read = reads, set[str]()
 
     def say(self, words: str, context: str = "", **values: Any) -> str:
         with override(self.language):
@@ -152,6 +160,10 @@ class Desk:
         return self.page.get_by_role("link", name=self.say(words, context, **values), exact=True)
 
     def press(self, control: Locator) -> None:
+        if self._reads:
+            # Only then the page is there that is meant.
+            control.wait_for(state="visible")
+            self._have_read()
         self.hand.press(control)
 
     def write(self, name: str, text: str) -> None:
@@ -167,12 +179,25 @@ class Desk:
         expect(self.page.get_by_text(self.say(words, context, **values)).first).to_be_visible()
 
     def leave(self) -> list[str]:
-        """Go home, and return what the browser complained of, and what was refused."""
+        """Go home, and return what the browser and axe complained of, and what was refused."""
+        if self._reads:
+            self._have_read()
         # What a page still loads would meet the end of the test.
         self.page.wait_for_load_state("networkidle")
-        heard = [each for each in self._watch.complaints(self.page) if each not in LEFT_EARLY] + self._refused
+        heard = self._watch.complaints(self.page) + self._refused
         self.page.context.close()
         return heard
+
+    def _have_read(self) -> None:
+        address = urlsplit(self.page.url)
+        name = ROWS.sub("", f"{address.path}?{address.query}")
+        if name not in self._read:
+            # The menu is the same on every page.
+            without = ["#nav-sidebar"] if self._read else []
+            self._read.add(name)
+            self.page.wait_for_load_state()
+            found = looking.axe_violations_in_sight(self.page, without=without)
+            self._refused += [f"{name}: {each}" for each in found]
 
     def _hear(self, answer: Response) -> None:
         if answer.request.is_navigation_request() and answer.status >= 400:

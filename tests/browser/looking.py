@@ -121,10 +121,16 @@ def axe_violations(page: Page) -> Iterator[str]:
     page.emulate_media(color_scheme="light")
 
 
-def _violations(page: Page, options: dict[str, Any]) -> Sequence[str]:
+def axe_violations_in_sight(page: Page, *, without: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds by all its rules on the page as it stands, without some parts and the pages in frames."""
+    page.evaluate(_axe())
+    return list(_violations(page, {"iframes": False}, without))
+
+
+def _violations(page: Page, options: dict[str, Any], without: Sequence[str] = ()) -> Sequence[str]:
     found = page.evaluate(
-        "options => axe.run(document, {resultTypes: ['violations'], ...options})"
+        "([exclude, options]) => axe.run({exclude}, {resultTypes: ['violations'], ...options})"
         ".then(({violations}) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))",
-        options,
+        [list(without), options],
     )
     return [f"axe {rule}: {html[:200]}" for rule, nodes in found for html in nodes]

@@ -41,10 +41,36 @@ def people():
         make_member(f"n-{number}", level=None)
 
 
-def asked(client, name="audience", **typed):
+def answered(client, name, typed):
+    """The count, and the element that takes the place of the field's words."""
     answer = client.post(COUNT, typed, headers={"HX-Trigger": f"id_{name}_count", "HX-Request": "true"})
     assert answer.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    count, start, words = answer.content.decode().partition('<span class="audience-chosen"')
+    return count, start + words
+
+
+def asked(client, name="audience", **typed):
+    return text_of(answered(client, name, typed)[0])
+
+
+def text_of(fragment):
+    return " ".join(re.sub(r"<[^>]+>", " ", fragment).split())
+
+
+def test_what_is_ticked_is_said_in_the_words_of_the_saved_form(admin_client, people):
+    typed = {"audience_levels": ["gold", "unheard"], "audience_score_from": "5"}
+    _count, words = answered(admin_client, "audience", typed)
+    assert 'id="id_audience_said" hx-swap-oob="true"' in words
+    campaign = draft(audience={"levels": ["gold", "unheard"], "score_from": 5})
+    form = admin_client.get(f"/admin/campaigns/campaign/{campaign.pk}/build/audience/").content.decode()
+    saved = form.partition('id="id_audience_said"')[2].partition('<span class="audience-everyone">')[0]
+    assert text_of(words) == "One of these levels gold, unheard Campaign score from 5"
+    assert text_of(f"<span {saved}") == text_of(words)
+
+
+def test_of_nothing_ticked_nothing_is_said(admin_client, people):
+    _count, words = answered(admin_client, "audience", {})
+    assert ' hx-swap-oob="true"></span>' in words
 
 
 def test_the_count_is_told_with_its_share(admin_client, people):

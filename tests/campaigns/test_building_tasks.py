@@ -160,3 +160,28 @@ def test_an_address_that_names_no_kind_shows_the_task_as_it_is(admin_client, wor
     campaign = draft(tasks=[task("one")])
 
     assert page(admin_client, one_url(campaign.tasks.get(), f"?{words}")).status_code == 200
+
+
+def test_a_key_that_is_free_is_proposed_for_a_new_task(admin_client):
+    campaign = draft(tasks=[task("quiz", "quiz")])
+
+    assert fields(admin_client, new_url(campaign, "quiz"))["key"] == "quiz-2"
+    assert fields(admin_client, new_url(campaign, "gift_pack"))["key"] == "gift-pack"
+    answer = save(admin_client, new_url(campaign, "checkin"), title="每日签到")
+    assert answer.url == step_url(campaign, "tasks"), wrong(answer)
+    assert campaign.tasks.get(title="每日签到").key == "checkin"
+
+
+def test_a_proposed_key_makes_way_for_that_of_another_kind(admin_client):
+    campaign = draft()
+
+    save(admin_client, new_url(campaign, "quiz"), button="_another", title="Kept")
+
+    assert fields(admin_client, new_url(campaign, "checkin", "quiz"))["key"] == "checkin"
+
+
+def test_what_is_refused_is_named_above_the_long_form(admin_client):
+    answer = save(admin_client, new_url(draft(), "quiz"), title="", config_pass="")
+
+    told = [str(message) for message in answer.context["messages"]]
+    assert told == ["Not saved yet. Please look at: Title, Questions, Right answers to pass"]
