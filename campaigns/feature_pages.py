@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from campaigns import features, states
+from campaigns import fault_places, features, states
 from campaigns.features.face import Feature
 from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Campaign
@@ -98,9 +98,8 @@ def _checked(feature: Feature, form: ConfigForm) -> dict[str, Any] | None:
     config = form.config()
     found = feature.faults(config)
     for fault in found:
-        first = fault.path.partition(".")[0].partition("[")[0]
-        place = f"{fault.path}: " if fault.path else ""
-        error = ValidationError(f"{place}{fault.message}", code="invalid")
+        first = fault_places.field_of(fault)
+        error = ValidationError(fault_places.worded(fault, feature.Form), code="invalid")
         form.add_error(first if first in form.fields else None, error)
     return None if found else config
 

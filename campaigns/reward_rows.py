@@ -29,8 +29,17 @@ class RewardRowsWidget(forms.MultiWidget):
             value = self.decompress(value)
         context = super().get_context(name, value, attrs)
         cells = context["widget"]["subwidgets"]
-        context["widget"]["rows"] = [cells[place : place + 2] for place in range(0, len(cells), 2)]
+        rows = [cells[place : place + 2] for place in range(0, len(cells), 2)]
+        filled = [place for place, row in enumerate(rows, 1) if any(_is_filled(cell) for cell in row)]
+        # What is filled in, and an empty one; the others are a step away.
+        first = max(filled, default=0) + 1
+        context["widget"] |= {"rows": rows[:first], "more": rows[first:]}
         return context
+
+
+def _is_filled(cell: Mapping[str, Any]) -> bool:
+    inner = cell.get("subwidgets")
+    return any(_is_filled(each) for each in inner) if inner else cell["value"] not in (None, "", [], [""])
 
 
 class RewardRowsField(forms.MultiValueField):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets as unfold
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from campaigns import kinds
+from campaigns import fault_places, kinds
 from campaigns.field_help import help_of_kind
+from campaigns.kinds.face import ConfigFault
 from campaigns.kinds.forms import ConfigForm
 from campaigns.models import Task
 from campaigns.named_rows import refuse_new_key
@@ -94,9 +95,10 @@ class TaskForm(forms.ModelForm):
         if pools := cleaned.get("result_pools"):
             config |= {"pools": pools}
         cleaned["config"] = config
-        for fault in kinds.find(self.kind_name).faults(config):
-            place = f"{fault.path}: " if fault.path else ""
-            self.add_error(self._field_of(fault.path), ValidationError(f"{place}{fault.message}", code="invalid"))
+        kind = kinds.find(self.kind_name)
+        for fault in kind.faults(config):
+            told = fault_places.worded(fault, kind.Form)
+            self.add_error(self._field_of(fault), ValidationError(told, code="invalid"))
         return cleaned
 
     def _config(self, cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -117,9 +119,9 @@ class TaskForm(forms.ModelForm):
                 self.add_error(f"{PREFIX}{field}" if field in form.fields else None, errors)
         return None
 
-    def _field_of(self, path: str) -> str | None:
+    def _field_of(self, fault: ConfigFault) -> str | None:
         """The field in which a fault of the configuration is shown."""
-        first = path.partition(".")[0].partition("[")[0]
+        first = fault_places.field_of(fault)
         if first == "pools" and "result_pools" in self.fields:
             return "result_pools"
         named = f"{PREFIX}{first}"

@@ -43,6 +43,8 @@ def pytest_configure() -> None:
     settings.API_REQUESTS_PER_MINUTE = settings.API_MEMBER_MOVES_PER_MINUTE = 0
     # The private server of the tests is one of their own, which may forget everything when the machine stops.
     settings.DATA_DIR = settings.BASE_DIR / ".data" / "tests"
+    # Nothing is collected there: what `make run` collected has other names, and may be older than the sources.
+    settings.STATIC_ROOT = settings.DATA_DIR / "static"
 
 
 @pytest.fixture(scope="session")
