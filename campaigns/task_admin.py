@@ -157,12 +157,15 @@ class TaskAdmin(WithAudience, AuditedAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             # Who may only look gets no form: the configuration stands there as it is kept.
             own, results = ["config"], []
-        own_title = kinds.find(kind).LABEL
+        found = kinds.find(kind)
+        of_kind = (found.LABEL, {"fields": own} if own else {"fields": [], "description": _("Nothing to set.")})
+        reward = (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results]})
+        # What the kind has to be told comes first; where all of it is an extra, the reward does.
+        asks = bool(found.faults({}))
         return [
             (None, {"fields": [("title", "key"), "guide"]}),
-            (own_title, {"fields": own}) if own else (own_title, {"fields": [], "description": _("Nothing to set.")}),
+            *((of_kind, reward) if asks else (reward, of_kind)),
             (_("For whom, and how often"), {"fields": ["audience", "slot", ("period", "times"), "quotas"]}),
-            (_("Reward"), {"fields": [REWARD, ("score", "gift"), ("pool", "tag"), *results]}),
             (_("Claiming"), {"fields": ["claim_mode", ("finish_within", "claim_within"), "position"]}),
         ]
 

@@ -1,6 +1,8 @@
 """A task in the builder: its kind is chosen, and its form asks for that kind alone."""
 
 import pytest
+from django.contrib.admin.utils import flatten_fieldsets
+from django.urls import reverse
 
 from campaigns import kinds
 from campaigns.models import Task, Typed
@@ -185,3 +187,12 @@ def test_what_is_refused_is_named_above_the_long_form(admin_client):
 
     told = [str(message) for message in answer.context["messages"]]
     assert told == ["Not saved yet. Please look at: Title, Questions, Right answers to pass"]
+
+
+@pytest.mark.parametrize(("kind", "first"), [("checkin", "points"), ("purchase", "config")])
+def test_what_a_kind_has_to_be_told_comes_first_and_else_the_reward(admin_client, kind, first):
+    campaign = draft()
+    page = admin_client.get(reverse("admin:campaigns_task_add"), {"campaign": campaign.pk, "kind": kind})
+    fields = flatten_fieldsets(page.context["adminform"].fieldsets)
+    places = {"points": fields.index("points"), "config": min(n for n, name in enumerate(fields) if "config" in name)}
+    assert min(places, key=places.get) == first
