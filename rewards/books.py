@@ -110,7 +110,7 @@ OWN = {
         WHERE gift.kind IN ('points', 'growth') AND entry.id IS NULL
     """,
     gettext_noop(
-        "rewards: each roll gave the prize that owns it, or with a reason the guaranteed or consolation prize"
+        "rewards: each roll gave the prize that owns it, or with a reason the guaranteed or consolation one"
     ): """
         SELECT count(*) FROM rewards_draw draw
         LEFT JOIN rewards_poolversionprize owner ON owner.version_id = draw.version_id

@@ -53,7 +53,7 @@ BREACHES = {
         " WHERE id = (SELECT award_id FROM rewards_draw WHERE prize = 'voucher')"
     ),
     "rewards: an award of points has its entry": "UPDATE rewards_entry SET key = 'x' WHERE key LIKE 'award:%'",
-    "rewards: each roll gave the prize that owns it, or with a reason the guaranteed or consolation prize": (
+    "rewards: each roll gave the prize that owns it, or with a reason the guaranteed or consolation one": (
         "UPDATE rewards_draw SET roll = 999999 WHERE prize = 'plus'"
     ),
     "rewards: a draw's award is the member's, of the prize's gift": (
