@@ -108,7 +108,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "colleague.support": ("何晓暖", "Susan Hart"),
     "colleague.analyst": ("苏析文", "Alan Archer"),
     "role.operator": ("运营", "Operator"),
-    "role.reviewer": ("复核", "Reviewer"),
+    "role.reviewer": ("审核", "Reviewer"),
     "role.finance": ("财务", "Finance"),
     "role.support": ("客服", "Support"),
     "role.analyst": ("分析", "Analyst"),

@@ -28,6 +28,13 @@ def test_each_book_is_a_line_with_its_count(register, capsys):
     assert check(capsys) == ["awards = issued: 0", "balance = entries: 0"]
 
 
+def test_the_name_of_every_book_fits_its_row():
+    # A longer one would stop the workers' check of all the books.
+    longest = Book._meta.get_field("name").max_length
+    assert books.names()
+    assert [name for name in books.names() if len(name) > longest] == []
+
+
 def test_one_violation_fails_the_command_and_the_others_are_still_counted(register, capsys):
     register("a", "SELECT 0")
     register("b", "SELECT 2")
