@@ -13,7 +13,8 @@ from campaigns.drafts import Draft
 from campaigns.faults import Fault, faults
 from campaigns.models import Campaign, CostForecast
 from campaigns.proposed import definition_proposed
-from campaigns.rehearsal import reach_findings, supply_findings, time_findings
+from campaigns.rehearsal import offers_left, reach_findings, supply_findings, taken_part, time_findings
+from campaigns.rehearsal.already import Already
 from campaigns.rehearsal.days import days_of, most_score
 from campaigns.rehearsal.findings import Finding, Place, Severity, in_order, of
 from campaigns.rehearsal.population import Population
@@ -48,7 +49,10 @@ UNREADABLE = frozenset(
 
 @dataclass(frozen=True)
 class Expected:
-    """What can be reckoned of a draft that can be read. `begins` and `days` are of the time that is still to come."""
+    """What can be reckoned of a draft that can be read. `begins` and `days` are of the time that is still to come.
+
+    `already`: what those who took part have done; none of it is in `plays`.
+    """
 
     definition: Definition
     reach: Reach
@@ -58,6 +62,7 @@ class Expected:
     lastings: tuple[Lasting, ...]
     begins: date
     days: int
+    already: Already = field(default_factory=Already)
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,28 @@ def _expected(draft: Draft, definition: Definition, population: Population, rate
     reach = reach_of(
         definition, population.everyone, population.admitted, most_score=_most_score(definition, whole_days(definition))
     )
-    playing = Playing(definition, reach, left, group_of=group_of, bonuses=bonuses_of)
+    already = taken_part.so_far(draft.campaign, definition, share=_share(draft.campaign, definition, left), now=now)
+    offers = offers_left.of(draft.campaign, definition, reach.offers, now=now)
+    playing = Playing(definition, reach, left, group_of=group_of, bonuses=bonuses_of, already=already, offers=offers)
     plays = {level: playing.played(level, rates) for level in Level}
     given = {reward.gift for _part, reward in rewards_of(definition) if reward.gift}
-    supplies = Supplies.of(draft, definition, given)
+    supplies = Supplies.of(draft, definition, given, offers)
     weights = course_weights(COURSE, left).tolist()
     lastings = tuple(lasting(supply, weights) for supply in supplies.all(plays))
     begins = timezone.localtime(starts, zone).date()
-    return Expected(definition, reach, rates, plays, supplies, lastings, begins, left)
+    return Expected(definition, reach, rates, plays, supplies, lastings, begins, left, already)
+
+
+def _share(campaign: Campaign, definition: Definition, left: int) -> float:
+    """The part of those who are to come over the whole campaign who come in the days that are left.
+
+    A campaign that was never published has all of them still to come, whenever it was to open.
+    """
+    whole = min(whole_days(definition), MOST_DAYS)
+    if campaign.current_id is None or left >= whole:
+        return 1.0
+    weights = course_weights(COURSE, whole)
+    return float(weights[whole - left :].sum() / weights.sum())
 
 
 def whole_days(definition: Definition) -> int:
