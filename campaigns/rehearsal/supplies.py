@@ -129,8 +129,10 @@ class Supplies:
         return found
 
     def given(self, play: Played) -> float:
-        """What the gifts of tasks, chains and offers cost, in cents."""
-        return self.cost_of_given(play)[0]
+        """What the gifts of tasks, chains and offers cost, in cents, if as many come as on average."""
+        return sum(
+            cost * min(self._without_draw(slug, play)[0], self._left(slug)) for slug, cost in self._costs.items()
+        )
 
     def cost_of_given(self, play: Played) -> tuple[float, float]:
         """Mean and variance of that, in cents and square cents, as if each came by itself but for those of a group."""
@@ -139,13 +141,21 @@ class Supplies:
 
     def _given(self, slug: str, play: Played) -> tuple[float, float]:
         """Mean and variance of how many of a gift are given without a draw, within what is left of it."""
-        count, left = play.gifts.get(slug, 0.0), self.left_of(slug)
-        by_offers = [each.gifts[slug] for each in play.offers if slug in each.gifts]
-        if not by_offers:
-            return given_by_chance(count, left)
-        mean = count + sum(each for each, _variance in by_offers)
-        variance = count + sum(each for _mean, each in by_offers)
+        left = self.left_of(slug)
+        if not any(slug in each.gifts for each in play.offers):
+            return given_by_chance(play.gifts.get(slug, 0.0), left)
+        mean, variance = self._without_draw(slug, play)
         return (mean, variance) if left is None else at_most(mean, variance, left)
+
+    def _without_draw(self, slug: str, play: Played) -> tuple[float, float]:
+        """The same, as if there were no end of it."""
+        count = play.gifts.get(slug, 0.0)
+        by_offers = [each.gifts[slug] for each in play.offers if slug in each.gifts]
+        return count + sum(mean for mean, _ in by_offers), count + sum(variance for _, variance in by_offers)
+
+    def _left(self, slug: str) -> float:
+        left = self.left_of(slug)
+        return float("inf") if left is None else left
 
     @cached_property
     def _costs(self) -> dict[str, int]:
