@@ -55,7 +55,7 @@ def already(expected: Expected) -> str:
         return ""
     told = _(
         "The campaign reaches %(all)s members. %(joined)s of these took part already and are not counted again: of "
-        "them only what they have not done yet is expected, and what comes back. All figures are of the time that is left."
+        "them only what they have not done yet is expected, and what comes back. All figures are of the time left."
     )
     return told % {"all": _number(len(expected.reach.campaign)), "joined": _number(joined)}
 

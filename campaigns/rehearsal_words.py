@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import kinds
 from campaigns.definition import Task
 from campaigns.models import Campaign, CostForecast
 from campaigns.rehearsal import forecasts, supply_findings
+from campaigns.rehearsal.besides import FEATURE, QUOTA, SKIP, Beside
 from campaigns.rehearsal.findings import Finding, Severity
 from campaigns.rehearsal.offered import OfferLeft
 from campaigns.rehearsal.rates import Level
@@ -30,6 +32,12 @@ SEVERITIES = {
     Severity.ERROR: ("error", "is-error"),
     Severity.WARNING: ("warning", "is-warning"),
     Severity.NOTE: ("info", "is-note"),
+}
+
+BESIDES = {
+    FEATURE: gettext_lazy("Features"),
+    QUOTA: gettext_lazy("Quotas for some"),
+    SKIP: gettext_lazy("Steps that fall away"),
 }
 
 
@@ -93,6 +101,7 @@ class _Links:
     """Where things are mended; what it looks up it looks up once."""
 
     def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign.pk
         self._page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         self._tasks = dict(campaign.tasks.values_list("key", "pk"))
         self._pools = dict(PrizePool.objects.filter(pk__in=campaign.pools.values("pool")).values_list("slug", "pk"))
@@ -105,6 +114,8 @@ class _Links:
                 return reverse("admin:campaigns_task_change", args=[self._tasks[key]])
             case "pool" if key in self._pools and finding.key.startswith(("runs_out", "may_run_out")):
                 return reverse("admin:rewards_prizepool_change", args=[self._pools[key]])
+            case "feature":
+                return reverse("admin:campaigns_campaign_features", args=[self._campaign])
             case "gift":
                 return self._gift(key)
             case "budget":
@@ -152,8 +163,19 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
         yield "posters", Bars(_("Posters that members send"), bars)
     if definition.offers:
         standings = expected.supplies.offers
-        bars = tuple(_bar(each.offer.title, len(reach.offers[each.offer.key]), of, _may(each, reach)) for each in standings)
+        bars = tuple(
+            _bar(each.offer.title, len(reach.offers[each.offer.key]), of, _may(each, reach)) for each in standings
+        )
         yield "offers", Bars(_("Offers"), bars)
+    for kind, caption in BESIDES.items():
+        if found := [each for each in expected.besides if each.kind == kind]:
+            bars = tuple(_bar(each.name, len(each.members), of, _outside(each)) for each in found)
+            yield f"{kind}s", Bars(str(caption), bars)
+
+
+def _outside(each: Beside) -> str:
+    beyond = len(each.meant - each.members) if each.kind != FEATURE else 0
+    return _("for %(count)s more, outside") % {"count": f"{beyond:,}"} if beyond else ""
 
 
 def _took_part(expected: Expected) -> Iterator[Bar]:
