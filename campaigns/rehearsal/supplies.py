@@ -14,7 +14,7 @@ from campaigns.rehearsal.scenarios import Played
 from rewards.models import Budget, BudgetUse, Gift
 from rewards.money import as_cents
 from rewards.odds import SCALE
-from rewards.pools_to_simulate import draft_to_simulate, limits_of_gifts
+from rewards.pools_to_simulate import draft_alone, limits_of_gifts
 from rewards.simulated_pool import GiftLimits, SimulatedPool
 
 Plays = Mapping[Level, Played]
@@ -165,7 +165,7 @@ class Supplies:
 def _pools(draft: Draft) -> Iterator[tuple[str, SimulatedPool]]:
     for offer in draft.pools:
         try:
-            yield offer.pool.slug, draft_to_simulate(offer.pool)
+            yield offer.pool.slug, draft_alone(offer.pool)
         except ValueError:
             # Its odds are a fault of their own (`campaigns.faults`).
             continue

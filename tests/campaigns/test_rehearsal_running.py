@@ -198,3 +198,34 @@ class TestTheDaysThatAreLeft:
 
     def test_a_campaign_that_is_published_anew_before_it_opens_has_all_to_come(self):
         assert play_of(publish(tasks=[task("a")]), now=OPENS - scenes.DAY).participants == 10
+
+
+def test_codes_are_counted_once_however_many_pools_give_them(django_assert_max_num_queries):
+    make_coupon("A", "B", "C")
+    prizes = [
+        {"key": "win", "gift": "coupon", "odds": 500_000, "stock": None, "consolation": False},
+        {"key": "thanks", "gift": "thanks", "odds": 500_000, "stock": None, "consolation": True},
+    ]
+    paid = {"levels": [scenes.make_level("paid").slug]}
+    named = ["one", "two", "three"]
+    pools = [scenes.pool(name, prizes=prizes, audience=paid) for name in named]
+    campaign = draft(pools=[*pools, scenes.pool("everyone", prizes=prizes)])
+
+    with django_assert_max_num_queries(200) as asked:
+        left = expected_of(campaign).supplies.left_of("coupon")
+
+    counted = [each for each in asked.captured_queries if "GROUP BY 1" in each["sql"] and "couponcode" in each["sql"]]
+    assert left == 3
+    assert len(counted) == 1
+
+
+def test_members_of_another_campaign_with_tasks_of_the_same_keys_do_not_count(members):
+    one, other = publish(tasks=[task("a")]), publish(slug="other", tasks=[task("a")])
+    do(one, members[0], "a")
+    do(other, members[1], "a")
+    do(one, members[2], "a")
+
+    already = expected_of(one).already
+
+    assert set(already.joined) == {members[0].pk, members[2].pk}
+    assert set(already.times["a"][1]) == {members[0].pk, members[2].pk}
