@@ -169,7 +169,7 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
         yield "offers", Bars(_("Offers"), bars)
     for kind, caption in BESIDES.items():
         if found := [each for each in expected.besides if each.kind == kind]:
-            bars = tuple(_bar(each.name, len(each.members), of, _outside(each)) for each in found)
+            bars = tuple(_bar(each.short or each.name, len(each.members), of, _outside(each)) for each in found)
             yield f"{kind}s", Bars(str(caption), bars)
 
 

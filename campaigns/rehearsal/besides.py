@@ -22,7 +22,8 @@ Meant = Callable[[Audience], BitMap]
 class Beside:
     """`members` are whom it reaches; `meant` are all in its audience, whether the campaign is for them or not.
 
-    `idle`: it reaches nobody because the tasks by which it lives reach nobody.
+    `idle`: it reaches nobody because the tasks by which it lives reach nobody. `short` is its name where it stands
+    below what it is, "" for the same.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Beside:
     meant: BitMap
     place: Place
     idle: bool = False
+    short: str = ""
 
 
 def audiences(definition: Campaign) -> Iterator[Audience]:
@@ -91,7 +93,15 @@ def _limits(definition: Campaign, reach: Reach, meant: Meant) -> Iterator[Beside
             own, name = meant(skip.audience), _("“%(task)s” falls away in chain “%(chain)s”")
             words = {"task": definition.by_key[skip.step].title, "chain": chain.title}
             members = own & reach.chains[chain.key].members
-            yield Beside(SKIP, f"{chain.key}:{skip.step}", name % words, members, own, Place("chain", chain.key))
+            yield Beside(
+                SKIP,
+                f"{chain.key}:{skip.step}",
+                name % words,
+                members,
+                own,
+                Place("chain", chain.key),
+                short=words["task"],
+            )
 
 
 def _any(sets: Iterator[BitMap]) -> BitMap:
