@@ -167,10 +167,10 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
             _bar(each.offer.title, len(reach.offers[each.offer.key]), of, _may(each, reach)) for each in standings
         )
         yield "offers", Bars(_("Offers"), bars)
-    for kind, caption in BESIDES.items():
+    for kind, words in BESIDES.items():
         if found := [each for each in expected.besides if each.kind == kind]:
             bars = tuple(_bar(each.short or each.name, len(each.members), of, _outside(each)) for each in found)
-            yield f"{kind}s", Bars(str(caption), bars)
+            yield f"{kind}s", Bars(str(words), bars)
 
 
 def _outside(each: Beside) -> str:
