@@ -8,6 +8,7 @@ from campaigns.definition import parse_audience
 from campaigns.rehearsal.findings import Severity
 from campaigns.rehearsal.rehearsing import rehearse
 from members.models import Member
+from segmentation.models import MemberTag, Tag, TagGroup
 from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import OPENS, chain, draft, make_level, task
 
@@ -105,6 +106,17 @@ def test_a_feature_whose_audience_nobody_is_in_is_warned_of(monkeypatch):
     with_feature_for(monkeypatch, GOLD)
 
     assert found(tasks=[task("a")], features=ENERGY)["nobody:feature:energy"].severity == Severity.WARNING
+
+
+def test_the_tags_that_a_features_audience_names_are_read(monkeypatch):
+    group = TagGroup.objects.create(slug="taste", name="Taste")
+    tea = Tag.objects.create(group=group, slug="tea", name="Tea")
+    MemberTag.objects.create(member=Member.objects.get(uid="m0"), tag=tea, source="hand", set_at=OPENS)
+    with_feature_for(monkeypatch, {"tags_any": ["taste.tea"]})
+
+    (energy,) = rehearsed(tasks=[task("a")], features=ENERGY).expected.besides
+
+    assert set(energy.members) == {Member.objects.get(uid="m0").pk}
 
 
 def test_a_score_that_nobody_can_earn_opens_no_feature(monkeypatch):
