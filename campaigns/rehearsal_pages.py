@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from campaigns import acknowledging, publishing, rehearsal_words
+from campaigns import acknowledging, publishing, rehearsal_said, rehearsal_words
 from campaigns.models import Campaign, CostForecast
 from campaigns.rehearsal import forecasts, learning
 from campaigns.rehearsal.findings import Severity, of
@@ -85,7 +85,10 @@ def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
 
 def _form(request: HttpRequest, rehearsal: Rehearsal) -> RatesForm:
     asked = request.POST if request.method == "POST" and request.POST.get("do") == "rates" else None
-    return RatesForm(asked, rehearsal.expected.rates if rehearsal.expected else Rates())
+    expected = rehearsal.expected
+    if expected is None:
+        return RatesForm(asked, Rates())
+    return RatesForm(asked, expected.rates, {offer.kind for offer in expected.definition.offers})
 
 
 def _shown(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
@@ -113,6 +116,8 @@ def _shown(request: HttpRequest, rehearsal: Rehearsal) -> dict[str, Any]:
         shown |= {
             "reached": list(rehearsal_words.reached(expected)),
             "scenarios": rehearsal_words.scenarios(expected),
+            "offers": list(rehearsal_said.offers(expected)),
+            "already": rehearsal_said.already(expected),
             "lanes": lanes,
             "lasting": lasting,
             "unpriced": forecasts.unpriced(expected),

@@ -8,12 +8,17 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import kinds
+from campaigns.definition import Task
 from campaigns.models import Campaign, CostForecast
 from campaigns.rehearsal import forecasts, supply_findings
+from campaigns.rehearsal.besides import FEATURE, QUOTA, SKIP, Beside
 from campaigns.rehearsal.findings import Finding, Severity
+from campaigns.rehearsal.offered import OfferLeft
 from campaigns.rehearsal.rates import Level
+from campaigns.rehearsal.reach import Reach
 from campaigns.rehearsal.rehearsing import Expected
 from campaigns.rehearsal.running_out import Lasting
 from campaigns.rehearsal_form import SCENARIOS
@@ -27,6 +32,12 @@ SEVERITIES = {
     Severity.ERROR: ("error", "is-error"),
     Severity.WARNING: ("warning", "is-warning"),
     Severity.NOTE: ("info", "is-note"),
+}
+
+BESIDES = {
+    FEATURE: gettext_lazy("Features"),
+    QUOTA: gettext_lazy("Quotas for some"),
+    SKIP: gettext_lazy("Steps that fall away"),
 }
 
 
@@ -50,6 +61,7 @@ class Scenario:
     completions: str
     draws: str
     points: str
+    offers: str
     cost: str
     sd: str
 
@@ -89,6 +101,7 @@ class _Links:
     """Where things are mended; what it looks up it looks up once."""
 
     def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign.pk
         self._page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         self._tasks = dict(campaign.tasks.values_list("key", "pk"))
         self._pools = dict(PrizePool.objects.filter(pk__in=campaign.pools.values("pool")).values_list("slug", "pk"))
@@ -101,6 +114,8 @@ class _Links:
                 return reverse("admin:campaigns_task_change", args=[self._tasks[key]])
             case "pool" if key in self._pools and finding.key.startswith(("runs_out", "may_run_out")):
                 return reverse("admin:rewards_prizepool_change", args=[self._pools[key]])
+            case "feature":
+                return reverse("admin:campaigns_campaign_features", args=[self._campaign])
             case "gift":
                 return self._gift(key)
             case "budget":
@@ -123,13 +138,14 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
             _bar(_("reached by the campaign"), len(reach.campaign), everyone),
             _bar(_("meet one of its tasks"), len(reach.meeting & reach.campaign), everyone),
             _bar(_("meet none: they fall between"), len(reach.campaign - reach.meeting), everyone),
+            *_took_part(expected),
         ),
     )
     yield "all", whole
     of = len(reach.campaign)
     alone = [task for task in definition.tasks if definition.chain_of(task.key) is None]
     if alone:
-        yield "tasks", Bars(_("Tasks"), tuple(_bar(task.title, len(reach.tasks[task.key]), of) for task in alone))
+        yield "tasks", Bars(_("Tasks"), tuple(_of_task(task, expected) for task in alone))
     for chain in reach.chains.values():
         caption = _("Chain: %(name)s") % {"name": chain.chain.title}
         steps = [
@@ -146,8 +162,44 @@ def reached(expected: Expected) -> Iterator[tuple[str, Bars]]:
         bars = tuple(_bar(task.title, len(reach.tasks[task.key]), of) for task in posters)
         yield "posters", Bars(_("Posters that members send"), bars)
     if definition.offers:
-        bars = tuple(_bar(offer.title, len(reach.offers[offer.key]), of) for offer in definition.offers)
+        standings = expected.supplies.offers
+        bars = tuple(
+            _bar(each.offer.title, len(reach.offers[each.offer.key]), of, _may(each, reach)) for each in standings
+        )
         yield "offers", Bars(_("Offers"), bars)
+    for kind, words in BESIDES.items():
+        if found := [each for each in expected.besides if each.kind == kind]:
+            bars = tuple(_bar(each.short or each.name, len(each.members), of, _outside(each)) for each in found)
+            yield f"{kind}s", Bars(str(words), bars)
+
+
+def _outside(each: Beside) -> str:
+    beyond = len(each.meant - each.members) if each.kind != FEATURE else 0
+    return _("for %(count)s more, outside") % {"count": f"{beyond:,}"} if beyond else ""
+
+
+def _took_part(expected: Expected) -> Iterator[Bar]:
+    joined, reach = expected.already.joined, expected.reach
+    if joined:
+        everyone = len(reach.everyone)
+        yield _bar(_("took part already"), len(reach.campaign & joined), everyone)
+        yield _bar(_("reached and not come yet"), len(reach.campaign - joined), everyone)
+
+
+def _of_task(task: Task, expected: Expected) -> Bar:
+    members = expected.reach.tasks[task.key]
+    did = expected.already.did(task, members)
+    note = _("%(count)s did it already") % {"count": f"{did:,}"} if did else ""
+    return _bar(task.title, len(members), len(expected.reach.campaign), note)
+
+
+def _may(each: OfferLeft, reach: Reach) -> str:
+    """How many of its audience may still have the offer, where that is not everybody."""
+    if not each.is_open:
+        return _("it is over")
+    if each.members == reach.offers[each.offer.key]:
+        return ""
+    return _("%(count)s may still have it") % {"count": f"{len(each.members):,}"}
 
 
 def _bar(label: str, count: int, of: int, note: str = "") -> Bar:
@@ -179,6 +231,7 @@ def scenarios(expected: Expected) -> list[Scenario]:
                 _number(sum(count for key, count in play.completions.items() if not key.startswith("chain:"))),
                 _number(sum(play.draws.values())),
                 _number(play.points),
+                _number(sum(each.taken for each in play.offers)),
                 short_money(_rounded(mean)),
                 short_money(_rounded(variance**0.5)),
             )

@@ -1,6 +1,7 @@
 """A draft or a published version as a simulation reads it."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Count, Sum
 
@@ -8,6 +9,7 @@ from rewards.models import Budget, BudgetUse, CouponCode, Gift, PoolVersion, Poo
 from rewards.models.pools import PoolRules, PrizeLimits
 from rewards.money import as_cents
 from rewards.simulated_pool import GiftLimits, Per, SimulatedBudget, SimulatedPool, SimulatedPrize
+from rewards.supplies import free_codes
 
 PER = {
     Budget.Per.TOTAL: (Per.TOTAL, False),
@@ -30,6 +32,13 @@ def draft_to_simulate(pool: PrizePool) -> SimulatedPool:
     return _pool(pool, [_drafted(prize, issued.get(prize.key, 0)) for prize in prizes], {each.gift for each in prizes})
 
 
+def draft_alone(pool: PrizePool) -> SimulatedPool:
+    """The same without what its gifts limit by themselves: their codes are not counted. Raises ValueError."""
+    prizes = list(pool.prizes.select_related("gift"))
+    issued = dict(pool.stocks.values_list("key").annotate(given=Sum("issued")))
+    return _rules(pool, [_drafted(prize, issued.get(prize.key, 0)) for prize in prizes])
+
+
 def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
     """Return the budgets of the pool itself; of one for all draws what is left."""
     budgets = list(Budget.objects.filter(scope=f"pool:{pool.slug}", active=True).order_by("pk"))
@@ -39,9 +48,23 @@ def budgets_left(pool: PrizePool) -> list[SimulatedBudget]:
 
 
 def _pool(rules: PoolRules, prizes: list[SimulatedPrize], gifts: Iterable[Gift]) -> SimulatedPool:
+    return _rules(rules, prizes, tuple(limits_of_gifts(gifts, most=_most(prizes))))
+
+
+def _most(prizes: Iterable[SimulatedPrize]) -> dict[str, int]:
+    """How many of each gift the prizes can give at most; a gift is left out that some prize gives without end."""
+    most: Counter[str] = Counter()
+    endless = {prize.gift for prize in prizes if prize.stock is None}
+    for prize in prizes:
+        if prize.stock is not None and prize.gift not in endless:
+            most[prize.gift] += prize.stock
+    return dict(most)
+
+
+def _rules(rules: PoolRules, prizes: list[SimulatedPrize], gifts: tuple[GiftLimits, ...] = ()) -> SimulatedPool:
     return SimulatedPool(
         tuple(prizes),
-        gifts=tuple(limits_of_gifts(gifts)),
+        gifts=gifts,
         wins_per_member=rules.wins_per_member,
         guarantee_after=rules.guarantee_after,
         guarantee_prize=rules.guarantee_prize,
@@ -67,16 +90,26 @@ def _facts(prize: PrizeLimits) -> dict:
     return {name: getattr(prize, name) for name in names} | {"gift": prize.gift.slug}  # type: ignore[attr-defined]
 
 
-def limits_of_gifts(gifts: Iterable[Gift]) -> Iterable[GiftLimits]:
-    """Yield what gifts limit by themselves: stock and codes as far as they are left."""
+def limits_of_gifts(gifts: Iterable[Gift], *, most: Mapping[str, int] | None = None) -> Iterable[GiftLimits]:
+    """Yield what gifts limit by themselves: stock and codes as far as they are left.
+
+    Of a gift in `most` its codes are counted no further than that.
+    """
     by_slug = {gift.slug: gift for gift in gifts}
     taken = dict(
         Quota.objects.filter(member=None, key__in=[f"gift:{slug}" for slug in by_slug]).values_list("key", "used")
     )
     coupons = [gift for gift in by_slug.values() if gift.kind == Gift.Kind.COUPON]
-    free = dict(CouponCode.objects.filter(gift__in=coupons, award=None).values_list("gift").annotate(Count("pk")))
+    bounded = {gift.pk: (most or {})[gift.slug] for gift in coupons if gift.slug in (most or {})}
+    free = _all_free([gift for gift in coupons if gift.pk not in bounded]) | (free_codes(bounded) if bounded else {})
     for slug, gift in sorted(by_slug.items()):
         stock = None if gift.stock is None else max(gift.stock - taken.get(f"gift:{slug}", 0), 0)
         codes = free.get(gift.pk, 0) if gift in coupons else None
         if (stock, gift.per_member, codes) != (None, None, None):
             yield GiftLimits(slug, stock, gift.per_member, codes)
+
+
+def _all_free(coupons: list[Gift]) -> dict[int, int]:
+    if not coupons:
+        return {}
+    return dict(CouponCode.objects.filter(gift__in=coupons, award=None).values_list("gift").annotate(Count("pk")))

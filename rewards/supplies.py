@@ -68,12 +68,13 @@ def left_of(wanted: Mapping[Gift, int]) -> Supplies:
     given = Quota.objects.filter(member=None, key__in=keys).values_list("key", "used")
     return Supplies(
         wanted,
-        codes=_free_codes(coupons) if coupons else {},
+        codes=free_codes(coupons) if coupons else {},
         used={keys[key]: used for key, used in given} if stocked else {},
     )
 
 
-def _free_codes(needed: Mapping[int, int]) -> dict[int, int]:
+def free_codes(needed: Mapping[int, int]) -> dict[int, int]:
+    """Gift id → its free codes, counted no further than `needed`."""
     with connection.cursor() as cursor:
         cursor.execute(_FREE, [list(needed), list(needed.values())])
         return dict(cursor.fetchall())

@@ -79,7 +79,8 @@ def bitmap_of(ids: numpy.ndarray) -> BitMap:
     """Return the ids as a bitmap, which holds 32 bits: 4 thousand million members."""
     if ids.size and ids.max() > LARGEST_ID:
         raise OverflowError("member ids above 2^32 do not fit a roaring bitmap")
-    return BitMap(numpy.ascontiguousarray(ids, dtype=numpy.uint32).data) if ids.size else BitMap()
+    # In order they go in several times as fast as that takes.
+    return BitMap(numpy.sort(ids.astype(numpy.uint32)).data) if ids.size else BitMap()
 
 
 def ids_of(members: BitMap | FrozenBitMap) -> numpy.ndarray:

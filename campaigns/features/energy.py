@@ -1,6 +1,6 @@
 """Energy (能量): what members do brings it, and they collect it on the day after; see `campaigns.energy_rules`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -86,6 +86,12 @@ class EnergyFeature(Feature):
 
     def rewards(self, config: Mapping[str, Any]) -> Iterator[Reward]:
         yield from (each.reward for each in energy_rules.parse(config).milestones)
+
+    def lives_by(self, config: Mapping[str, Any]) -> Collection[str] | None:
+        """The tasks that bring energy, where nothing else does."""
+        sources = energy_rules.parse(config).sources
+        tasks = [key.removeprefix("task:") for key in sources if key.startswith("task:")]
+        return tasks if len(tasks) == len(sources) else None
 
     def completed(self, config: Mapping[str, Any], play: "Play", task: Task, *, period: str) -> None:
         from campaigns import energy_drops

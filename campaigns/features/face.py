@@ -1,6 +1,6 @@
 """What every feature of a campaign looks like to the rest of the house."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,6 +37,10 @@ class Feature:
     def rewards(self, config: Mapping[str, Any]) -> Iterator[Reward]:
         """Every reward in the configuration: its gifts, tags and pools are in use."""
         yield from ()
+
+    def lives_by(self, config: Mapping[str, Any]) -> Collection[str] | None:
+        """The keys of the tasks without which nobody has anything of it; None: it does not hang on certain tasks."""
+        return None
 
     def entered(
         self, config: Mapping[str, Any], definition: Campaign, enrolment: "Enrolment", *, now: datetime

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,18 @@ def given_by_chance(mean: float, most: int | None) -> tuple[float, float]:
     scale = max(mean / MANY, 1.0)
     first, square = _capped(MOST, mean / scale / MOST, round(most / scale))
     return first * scale, max(square - first**2, 0.0) * scale
+
+
+def at_most(mean: float, variance: float, most: int) -> tuple[float, float]:
+    """Mean and variance of a sum of many, as good as normal, of which there are no more than `most`."""
+    if variance <= 0:
+        return min(mean, float(most)), 0.0
+    bell, sd = NormalDist(), variance**0.5
+    border = (most - mean) / sd
+    below, at = bell.cdf(border), bell.pdf(border)
+    first = mean * below - sd * at + most * (1 - below)
+    square = (mean**2 + variance) * below - sd * (mean + most) * at + most**2 * (1 - below)
+    return max(first, 0.0), max(square - first**2, 0.0)
 
 
 def _capped(draws: int, chance: float, stock: int | None) -> tuple[float, float]:

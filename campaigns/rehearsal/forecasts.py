@@ -41,6 +41,7 @@ def basis_of(campaign: Campaign, expected: Expected) -> str:
         "costs": {slug: str(gift.cost) for slug, gift in sorted(supplies.gifts.items())},
         "left": {slug: supplies.left_of(slug) for slug in sorted(supplies.gifts)},
         "stocks": {slug: [prize.stock for prize in pool.prizes] for slug, pool in sorted(supplies.pools.items())},
+        "offers": {each.offer.key: each.left for each in supplies.offers},
         "budgets": [(budget.pk, left) for budget, left in supplies.budgets],
         "rates": as_json(expected.rates),
         "days": expected.days,

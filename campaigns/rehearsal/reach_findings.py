@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from campaigns.definition import Campaign, Chain, Task
+from campaigns.rehearsal import besides
 from campaigns.rehearsal.findings import Finding, Place, Severity
 from campaigns.rehearsal.population import Population
 from campaigns.rehearsal.reach import ChainReach, PoolReach, Reach, holds, names_of
@@ -27,7 +28,6 @@ def of(definition: Campaign, reach: Reach, population: Population) -> Iterator[F
     for pool in reach.pools.values():
         yield from _pool(pool, reach)
     yield from _between(definition, reach)
-    yield from _offers(definition, reach)
     yield from _levels(definition, population)
 
 
@@ -128,16 +128,8 @@ def _gives_ordinary(part: Task | Chain) -> bool:
     return bool(part.reward.chances and not named)
 
 
-def _offers(definition: Campaign, reach: Reach) -> Iterator[Finding]:
-    for offer in definition.offers:
-        if not reach.offers[offer.key]:
-            message = _("No member whom the campaign reaches is in the audience of offer “%(offer)s” today.")
-            place = Place("offer", offer.key)
-            yield Finding(WARNING, f"nobody:offer:{offer.key}", message % {"offer": offer.title}, place)
-
-
 def _levels(definition: Campaign, population: Population) -> Iterator[Finding]:
-    named = sorted({level for part in definition.asking for level in part.audience.levels})
+    named = sorted({level for audience in besides.audiences(definition) for level in audience.levels})
     for level in named:
         if not population.having_level(level):
             message = _("No member has the level “%(level)s”, which an audience names.")

@@ -13,7 +13,9 @@ from campaigns.drafts import Draft
 from campaigns.faults import Fault, faults
 from campaigns.models import Campaign, CostForecast
 from campaigns.proposed import definition_proposed
-from campaigns.rehearsal import reach_findings, supply_findings, time_findings
+from campaigns.rehearsal import besides, offers_left, reach_findings, supply_findings, taken_part, time_findings
+from campaigns.rehearsal.already import Already
+from campaigns.rehearsal.besides import Beside
 from campaigns.rehearsal.days import days_of, most_score
 from campaigns.rehearsal.findings import Finding, Place, Severity, in_order, of
 from campaigns.rehearsal.population import Population
@@ -48,7 +50,10 @@ UNREADABLE = frozenset(
 
 @dataclass(frozen=True)
 class Expected:
-    """What can be reckoned of a draft that can be read. `begins` and `days` are of the time that is still to come."""
+    """What can be reckoned of a draft that can be read. `begins` and `days` are of the time that is still to come.
+
+    `already`: what those who took part have done; none of it is in `plays`.
+    """
 
     definition: Definition
     reach: Reach
@@ -58,6 +63,8 @@ class Expected:
     lastings: tuple[Lasting, ...]
     begins: date
     days: int
+    already: Already = field(default_factory=Already)
+    besides: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def rehearse(
         return Rehearsal(campaign, in_order(errors), faults=tuple(found))
     draft = Draft(campaign)
     definition = definition_proposed(draft)
-    population = Population((part.audience for part in definition.asking), now=now)
+    population = Population(besides.audiences(definition), now=now)
     expected = _expected(draft, definition, population, rates or rates_of(campaign), now=now)
     seen = tuple(_seen(draft, expected, population))
     shown = (Fault(each.key.partition(":")[0], each.message) for each in of(Severity.ERROR, seen))
@@ -104,17 +111,31 @@ def _expected(draft: Draft, definition: Definition, population: Population, rate
     zone = zone_of(definition)
     starts = max(now, definition.opens_at)
     left = min(max(days_of(starts, definition.closes_at, zone), 1), MOST_DAYS)
-    reach = reach_of(
-        definition, population.everyone, population.admitted, most_score=_most_score(definition, whole_days(definition))
-    )
-    playing = Playing(definition, reach, left, group_of=group_of, bonuses=bonuses_of)
+    most = _most_score(definition, whole_days(definition))
+    reach = reach_of(definition, population.everyone, population.admitted, most_score=most)
+    beside = besides.of(definition, reach, population, most_score=most)
+    already = taken_part.so_far(draft.campaign, definition, share=_share(draft.campaign, definition, left), now=now)
+    offers = offers_left.of(draft.campaign, definition, reach.offers, now=now)
+    playing = Playing(definition, reach, left, group_of=group_of, bonuses=bonuses_of, already=already, offers=offers)
     plays = {level: playing.played(level, rates) for level in Level}
     given = {reward.gift for _part, reward in rewards_of(definition) if reward.gift}
-    supplies = Supplies.of(draft, definition, given)
+    supplies = Supplies.of(draft, definition, given, offers)
     weights = course_weights(COURSE, left).tolist()
     lastings = tuple(lasting(supply, weights) for supply in supplies.all(plays))
     begins = timezone.localtime(starts, zone).date()
-    return Expected(definition, reach, rates, plays, supplies, lastings, begins, left)
+    return Expected(definition, reach, rates, plays, supplies, lastings, begins, left, already, beside)
+
+
+def _share(campaign: Campaign, definition: Definition, left: int) -> float:
+    """The part of those who are to come over the whole campaign who come in the days that are left.
+
+    A campaign that was never published has all of them still to come, whenever it was to open.
+    """
+    whole = min(whole_days(definition), MOST_DAYS)
+    if campaign.current_id is None or left >= whole:
+        return 1.0
+    weights = course_weights(COURSE, whole)
+    return float(weights[whole - left :].sum() / weights.sum())
 
 
 def whole_days(definition: Definition) -> int:
@@ -141,6 +162,7 @@ def _most_score(definition: Definition, days: int) -> int | None:
 
 def _seen(draft: Draft, expected: Expected, population: Population) -> Iterator[Finding]:
     yield from reach_findings.of(expected.definition, expected.reach, population)
+    yield from besides.findings(expected.besides, expected.reach)
     for key, message in pool_faults.warned(draft):
         yield Finding(Severity.WARNING, key, message, Place("pool", key.partition(":")[2]))
     yield from time_findings.of(expected.definition, days=whole_days(expected.definition), left=expected.days)

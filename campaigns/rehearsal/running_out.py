@@ -11,7 +11,8 @@ from campaigns.rehearsal.rates import Level
 class Supply:
     """What can be used up: `left` of it now, `wanted` in each scenario over the whole time. `kind` and `key` name it.
 
-    Of money both are in cents. `daily`: there is as much each day.
+    Of money both are in cents. `daily`: there is as much each day. `days`: from which day until which, exclusive, it is
+    wanted; None is all of the time.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Supply:
     money: bool = False
     pool: str = ""
     pool_name: str = ""
+    days: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -52,6 +54,9 @@ def day_out(supply: Supply, wanted: float, weights: Sequence[float]) -> int | No
 
     Nothing is used up that nobody wants; a supply of nothing is used up on the first day.
     """
+    if supply.days:
+        begins, ends = supply.days
+        weights = [weight if begins <= day < ends else 0 for day, weight in enumerate(weights)]
     total = sum(weights)
     if not total or not wanted:
         return None

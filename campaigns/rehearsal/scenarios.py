@@ -2,7 +2,8 @@
 
 Assumed: each member whom the campaign reaches is as likely to take part as any other; tasks are done independently of
 each other, but for the steps of a chain, which come one after the other; every chance is drawn; of the bonuses that a
-kind may give each comes as often as the others, and so do the results that name a pool.
+kind may give each comes as often as the others, and so do the results that name a pool. What was done before the
+rehearsal (`campaigns.rehearsal.already`) is not in it.
 """
 
 from collections import Counter, defaultdict
@@ -12,17 +13,21 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from campaigns.definition import Campaign, Reward, Task
+from campaigns.offers.terms import GROUP
+from campaigns.rehearsal.already import Already
 from campaigns.rehearsal.days import times_of
+from campaigns.rehearsal.offered import Offered, OfferLeft
 from campaigns.rehearsal.rates import Level, Rates
-from campaigns.rehearsal.reach import Reach, names_of
+from campaigns.rehearsal.reach import ChainReach, Reach, names_of
 
 QUOTA_DAYS = {"day": 1, "week": 7, "month": 31}
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a scenario comes to, as means. `completions` by task and, with `chain:KEY`, by chain; `gifts` those that
-    tasks and chains give themselves; `draws` and `drawing` (members who draw) by pool."""
+    """What is still to come in a scenario, as means. `participants` are those who have not taken part yet;
+    `completions` by task and, with `chain:KEY`, by chain; `gifts` those that tasks and chains give themselves; `draws`
+    and `drawing` (members who draw) by pool; `offers` what is taken of each offer."""
 
     level: Level
     participants: float
@@ -31,6 +36,7 @@ class Played:
     drawing: Mapping[str, float]
     gifts: Mapping[str, float]
     points: float
+    offers: tuple[Offered, ...] = ()
 
 
 def _zeros() -> dict[str, float]:
@@ -50,7 +56,7 @@ class Playing:
     """A campaign and its reach, to be played in any scenario. `group_of` is the group of a task's kind, `bonuses` what
     the kind may give beside the reward."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what a scenario follows from
         self,
         definition: Campaign,
         reach: Reach,
@@ -58,39 +64,65 @@ class Playing:
         *,
         group_of: Callable[[Task], str],
         bonuses: Callable[[Task], Sequence[Reward]],
+        already: Already | None = None,
+        offers: Sequence[OfferLeft] = (),
     ) -> None:
         self._definition, self._reach, self._days = definition, reach, days
         self._group_of, self._bonuses = group_of, bonuses
+        self._already, self._offers = already or Already(), offers
         self._shares: dict[int, dict[str, float]] = {}
 
     def played(self, level: Level, rates: Rates) -> Played:
         part = rates.taking_part(level)
         total = _Sum()
-        chained = set()
-        for key, chain in self._reach.chains.items():
-            done = part
-            for step in chain.steps:
-                chained.add(step.task.key)
-                done *= rates.done(self._group_of(step.task))
-                self._task(step.task, step.here, len(step.here) * done, total)
-            finished = len(chain.finishing) * done if chain.steps else 0.0
-            total.completions[f"chain:{key}"] = finished
-            self._give(chain.chain.reward, chain.finishing, finished, finished, [], total)
+        chained = {step.task.key for each in self._reach.chains.values() for step in each.steps}
+        for chain in self._reach.chains.values():
+            self._chain(chain, part, rates, total)
         for task in self._definition.tasks:
             if task.key not in chained:
-                members = self._reach.tasks[task.key]
-                people = len(members) * part * rates.done(self._group_of(task))
-                times = 1 + (times_of(task, self._days) - 1) * rates.again / 100
-                self._task(task, members, people * times, total, people=people)
+                self._alone(task, part, rates, total)
         return Played(
             level,
-            len(self._reach.campaign) * part,
+            self._already.newcomers(self._reach.campaign, part),
             total.completions,
             total.draws,
             total.drawing,
             total.gifts,
             total.points,
+            tuple(self._offered(each, part, rates) for each in self._offers),
         )
+
+    def _chain(self, chain: ChainReach, part: float, rates: Rates, total: _Sum) -> None:
+        cohorts = self._already.cohorts(chain, part)
+        going = [each.going_on for each in cohorts]
+        for number, step in enumerate(chain.steps, 1):
+            rate, times = rates.done(self._group_of(step.task)), 0.0
+            for at, each in enumerate(cohorts):
+                if number > each.steps:
+                    going[at] *= rate
+                    times += step.here.intersection_cardinality(each.members) * going[at]
+            self._task(step.task, step.here, times, total)
+        finishing, finished = chain.finishing, 0.0
+        for at, each in enumerate(cohorts):
+            if each.steps < len(chain.steps):
+                finished += finishing.intersection_cardinality(each.members) * going[at]
+        total.completions[f"chain:{chain.chain.key}"] = finished
+        self._give(chain.chain.reward, finishing, finished, finished, [], total)
+
+    def _alone(self, task: Task, part: float, rates: Rates, total: _Sum) -> None:
+        members, periods = self._reach.tasks[task.key], times_of(task, self._days)
+        again = rates.again / 100
+        people = self._already.not_yet(task, members, part) * rates.done(self._group_of(task))
+        back = self._already.again(task, members, periods) * again
+        times = people * (1 + (periods - 1) * again) + back
+        coming_back = min(self._already.did(task, members) * again, back)
+        self._task(task, members, times, total, people=people + coming_back)
+
+    def _offered(self, each: OfferLeft, part: float, rates: Rates) -> Offered:
+        kind = each.offer.kind
+        coming = self._already.coming(each.members, part) if each.is_open else 0.0
+        filled = rates.filled / 100 if kind == GROUP else 1.0
+        return Offered(each, coming * rates.taking(kind), filled)
 
     def _task(self, task: Task, members: BitMap, done: float, total: _Sum, *, people: float | None = None) -> None:
         done = min(done, self._quota(task))
@@ -102,9 +134,13 @@ class Playing:
             self._give(bonus, members, done / len(bonuses), people / len(bonuses), [], total)
 
     def _quota(self, task: Task) -> float:
-        """How often all members together may do it: by the quotas that are for everyone."""
+        """How often all members together may do it still: by the quotas that are for everyone."""
         allowed = [
-            quota.quota * -(-self._days // QUOTA_DAYS.get(quota.per, self._days or 1))
+            max(
+                quota.quota * -(-self._days // QUOTA_DAYS.get(quota.per, self._days or 1))
+                - self._already.taken(task, quota.key),
+                0,
+            )
             for quota in task.quotas
             if quota.audience == type(quota.audience)()
         ]

@@ -6,14 +6,15 @@ from functools import cached_property
 
 from campaigns.definition import Campaign
 from campaigns.drafts import Draft
-from campaigns.rehearsal.costs import Cost, Prize, cost_of, given_by_chance
+from campaigns.rehearsal.costs import Cost, Prize, at_most, cost_of, given_by_chance
+from campaigns.rehearsal.offered import OfferLeft
 from campaigns.rehearsal.rates import Level
 from campaigns.rehearsal.running_out import Supply
 from campaigns.rehearsal.scenarios import Played
 from rewards.models import Budget, BudgetUse, Gift
 from rewards.money import as_cents
 from rewards.odds import SCALE
-from rewards.pools_to_simulate import draft_to_simulate, limits_of_gifts
+from rewards.pools_to_simulate import draft_alone, limits_of_gifts
 from rewards.simulated_pool import GiftLimits, SimulatedPool
 
 Plays = Mapping[Level, Played]
@@ -21,16 +22,19 @@ Plays = Mapping[Level, Played]
 
 @dataclass(frozen=True)
 class Supplies:
-    """Pools by their keys, without those that nobody could draw from; the gifts that tasks and chains give."""
+    """Pools by their keys, without those that nobody could draw from; the gifts that tasks, chains and offers give."""
 
     pools: Mapping[str, SimulatedPool]
     names: Mapping[str, str]
     gifts: Mapping[str, Gift]
     budgets: tuple[tuple[Budget, int], ...] = ()
     limits: Mapping[str, GiftLimits] = field(default_factory=dict)
+    offers: tuple[OfferLeft, ...] = ()
 
     @classmethod
-    def of(cls, draft: Draft, definition: Campaign, gifts: Iterable[str]) -> "Supplies":
+    def of(
+        cls, draft: Draft, definition: Campaign, gifts: Iterable[str], offers: Iterable[OfferLeft] = ()
+    ) -> "Supplies":
         pools = dict(_pools(draft))
         prized = {prize.gift for pool in pools.values() for prize in pool.prizes}
         wanted = {gift.slug: gift for gift in Gift.objects.filter(slug__in={*gifts, *prized})}
@@ -40,6 +44,7 @@ class Supplies:
             wanted,
             tuple(_budgets(definition)),
             {each.gift: each for each in limits_of_gifts(wanted.values())},
+            tuple(offers),
         )
 
     def left_of(self, gift: str) -> int | None:
@@ -64,7 +69,7 @@ class Supplies:
 
     def all(self, plays: Plays) -> list[Supply]:
         """Everything that can be used up, with how much of it is wanted."""
-        return [*self._prizes(plays), *self._gifts(plays), *self._of_budgets(plays)]
+        return [*self._prizes(plays), *self._gifts(plays), *self._of_offers(plays), *self._of_budgets(plays)]
 
     def _prizes(self, plays: Plays) -> Iterator[Supply]:
         for slug, pool in self.pools.items():
@@ -82,14 +87,22 @@ class Supplies:
                 yield Supply("gift", slug, gift.name, left, wanted)
 
     def _wanted(self, gift: str, play: Played) -> float:
-        """How many of a gift tasks, chains and pools give; of a prize no more than its own stock."""
+        """How many of a gift tasks, chains, offers and pools give; of a prize or offer no more than its own stock."""
         by_prizes = sum(
             min(play.draws.get(slug, 0.0) * prize.odds / SCALE, float("inf") if prize.stock is None else prize.stock)
             for slug, pool in self.pools.items()
             for prize in pool.prizes
             if prize.gift == gift and not prize.consolation
         )
-        return by_prizes + play.gifts.get(gift, 0.0)
+        by_offers = sum(each.gifts[gift][0] for each in play.offers if gift in each.gifts)
+        return by_prizes + by_offers + play.gifts.get(gift, 0.0)
+
+    def _of_offers(self, plays: Plays) -> Iterator[Supply]:
+        for number, standing in enumerate(self.offers):
+            if standing.left is not None:
+                wanted = {level: play.offers[number].takers for level, play in plays.items()}
+                offer = standing.offer
+                yield Supply("offer", offer.key, offer.title, standing.left, wanted, days=standing.days)
 
     def _of_budgets(self, plays: Plays) -> Iterator[Supply]:
         for budget, left in self.budgets:
@@ -116,20 +129,33 @@ class Supplies:
         return found
 
     def given(self, play: Played) -> float:
-        """What the gifts of tasks and chains cost, in cents."""
+        """What the gifts of tasks, chains and offers cost, in cents, if as many come as on average."""
         return sum(
-            self._given(slug, count) * self._costs[slug] for slug, count in play.gifts.items() if slug in self.gifts
+            cost * min(self._without_draw(slug, play)[0], self._left(slug)) for slug, cost in self._costs.items()
         )
 
     def cost_of_given(self, play: Played) -> tuple[float, float]:
-        """Mean and variance of that, as if each came by itself, in cents and square cents."""
-        gifts = ((slug, count) for slug, count in play.gifts.items() if slug in self.gifts)
-        spread = [(self._costs[slug], *given_by_chance(count, self.left_of(slug))) for slug, count in gifts]
+        """Mean and variance of that, in cents and square cents, as if each came by itself but for those of a group."""
+        spread = [(self._costs[slug], *self._given(slug, play)) for slug in self.gifts]
         return sum(cost * mean for cost, mean, _ in spread), sum(cost**2 * variance for cost, _, variance in spread)
 
-    def _given(self, slug: str, count: float) -> float:
+    def _given(self, slug: str, play: Played) -> tuple[float, float]:
+        """Mean and variance of how many of a gift are given without a draw, within what is left of it."""
         left = self.left_of(slug)
-        return count if left is None else min(count, left)
+        if not any(slug in each.gifts for each in play.offers):
+            return given_by_chance(play.gifts.get(slug, 0.0), left)
+        mean, variance = self._without_draw(slug, play)
+        return (mean, variance) if left is None else at_most(mean, variance, left)
+
+    def _without_draw(self, slug: str, play: Played) -> tuple[float, float]:
+        """The same, as if there were no end of it."""
+        count = play.gifts.get(slug, 0.0)
+        by_offers = [each.gifts[slug] for each in play.offers if slug in each.gifts]
+        return count + sum(mean for mean, _ in by_offers), count + sum(variance for _, variance in by_offers)
+
+    def _left(self, slug: str) -> float:
+        left = self.left_of(slug)
+        return float("inf") if left is None else left
 
     @cached_property
     def _costs(self) -> dict[str, int]:
@@ -139,7 +165,7 @@ class Supplies:
 def _pools(draft: Draft) -> Iterator[tuple[str, SimulatedPool]]:
     for offer in draft.pools:
         try:
-            yield offer.pool.slug, draft_to_simulate(offer.pool)
+            yield offer.pool.slug, draft_alone(offer.pool)
         except ValueError:
             # Its odds are a fault of their own (`campaigns.faults`).
             continue

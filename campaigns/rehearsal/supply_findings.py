@@ -46,6 +46,8 @@ def name_of(supply: Supply) -> str:
             return _("Prize “%(name)s” of “%(pool)s”") % words
         case "gift":
             return _("Gift “%(name)s”") % words
+        case "offer":
+            return _("Offer “%(name)s”") % words
     if supply.pool:
         return (_("Daily budget of “%(pool)s”") if supply.daily else _("Budget of “%(pool)s”")) % words
     return _("Daily budget of the campaign") if supply.daily else _("Budget of the campaign")
