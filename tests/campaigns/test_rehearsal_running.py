@@ -57,6 +57,17 @@ def test_who_did_a_task_of_once_is_not_expected_to_do_it_again(members):
     assert after.points == before.points - 4 * 10
 
 
+def test_those_who_took_part_are_all_there_and_of_the_others_as_many_as_are_expected(members):
+    campaign = publish(tasks=[task("a"), task("b")])
+    for member in members[:4]:
+        do(campaign, member, "a")
+    half = Rates(dict.fromkeys(Level, 50.0), {"traffic": 100.0}, 0.0)
+
+    play = play_of(campaign, rates=half)
+
+    assert (play.participants, play.completions) == (3, {"a": 3, "b": 3 + 4})
+
+
 def test_a_task_that_is_new_in_the_revision_is_still_open_to_those_who_took_part(members):
     campaign = publish(tasks=[task("a")])
     do(campaign, members[0], "a")
