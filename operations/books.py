@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 # As its count is kept.
 LONGEST_NAME = 100
 
+
 @dataclass(frozen=True)
 class Count:
     """What one book counted, and how long it `took`: `violations`, or None with the `error` that stopped it."""

@@ -159,11 +159,13 @@ class AmongRelated(_Offered, admin.RelatedFieldListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = super().queryset(request, queryset)
-        return chosen.filter(**{f"{self.field_path}__in": self._found(request)}) if self.sought else chosen
+        if chosen is None or not self.sought:
+            return queryset if chosen is None else chosen
+        return chosen.filter(**{f"{self.field_path}__in": self._found(request)})
 
     def _found(self, request: HttpRequest) -> list[Any]:
         """Return the keys of the rows that have what is sought: few, so that the list's own index finds theirs."""
-        related = self.field.remote_field.model
+        related: Any = self.field.remote_field.model  # type: ignore[union-attr]
         rows = related._default_manager.order_by("-pk")
         rows, _repeats = self.site.get_model_admin(related).get_search_results(request, rows, self.sought)
         # One row joined to several of another table stands there several times.

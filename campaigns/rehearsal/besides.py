@@ -91,7 +91,8 @@ def _limits(definition: Campaign, reach: Reach, meant: Meant) -> Iterator[Beside
     for chain in definition.chains:
         for skip in chain.skips:
             own, name = meant(skip.audience), _("“%(task)s” falls away in chain “%(chain)s”")
-            words = {"task": definition.by_key[skip.step].title, "chain": chain.title}
+            title = definition.by_key[skip.step].title
+            words = {"task": title, "chain": chain.title}
             members = own & reach.chains[chain.key].members
             yield Beside(
                 SKIP,
@@ -100,7 +101,7 @@ def _limits(definition: Campaign, reach: Reach, meant: Meant) -> Iterator[Beside
                 members,
                 own,
                 Place("chain", chain.key),
-                short=words["task"],
+                short=title,
             )
 
 
