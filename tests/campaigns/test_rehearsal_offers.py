@@ -208,7 +208,9 @@ def test_the_page_says_in_words_what_is_assumed_learned_or_set(admin_client):
     assert "50 % see it fill" in second
     assert "As in earlier campaigns, 50 %" in as_learned
     assert "By the rates set here, 50 %" in as_set
-    page = admin_client.get(f"/admin/campaigns/campaign/{campaign.pk}/rehearsal/").content.decode()
+    page = admin_client.get(
+        f"/admin/campaigns/campaign/{campaign.pk}/rehearsal/", headers={"accept-language": "en"}
+    ).content.decode()
     assert "Offers taken" in page
     assert 'id="offers-expected"' in page
     assert 'name="first_order"' in page
