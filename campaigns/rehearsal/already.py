@@ -24,11 +24,20 @@ class Cohort:
     steps: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Chances that were given and are not drawn yet, and how many members have them."""
+
+    chances: int
+    members: int
+
+
 @dataclass(frozen=True)
 class Already:
     """`joined` took part. `times`: task → how often it was done → by whom. `steps`: chain → last step done → by whom.
 
-    `quotas`: task → quota → places taken in its period of now. `share`: the part, 0 to 1, of those who are to come over
+    `quotas`: task → quota → places taken in its period of now. `held`: pool → what is still to be drawn from it, and
+    under "" from the one that each member has. `share`: the part, 0 to 1, of those who are to come over
     the whole campaign who are expected in the days that are left.
     """
 
@@ -36,6 +45,7 @@ class Already:
     times: Mapping[str, Mapping[int, BitMap]] = field(default_factory=dict)
     steps: Mapping[str, Mapping[int, BitMap]] = field(default_factory=dict)
     quotas: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
     share: float = 1.0
 
     def coming(self, members: BitMap, part: float) -> float:

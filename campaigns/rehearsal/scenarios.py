@@ -3,7 +3,7 @@
 Assumed: each member whom the campaign reaches is as likely to take part as any other; tasks are done independently of
 each other, but for the steps of a chain, which come one after the other; every chance is drawn; of the bonuses that a
 kind may give each comes as often as the others, and so do the results that name a pool. What was done before the
-rehearsal (`campaigns.rehearsal.already`) is not in it.
+rehearsal (`campaigns.rehearsal.already`) is not in it; the chances that it brought and nobody has drawn yet are.
 """
 
 from collections import Counter, defaultdict
@@ -81,6 +81,7 @@ class Playing:
         for task in self._definition.tasks:
             if task.key not in chained:
                 self._alone(task, part, rates, total)
+        self._held(total)
         return Played(
             level,
             self._already.newcomers(self._reach.campaign, part),
@@ -117,6 +118,15 @@ class Playing:
         times = people * (1 + (periods - 1) * again) + back
         coming_back = min(self._already.did(task, members) * again, back)
         self._task(task, members, times, total, people=people + coming_back)
+
+    def _held(self, total: _Sum) -> None:
+        """Chances that were given before are drawn too."""
+        for named, held in self._already.held.items():
+            shares = {named: 1.0} if named else self._ordinary(self._already.joined)
+            for pool, share in shares.items():
+                if pool in self._reach.pools:
+                    total.draws[pool] += held.chances * share
+                    total.drawing[pool] += held.members * share
 
     def _offered(self, each: OfferLeft, part: float, rates: Rates) -> Offered:
         kind = each.offer.kind

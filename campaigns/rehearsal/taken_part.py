@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import numpy
+from django.db.models import Count, F, Sum
 from pyroaring import BitMap
 
 from campaigns.definition import Campaign as Definition
 from campaigns.definition import Task
+from campaigns.entering import scope_of
 from campaigns.models import Campaign, TaskQuota
 from campaigns.periods import TIMES, period_key
-from campaigns.rehearsal.already import Already
+from campaigns.rehearsal.already import Already, Held
 from campaigns.zones import zone_of
+from rewards.models import Chances
 from segmentation.columns import bitmap_of, read_columns
 
 _JOINED = "SELECT id, member_id AS member FROM campaigns_enrolment WHERE campaign_id = %s"
@@ -30,7 +33,7 @@ _STEPS = f"""
 
 
 def so_far(campaign: Campaign, definition: Definition, *, share: float, now: datetime) -> Already:
-    """Five statements at most, and none for a campaign that was never published."""
+    """Six statements at most, and none for a campaign that was never published."""
     if campaign.current_id is None:
         return Already(share=share)
     taking_part = TakingPart(*read_columns(("int8send(source.id)", "int8send(source.member)"), _JOINED, [campaign.pk]))
@@ -43,6 +46,7 @@ def so_far(campaign: Campaign, definition: Definition, *, share: float, now: dat
         times=_times(tasks, taking_part),
         steps=_steps([chain.key for chain in definition.chains], taking_part),
         quotas=_quotas(campaign, definition, now),
+        held=_held(definition),
         share=share,
     )
 
@@ -97,6 +101,16 @@ def _steps(chains: list[str], taking_part: TakingPart) -> Mapping[str, Mapping[i
         for step in sorted({*steps.tolist()}, reverse=True):
             found[key][step] = bitmap_of(members[own][steps == step]) - seen
             seen |= found[key][step]
+    return found
+
+
+def _held(definition: Definition) -> Mapping[str, Held]:
+    rows = Chances.objects.filter(scope=scope_of(definition), granted__gt=F("used")).order_by().values_list("bucket")
+    found: dict[str, Held] = {}
+    for bucket, chances, members in rows.annotate(left=Sum(F("granted") - F("used")), members=Count("pk")):
+        pool = bucket.partition(":")[2]
+        before = found.get(pool, Held(0, 0))
+        found[pool] = Held(before.chances + chances, before.members + members)
     return found
 
 

@@ -11,7 +11,7 @@ from campaigns.rehearsal.rates import Level, Rates
 from campaigns.rehearsal.rehearsing import rehearse
 from members.models import Member
 from rewards.awards import grant_award
-from rewards.models import Budget, BudgetUse, Gift
+from rewards.models import Budget, BudgetUse, Chances, Gift
 from tests.campaigns import scenes
 from tests.campaigns.offer_stories import offer
 from tests.campaigns.scenes import CLOSES, DAY, NOW, OPENS, chain, draft, make_coupon, publish, task
@@ -55,6 +55,24 @@ def test_who_did_a_task_of_once_is_not_expected_to_do_it_again(members):
     assert (before.participants, before.completions) == (10, {"a": 10, "b": 10})
     assert (after.participants, after.completions) == (6, {"a": 6, "b": 10})
     assert after.points == before.points - 4 * 10
+
+
+def test_chances_that_were_given_and_not_drawn_yet_are_still_to_be_drawn(members):
+    pools = [scenes.pool("plain"), scenes.pool("rich", audience={"levels": ["gold"]})]
+    gold = scenes.make_level("gold")
+    Member.objects.filter(pk=members[0].pk).update(level=gold)
+    campaign = publish(tasks=[task("a", reward={"chances": 3})], pools=pools)
+    members[0].refresh_from_db()
+    for member in members[:3]:
+        do(campaign, member, "a")
+    nobody_else = Rates(dict.fromkeys(Level, 0.0), {}, 0.0)
+    Chances.objects.filter(member=members[2]).update(used=1)
+
+    play = play_of(campaign, rates=nobody_else)
+
+    # Whose they are is not asked for one by one: of those who took part, one in three has gold.
+    assert play.draws == {"plain": pytest.approx(8 * 2 / 3), "rich": pytest.approx(8 / 3)}
+    assert sum(play.drawing.values()) == pytest.approx(3)
 
 
 def test_those_who_took_part_are_all_there_and_of_the_others_as_many_as_are_expected(members):
