@@ -107,7 +107,7 @@ def _steps(chains: list[str], taking_part: TakingPart) -> Mapping[str, Mapping[i
 def _held(definition: Definition) -> Mapping[str, Held]:
     rows = Chances.objects.filter(scope=scope_of(definition), granted__gt=F("used")).order_by().values_list("bucket")
     found: dict[str, Held] = {}
-    for bucket, chances, members in rows.annotate(left=Sum(F("granted") - F("used")), members=Count("pk")):
+    for bucket, chances, members in rows.annotate(undrawn=Sum(F("granted") - F("used")), people=Count("pk")):
         pool = bucket.partition(":")[2]
         before = found.get(pool, Held(0, 0))
         found[pool] = Held(before.chances + chances, before.members + members)
