@@ -224,14 +224,21 @@ def _check_decides(request: ApprovalRequest, kind: Kind, by: User) -> None:
 
 
 def _shown(kind: Kind, request: ApprovalRequest) -> Shown:
-    return Shown(kind.difference(request), _digest(kind, request))
+    """Two who read it in their own languages bring back the same digest: it is made of the site's.
 
-
-def _digest(kind: Kind, request: ApprovalRequest) -> str:
-    """Name what a request comes to as things stand, in one language: two who read it in theirs see the same."""
+    To tell a difference may take many statements; only who reads another language has it told twice.
+    """
+    difference = kind.difference(request)
+    if translation.get_language() == settings.LANGUAGE_CODE:
+        return Shown(difference, _digest(request, difference))
     with translation.override(settings.LANGUAGE_CODE):
-        told = [request.pk, request.payload, asdict(kind.difference(request))]
-        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+        return Shown(difference, _digest(request, kind.difference(request)))
+
+
+def _digest(request: ApprovalRequest, difference: Difference) -> str:
+    """Name what a request comes to as things stand."""
+    told = [request.pk, request.payload, asdict(difference)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """One asks, another decides: what was shown is what is done, once, by somebody who may."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -293,3 +295,16 @@ def test_every_kind_names_permissions_that_exist():
         assert {*kind.to_ask, *kind.to_approve} <= known
         # Who may do the one has not the other with it.
         assert not {*kind.to_ask} & {*kind.to_approve}
+
+
+@pytest.mark.parametrize(("language", "times"), [("en", 1), ("zh-hans", 2)])
+def test_the_difference_is_told_once_to_who_reads_the_language_of_the_site(held, asker, monkeypatch, language, times):
+    kind, told = approval_items.get(GUARD), []
+    counting = replace(kind, difference=lambda request: told.append(request) or kind.difference(request))
+    monkeypatch.setattr(approval_items, "kind_of", lambda _request: counting)
+    request = asked(held, asker)
+    in_english = approvals.shown(request).token
+    told.clear()
+    with translation.override(language):
+        assert approvals.shown(request).token == in_english
+    assert len(told) == times
