@@ -51,6 +51,7 @@ def _of_campaign(campaign: Campaign) -> Iterator[tuple[str, str]]:
 
     yield "campaign", page("change")
     yield "campaign's figures, behind its page", page("figures")
+    yield "campaign's reach, behind the home page", page("reach")
     for step in STEPS:
         yield f"builder: {step.key}", page("build_step", step.key)
     for name in ("rehearsal", "review", "revisions", "features"):

@@ -95,6 +95,7 @@ class Keys:
     def find(self, field: Locator, words: str) -> None:
         self._go_to(field.locator("xpath=following-sibling::span[1]//*[@role='combobox']"))
         self.page.keyboard.press("Enter")
+        expect(self.page.locator(".select2-search__field")).to_be_focused()
         self.page.keyboard.type(words)
         found = self.page.locator(".select2-results").get_by_role("option")
         expect(found).to_have_text([words])

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from campaigns import published, sandbox
 from campaigns.made_up import Profile
-from campaigns.models import Campaign, Offer, Task
+from campaigns.models import Campaign, Offer, Revision, Task
 from campaigns.playing_before import CHECKED_IN, COMPLETED, ORDERED, Before
 from campaigns.sandbox import World
 from demo import loading
@@ -61,8 +61,10 @@ def everything():
 
 
 def kept():
-    """What is kept in memory from one request to the next."""
-    return (set(published._kept), set(catalogue._pools), set(catalogue._names), set(caches["fragments"]._cache))
+    """What is kept in memory from one request to the next, but for revisions that there are."""
+    there = set(Revision.objects.values_list("pk", flat=True))
+    made_up = {each for each in published._kept if each[0] not in there}
+    return (made_up, set(catalogue._pools), set(catalogue._names), set(caches["fragments"]._cache))
 
 
 def farm():
