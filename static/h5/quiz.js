@@ -26,6 +26,8 @@
     const one = quiz.querySelector("[data-quiz-one]");
     // On a slow phone the first answer is ticked before this script is here: it is the member's, and stays.
     const ticked = [...one.querySelectorAll(".choice input:checked")].map((box) => [box.name, box.value]);
+    // So is the place of whoever answers with the keys.
+    const held = one.contains(document.activeElement) ? document.activeElement : null;
     one.replaceWith(form);
     window.htmx?.process(form);
     const questions = [...form.querySelectorAll("fieldset")];
@@ -73,7 +75,8 @@
     const wrong = questions.findIndex((question) => question.classList.contains("question-error"));
     const open = questions.findIndex((question) => !isAnswered(question));
     const asked = earlier.length ? (open < 0 ? questions.length - 1 : open) : Number(quiz.dataset.at) - 1;
-    show(wrong < 0 ? asked : wrong, false);
+    show(wrong < 0 ? asked : wrong, held !== null);
+    boxes.find((box) => box.name === held?.name && box.value === held.value && !box.closest("[hidden]"))?.focus();
   };
 
   const startAll = () => document.querySelectorAll("[data-quiz]:not([data-started])").forEach(start);

@@ -74,7 +74,8 @@ def test_the_questions_of_a_film_are_answered_one_after_the_other(page: Page, qu
     expect(page.get_by_text("Done! You received 10 points.")).to_be_visible()
 
 
-def test_an_answer_ticked_before_the_script_is_there_stays(page: Page, quizzes, entry_link):
+def test_what_is_done_before_the_script_is_there_stays(page: Page, quizzes, entry_link):
+    """The answer that was ticked, and the place of whoever answers with the keys."""
     page.goto(entry_link("ann", "/h5/c/fair/t/quiz/"))
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_text("Time left")).to_be_visible()
@@ -86,10 +87,12 @@ def test_an_answer_ticked_before_the_script_is_there_stays(page: Page, quizzes, 
     page.route(re.compile(r"/quiz(\.\w+)?\.js"), hold)
     page.reload(wait_until="commit")
     page.get_by_label("This one").check()
+    expect(page.get_by_label("This one")).to_be_focused()
     assert page.locator("[data-quiz-one]").count() == 1
     for each in late:
         each.continue_()
     expect(page.locator("[data-quiz-one]")).to_have_count(0)
     expect(page.get_by_label("This one")).to_be_checked()
+    expect(page.get_by_label("This one")).to_be_focused()
     page.get_by_role("button", name="Next question").click()
     expect(page.get_by_label("Grass")).to_be_visible()

@@ -59,9 +59,11 @@ def shop(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[
     data = override_settings(DATA_DIR=tmp_path_factory.mktemp("data"), **AN_ACCOUNT)
     with django_db_blocker.unblock(), data:
         assert connection.settings_dict["NAME"].startswith("test_")
-        yield toured_shop.open_shop(now=timezone.localtime())
-        # Numbers are not given out again: what the house keeps in memory by them never goes stale.
-        emptying.empty()
+        try:
+            yield toured_shop.open_shop(now=timezone.localtime())
+        finally:
+            # Numbers are not given out again: what the house keeps in memory by them never goes stale.
+            emptying.empty()
 
 
 @pytest.fixture

@@ -115,10 +115,10 @@ def test_only_a_page_that_is_shared_may_run_wechats_script(client, ann, fake_wec
     assert others["wechat"].replace(f" {fake_wechat.url}", "") == others["other"]
 
 
-@pytest.mark.parametrize("browser", BROWSERS.values(), ids=BROWSERS)
-def test_without_an_account_the_policy_is_the_strict_one(client, ann, settings, browser):
+@pytest.mark.parametrize("agent", BROWSERS.values(), ids=BROWSERS)
+def test_without_an_account_the_policy_is_the_strict_one(client, ann, settings, agent):
     settings.WECHAT_APP_ID = ""
-    page = look(client, CAMPAIGN, browser)
+    page = look(client, CAMPAIGN, agent)
     assert script_sources(page) == "'self'"
     assert "wechat" not in page.content.decode().lower()
 

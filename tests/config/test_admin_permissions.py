@@ -46,11 +46,11 @@ ALMOST = {
 }
 
 
-@pytest.mark.parametrize(("page", "permission"), ALMOST.items())
-def test_a_page_of_segmentation_needs_its_own_permission(client, page, permission):
+@pytest.mark.parametrize(("screen", "permission"), ALMOST.items())
+def test_a_page_of_segmentation_needs_its_own_permission(client, screen, permission):
     app, _dot, codename = permission.partition(".")
     client.force_login(staff(Permission.objects.get(content_type__app_label=app, codename=codename)))
-    assert client.get(reverse(f"admin:{page}")).status_code == 403
+    assert client.get(reverse(f"admin:{screen}")).status_code == 403
 
 
 def test_every_post_of_segmentation_needs_the_token_of_its_page():

@@ -140,11 +140,11 @@ def test_who_may_change_users_but_is_no_administrator_gives_nothing():
     assert client.post("/admin/auth/user/add/", {"username": "x"}).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["change", "password", "end-sessions", "take-factor"])
-def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(desk, page):
+@pytest.mark.parametrize("screen", ["change", "password", "end-sessions", "take-factor"])
+def test_the_account_of_a_superuser_is_out_of_an_administrators_reach(desk, screen):
     root = User.objects.create_superuser("root")
     words = {"username": "root", "password1": "nine quiet owls", "password2": "nine quiet owls"}
-    assert desk.post(f"/admin/auth/user/{root.pk}/{page}/", words).status_code == 403
+    assert desk.post(f"/admin/auth/user/{root.pk}/{screen}/", words).status_code == 403
 
 
 def test_users_are_switched_off_and_never_deleted(desk, admin_client):

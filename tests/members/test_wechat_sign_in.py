@@ -303,9 +303,9 @@ def test_the_way_on_leads_below_h5_only(phone, fake_wechat, member, wanted):
     assert there_and_back(phone, fake_wechat, wanted)["Location"] == "/h5/"
 
 
-@pytest.mark.parametrize("browser", ["Mozilla/5.0 Chrome/130 Mobile Safari/537.36", WECOM])
-def test_outside_of_wechat_nobody_is_sent_there(phone, browser):
-    answer = phone.get(START, headers={"user-agent": browser})
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 Chrome/130 Mobile Safari/537.36", WECOM])
+def test_outside_of_wechat_nobody_is_sent_there(phone, agent):
+    answer = phone.get(START, headers={"user-agent": agent})
     assert (answer.status_code, reason(answer)) == (403, "Signing in with WeChat works inside WeChat only.")
 
 

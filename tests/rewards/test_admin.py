@@ -61,9 +61,9 @@ def row(prize, percent, **more):
 
 
 @pytest.mark.usefixtures("drawn")
-@pytest.mark.parametrize("page", PAGES)
-def test_every_list_and_page_opens(desk, page):
-    address = f"/admin/rewards/{page}/"
+@pytest.mark.parametrize("listed", PAGES)
+def test_every_list_and_page_opens(desk, listed):
+    address = f"/admin/rewards/{listed}/"
     answer = desk.get(address)
     assert answer.status_code == 200
     first = answer.context["cl"].result_list[0]
@@ -71,34 +71,34 @@ def test_every_list_and_page_opens(desk, page):
 
 
 @pytest.mark.usefixtures("drawn")
-@pytest.mark.parametrize("page", READ_ONLY)
-def test_what_was_given_cannot_be_edited(desk, page):
-    first = desk.get(f"/admin/rewards/{page}/").context["cl"].result_list[0]
-    assert desk.get(f"/admin/rewards/{page}/add/").status_code == 403
-    assert desk.post(f"/admin/rewards/{page}/{first.pk}/change/", {}).status_code == 403
-    assert desk.post(f"/admin/rewards/{page}/{first.pk}/delete/", {"post": "yes"}).status_code == 403
+@pytest.mark.parametrize("listed", READ_ONLY)
+def test_what_was_given_cannot_be_edited(desk, listed):
+    first = desk.get(f"/admin/rewards/{listed}/").context["cl"].result_list[0]
+    assert desk.get(f"/admin/rewards/{listed}/add/").status_code == 403
+    assert desk.post(f"/admin/rewards/{listed}/{first.pk}/change/", {}).status_code == 403
+    assert desk.post(f"/admin/rewards/{listed}/{first.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.usefixtures("drawn")
-@pytest.mark.parametrize("page", PAGES)
-def test_a_list_costs_as_many_queries_for_one_row_as_for_many(desk, page, django_assert_max_num_queries):
+@pytest.mark.parametrize("listed", PAGES)
+def test_a_list_costs_as_many_queries_for_one_row_as_for_many(desk, listed, django_assert_max_num_queries):
     with django_assert_max_num_queries(9):
-        desk.get(f"/admin/rewards/{page}/")
+        desk.get(f"/admin/rewards/{listed}/")
 
 
-@pytest.mark.parametrize("page", ["draw", "award", "account", "entry", "chances", "couponcode"])
-def test_lists_are_searched_by_the_uid_of_the_member(desk, drawn, page):
-    assert desk.get(f"/admin/rewards/{page}/?q=m0").context["cl"].result_count > 0
-    assert desk.get(f"/admin/rewards/{page}/?q=m").context["cl"].result_count == 0
+@pytest.mark.parametrize("listed", ["draw", "award", "account", "entry", "chances", "couponcode"])
+def test_lists_are_searched_by_the_uid_of_the_member(desk, drawn, listed):
+    assert desk.get(f"/admin/rewards/{listed}/?q=m0").context["cl"].result_count > 0
+    assert desk.get(f"/admin/rewards/{listed}/?q=m").context["cl"].result_count == 0
 
 
 @pytest.mark.usefixtures("drawn")
-@pytest.mark.parametrize("page", ["couponcode", "award"])
-def test_staff_do_not_see_a_code_whole(desk, page):
-    for address in (f"/admin/rewards/{page}/", f"/admin/rewards/{page}/{Award.objects.first().pk}/change/"):
+@pytest.mark.parametrize("listed", ["couponcode", "award"])
+def test_staff_do_not_see_a_code_whole(desk, listed):
+    for address in (f"/admin/rewards/{listed}/", f"/admin/rewards/{listed}/{Award.objects.first().pk}/change/"):
         text = desk.get(address).content.decode()
         assert "voucher-0" not in text
-    assert "vo••••-0" in desk.get(f"/admin/rewards/{page}/").content.decode()
+    assert "vo••••-0" in desk.get(f"/admin/rewards/{listed}/").content.decode()
 
 
 def test_odds_are_typed_in_percent_with_four_decimals(desk):

@@ -257,8 +257,8 @@ def test_a_decided_adjustment_is_looked_at_not_edited(desk, member):
     assert desk.post(page, {}).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["earningrule", "earning", "adjustment"])
-def test_a_list_costs_as_many_queries_for_one_row_as_for_many(desk, page, django_assert_max_num_queries):
+@pytest.mark.parametrize("listed", ["earningrule", "earning", "adjustment"])
+def test_a_list_costs_as_many_queries_for_one_row_as_for_many(desk, listed, django_assert_max_num_queries):
     lin = User.objects.create(username="lin")
     points = Unit.objects.get(slug="points")
     for number, each in enumerate(members(12)):
@@ -266,4 +266,4 @@ def test_a_list_costs_as_many_queries_for_one_row_as_for_many(desk, page, django
         earned.settle(earned.put_order(each, each.uid, "10.00"))
         adjusting.request(each, points, amount=5 + number * 500, reason="goodwill", by=lin, now=NOW)
     with django_assert_max_num_queries(9):
-        desk.get(f"/admin/rewards/{page}/")
+        desk.get(f"/admin/rewards/{listed}/")

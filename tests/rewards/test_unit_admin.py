@@ -77,17 +77,17 @@ def test_a_unit_is_not_deleted(desk):
     assert desk.post(f"/admin/rewards/unit/{unit.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["account", "entry", "lot"])
-def test_what_is_held_can_be_looked_at_and_found_but_not_edited(desk, page):
+@pytest.mark.parametrize("listed", ["account", "entry", "lot"])
+def test_what_is_held_can_be_looked_at_and_found_but_not_edited(desk, listed):
     Unit.objects.create(**ENERGY)
     (member,) = members(1)
     entry = ledger.post_entry(member.pk, "energy", amount=30, key="a", reason="test", now=NOW, reference="order:A-1")
-    pk = entry.account_id if page == "account" else entry.pk
-    assert "m0" in desk.get(f"/admin/rewards/{page}/", {"q": "m0"}).text
-    assert desk.get(f"/admin/rewards/{page}/{pk}/change/").status_code == 200
-    assert desk.get(f"/admin/rewards/{page}/add/").status_code == 403
-    assert desk.post(f"/admin/rewards/{page}/{pk}/change/", {}).status_code == 403
-    assert signed_in("view_gift").get(f"/admin/rewards/{page}/").status_code == 403
+    pk = entry.account_id if listed == "account" else entry.pk
+    assert "m0" in desk.get(f"/admin/rewards/{listed}/", {"q": "m0"}).text
+    assert desk.get(f"/admin/rewards/{listed}/{pk}/change/").status_code == 200
+    assert desk.get(f"/admin/rewards/{listed}/add/").status_code == 403
+    assert desk.post(f"/admin/rewards/{listed}/{pk}/change/", {}).status_code == 403
+    assert signed_in("view_gift").get(f"/admin/rewards/{listed}/").status_code == 403
 
 
 def test_an_entry_is_found_by_what_it_is_for(desk):
