@@ -55,18 +55,24 @@
     say(words, "kept");
   };
 
+  // Whether a page may follow on this one: what the server answered for can be answered for again.
   const answered = async (response) => {
     const signIn = new URL(ended.querySelector("a").href).pathname;
     if (response.redirected && new URL(response.url).pathname === signIn) {
       ended.hidden = false;
-      return keep(form.dataset.signedOut);
+      keep(form.dataset.signedOut);
+      return false;
     }
     ended.hidden = true;
     const told = response.status === 200 || response.status === 409;
-    if (told && !response.redirected) return show(await response.json());
-    if (response.status >= 500) timer = setTimeout(save, AGAIN);
-    const words = response.status >= 500 ? form.dataset.broken : form.dataset.refused;
-    return keep(words.replace("{status}", response.status));
+    if (told && !response.redirected) {
+      show(await response.json());
+      return true;
+    }
+    const broken = response.status >= 500;
+    if (broken) timer = setTimeout(save, AGAIN);
+    keep((broken ? form.dataset.broken : form.dataset.refused).replace("{status}", response.status));
+    return !broken;
   };
 
   const send = async () => {
@@ -75,10 +81,11 @@
     try {
       let response = await post();
       if (response.status === 403 && (await renew())) response = await post();
-      await answered(response);
+      return await answered(response);
     } catch {
       keep(form.dataset.offline);
       timer = setTimeout(save, AGAIN);
+      return false;
     }
   };
 
@@ -107,23 +114,28 @@
     save();
   });
 
-  // The button waits for what is under way: its form holds the state of the draft that follows from it.
+  // The button saves what was typed last, and waits for what is under way: its form holds the state of the draft that
+  // follows from it. Whose session has ended would be led to the sign-in, and who has no connection to a page of the
+  // browser's: what is typed would be lost.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    leaving = true;
-    if (!sending && ended.hidden) return;
+    if (leaving || !(sending || changed)) {
+      leaving = true;
+      return;
+    }
     event.preventDefault();
     const button = event.submitter;
-    // Whose session has ended would be led to the sign-in, and what is typed would be lost.
-    (sending ?? save()).finally(() => {
-      leaving = ended.hidden;
-      if (leaving) form.requestSubmit(button);
+    (changed ? save() : sending).then((reached) => {
+      leaving = reached;
+      if (reached) form.requestSubmit(button);
     });
   });
 
   window.addEventListener("beforeunload", (event) => {
     if (changed && !leaving) event.preventDefault();
   });
+  // A page that is gone back to is as it was left.
+  window.addEventListener("pageshow", () => (leaving = false));
   // Back online, what was not saved is.
   window.addEventListener("online", () => changed && save());
   // Back from the sign-in in another tab, it goes on by itself.

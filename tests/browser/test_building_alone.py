@@ -67,6 +67,25 @@ def test_whose_session_has_ended_signs_in_beside_and_loses_nothing(
 
 
 @DESK
+def test_the_button_does_not_leave_a_page_whose_words_would_be_lost(look: Page, campaign, phone):
+    """At once after typing, before anything was saved by itself."""
+    tagline, said = look.locator("[name=tagline]"), look.locator("[data-said]")
+    go_on = look.get_by_role("button", name="Save and on to Check")
+    look.route("**/autosave/", lambda route: route.abort())
+    tagline.fill("Typed without a network")
+    go_on.click()
+    expect(said).to_contain_text("No connection")
+    look.unroute("**/autosave/")
+
+    Session.objects.all().delete()
+    tagline.fill("Typed too late")
+    go_on.click()
+    expect(look.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(tagline).to_have_value("Typed too late")
+    assert look.url.endswith("/build/look/")
+
+
+@DESK
 def test_what_cannot_be_saved_says_why_and_is_saved_later(look: Page, campaign, phone):
     why = {
         None: "No connection",
