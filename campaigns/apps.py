@@ -36,7 +36,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.posters import checks  # noqa: F401 (registers itself)
         from campaigns.uses import gifts_in_rewards, in_audiences, in_rewards
         from members import activity, resealing, uses
-        from operations import pictures, schedules
+        from operations import going_ahead, pictures, schedules
         from rewards.scopes import register as register_scopes
 
         schedules.register("close-boards", "campaigns.jobs.close_boards", minutes=5)
@@ -62,6 +62,7 @@ class CampaignsConfig(AppConfig):
         schedules.register("follow-touched", "campaigns.jobs.follow_touched", minutes=1)
         schedules.register("lapse-tasks", "campaigns.jobs.lapse", minutes=1)
         schedules.register("tell-of-claims", "campaigns.jobs.tell_of_claims", minutes=15)
+        going_ahead.register("campaigns.jobs.forecast_cost")
         books.register_all()
         approval_items.register_own()
         roll_back_approvals.register_own()

@@ -283,6 +283,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="qianmian@localhost")
 Q_CLUSTER = {
     "name": "qianmian",
     "orm": "default",
+    "broker_class": "operations.carrier.Broker",
     "workers": env.int("WORKERS", default=2),
     "queue_limit": env.int("WORKERS", default=2),
     "bulk": 1,

@@ -11,7 +11,7 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from datetime import time
 
-        from operations import books, field_help, schedules, webhook_events
+        from operations import books, field_help, going_ahead, list_exports, schedules, webhook_events
         from operations.field_words import HELP
         from operations.sign_in import sessions
 
@@ -29,6 +29,8 @@ class OperationsConfig(AppConfig):
         )
         schedules.register("webhooks", "operations.jobs.send_due_webhooks", minutes=1)
         schedules.register("ended-sessions", "operations.jobs.forget_ended_sessions", daily_at=time(3, 50))
+        going_ahead.register("operations.jobs.beat")
+        going_ahead.register(list_exports.JOB)
         sessions.watch()
         post_migrate.connect(_synchronise_schedules, dispatch_uid="operations.schedules")
 

@@ -3,33 +3,63 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from operations.going_ahead import goes_ahead
 from operations.models import Job
 
 RUN = "operations.jobs.run"
 
 
-class _RowKeepingBroker(ORM):
-    """django-q2's broker, which also remembers the id of the row it wrote."""
+# A row whose lock ended so much earlier than it was written is handed over before all that were written meanwhile.
+AHEAD = timedelta(days=1)
+
+
+class Broker(ORM):
+    """django-q2's broker, with a queue that has an order: by the time from which on a row may be handed over.
+
+    What the clock of django-q2 fires goes ahead: it only makes jobs, and the sign of life among them must not wait.
+    """
+
+    @staticmethod
+    def get_connection(list_key: str | None = None) -> QuerySet[OrmQ]:
+        return ORM.get_connection(list_key).order_by("lock", "id")
+
+    @transaction.atomic
+    def enqueue(self, task: str) -> int:
+        """Write a row ahead of the others. In one transaction, or it could be handed over in between, and once more."""
+        row: int = super().enqueue(task)
+        _put_ahead(row)
+        return row
+
+
+class _JobsBroker(Broker):
+    """For jobs, each of which knows by itself whether it goes ahead. It remembers the id of the row it wrote."""
 
     row: int
 
     def enqueue(self, task: str) -> int:
-        self.row = super().enqueue(task)
+        self.row = ORM.enqueue(self, task)
         return self.row
 
 
 def carry(job: Job) -> None:
     """Give `job` a row in the queue, in the caller's transaction: the row lives or dies with it."""
-    broker = _RowKeepingBroker()
+    broker = _JobsBroker()
     async_task(RUN, job.pk, task_name=f"job-{job.pk}", save=False, broker=broker)
     OrmQ.objects.filter(pk=job.carrier).delete()
     Job.objects.filter(pk=job.pk).update(carrier=broker.row)
     job.carrier = broker.row
+    if goes_ahead(job.function):
+        _put_ahead(broker.row)
+
+
+def _put_ahead(row: int) -> None:
+    OrmQ.objects.filter(pk=row).update(lock=F("lock") - AHEAD)
 
 
 def without_carrier(jobs: QuerySet[Job], *, now: datetime) -> QuerySet[Job]:

@@ -15,9 +15,10 @@ class SegmentationConfig(AppConfig):
 
         register_help("segmentation", HELP)
         from members import faults, import_columns, imports, touches, uses
-        from operations import schedules, webhook_lookups
+        from operations import going_ahead, schedules, webhook_lookups
         from segmentation import (
             default_model,
+            exports,
             following,
             lifecycle_portrait,
             naming,
@@ -39,6 +40,7 @@ class SegmentationConfig(AppConfig):
         privacy_sections.register_all()
         webhook_lookups.segments_by(naming.segments)
         webhook_kinds.register_own()
+        going_ahead.register(exports.JOB)
         touches.follow("segmentation.jobs.follow", following.WANTS)
         # Facts ask for those who follow; each minute is for whoever was missed, as by a killed worker.
         schedules.register("follow-facts", "segmentation.jobs.follow", minutes=1)
