@@ -53,6 +53,11 @@ MENDS = [
         r"<main \1</main>",
     ),
     Mend(
+        "unfold/layouts/unauthenticated.html",
+        r'<div (class="w-full sm:w-96">\s*{% block content %}{% endblock %}\s*)</div>',
+        r"<main \1</main>",
+    ),
+    Mend(
         "unfold/helpers/navigation.html",
         '<nav id="nav-sidebar-inner"',
         '<nav id="nav-sidebar-inner" aria-label="{% translate "' + MENU + '" %}"',

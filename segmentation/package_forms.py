@@ -86,9 +86,11 @@ class CombineForm(NamedForm):
         for number in range(MOST_SETS):
             if number:
                 joins = forms.ChoiceField(choices=JOINS, required=False, widget=UnfoldAdminSelectWidget)
+                joins.widget.attrs["aria-label"] = _("How set %(number)s is joined") % {"number": number + 1}
                 self.fields[f"join_{number}"] = joins
             chosen = forms.ModelChoiceField(computed(), required=number == 0, widget=UnfoldAdminSelectWidget)
             chosen.label = _("Set %(number)s") % {"number": number + 1}
+            chosen.widget.attrs["aria-label"] = chosen.label
             self.fields[f"set_{number}"] = chosen
 
     @property

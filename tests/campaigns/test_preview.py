@@ -27,7 +27,7 @@ from operations import undone
 from rewards import catalogue
 from rewards.models import MallItem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("preview")]
 EARLIER = (Before(CHECKED_IN, "sign-in", 2), Before(ORDERED, amount="120.00"), Before(COMPLETED, "tour"))
 LEVELS = ("normal", "growth", "paid")
 

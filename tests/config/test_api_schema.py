@@ -74,6 +74,7 @@ def document(_connection_kept):
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.xdist_group("api schema")
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_no_request_fails_and_every_answer_is_as_documented(name, document, shop):
     key, examples = shop

@@ -31,7 +31,10 @@ MEMBERS = 200
 CJK = re.compile(r"[\u3400-\u9fff]")
 
 
-@pytest.fixture(scope="module", params=["zh-hans", "en"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"demo in {name}")) for name in ("zh-hans", "en")],
+)
 def shop(request, tmp_path_factory, django_db_setup, django_db_blocker):
     """The demo in one language, and what was printed; in a transaction around those of the tests."""
     folder = tmp_path_factory.mktemp("data")
