@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -35,7 +35,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         decided = [Submission.State.APPROVED, Submission.State.REFUSED]
-        return [(ALL, _("all")), *((state.value, state.label) for state in decided)]
+        return [(ALL, pgettext("filter", "all")), *((state.value, state.label) for state in decided)]
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from config.marked_text import as_html
 from operations.error_codes import ANY_CALL, ELSEWHERE, OF_BODIES, OF_CLIENTS, OF_KEYED_CALLS, OF_LISTS
@@ -206,7 +207,7 @@ def _kind(schema: Json) -> str:
         "number": _("number"),
         "boolean": _("true or false"),
         "object": _("object"),
-        "array": _("list"),
+        "array": pgettext("JSON", "list"),
         "null": "null",
     }
     told = _(" or ").join(words[kind] for kind in _kinds(schema))

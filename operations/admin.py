@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from rest_framework_api_key.models import APIKey
@@ -88,7 +88,7 @@ class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ["name", "beat_at", "age"]
     search_fields = ["name"]
 
-    @display(description=_("age"))
+    @display(description=pgettext_lazy("heartbeat", "age"))
     def age(self, heartbeat: Heartbeat) -> str:
         seconds = int((timezone.now() - heartbeat.beat_at).total_seconds())
         return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}

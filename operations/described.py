@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from drf_spectacular.utils import extend_schema
 
 from operations.error_codes import Code, Words
@@ -33,7 +34,7 @@ class Tag(models.TextChoices):
     MEMBERS = "members", _("Members")
     SEGMENTS = "segments", _("Segments")
     ELIGIBILITY = "eligibility", _("Eligibility")
-    PLAY = "play", _("Play")
+    PLAY = "play", pgettext_lazy("scope", "Play")
     REWARDS = "rewards", _("Rewards")
     WEBHOOKS = "webhooks", _("Webhooks")
     CALLBACKS = "callbacks", _("Callbacks")

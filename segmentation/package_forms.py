@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -48,7 +48,7 @@ class PackageForm(KeyedForm):
 class NamedForm(forms.Form):
     """What a new package is called."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100, widget=UnfoldAdminTextInputWidget)
     slug = forms.CharField(
         label=gettext_lazy("Key"), max_length=50, validators=[validate_slug], widget=UnfoldAdminTextInputWidget
     )

@@ -52,7 +52,10 @@ AUDIENCE = Step(
             _("Level, tag, segment"),
             _("A member has to fulfil every part that you choose; one of each list is enough."),
         ),
-        Tip(_("Score"), _("Points of this campaign only, earned by its tasks. At the start everybody has 0.")),
+        Tip(
+            pgettext_lazy("campaign", "Score"),
+            _("Points of this campaign only, earned by its tasks. At the start everybody has 0."),
+        ),
         Tip(_("Key"), _("The end of the campaign's address. It stays as it is once the campaign is published.")),
     ),
 )

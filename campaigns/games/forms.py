@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.games.bonuses import MOST_STEPS
 from campaigns.games.game_settings import SECONDS
@@ -139,7 +140,7 @@ class LevelGameForm(GameForm):
             ("outside", _("a game whose server signs with the secret of the task")),
         ],
     )
-    levels = forms.IntegerField(label=_("levels"), min_value=1, initial=5)
+    levels = forms.IntegerField(label=pgettext_lazy("game", "levels"), min_value=1, initial=5)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

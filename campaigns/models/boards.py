@@ -69,7 +69,7 @@ class RankPrize(models.Model):
         BoardClosing, models.PROTECT, related_name="prizes", db_index=False, verbose_name=_("closed leaderboard")
     )
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="rank_prizes", verbose_name=_("enrolment"))
-    rank = models.PositiveIntegerField(_("rank"))
+    rank = models.PositiveIntegerField(pgettext_lazy("board", "rank"))
     score = models.PositiveIntegerField(_("campaign score"))
     reward = models.JSONField(_("reward"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.draft import Campaign
 from campaigns.models.playing import Enrolment
@@ -64,7 +65,9 @@ class EnergyGain(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="energy_gains", verbose_name=_("enrolment"))
     drop = models.ForeignKey(EnergyDrop, models.PROTECT, related_name="gains", verbose_name=_("drop of energy"))
     # Who did it: the owner, the friend who helped, or the one who took it.
-    by = models.ForeignKey(Enrolment, models.PROTECT, related_name="+", db_index=False, verbose_name=_("by"))
+    by = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="+", db_index=False, verbose_name=pgettext_lazy("person", "by")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     amount = models.PositiveIntegerField(_("amount"))
     day = models.DateField(_("day"))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from campaigns.models.draft import Campaign
 from campaigns.models.playing import Completion
@@ -64,7 +64,12 @@ class Trusted(models.Model):
         _("name"), max_length=100, help_text=_("Such as “tablet at the counter”. Without names of people.")
     )
     trusted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("person", "by"),
     )
     trusted_at = models.DateTimeField(_("since"), editable=False)
 

@@ -5,6 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ApprovalRequest(models.Model):
@@ -27,7 +28,7 @@ class ApprovalRequest(models.Model):
     target_id = models.CharField(_("object id"), max_length=100)
     target_name = models.CharField(_("object"), max_length=200)
     payload = models.JSONField(_("change"), default=dict, encoder=DjangoJSONEncoder)
-    reason = models.TextField(_("why"), blank=True)
+    reason = models.TextField(pgettext_lazy("request", "why"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked"))

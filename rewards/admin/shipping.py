@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -237,7 +238,7 @@ class ShippingBatchAdmin(ReadOnlyAdmin):
     def shown_unsent(self, batch: ShippingBatch) -> int:
         return batch.unsent  # type: ignore[attr-defined]
 
-    @display(description=_("sent"))
+    @display(description=pgettext_lazy("parcels", "sent"))
     def shown_sent(self, batch: ShippingBatch) -> int:
         return batch.sent  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from members.models import Level
 from operations import guarded_fields
@@ -69,7 +69,7 @@ def wider(now: Sequence[str], then: Sequence[str]) -> bool:
 
 
 def shown_categories(value: Sequence[str]) -> str:
-    return ", ".join(value) or _("all")
+    return ", ".join(value) or pgettext("no narrowing", "all")
 
 
 def _matters(item: Any) -> bool:

@@ -40,7 +40,7 @@ class CodeBatch(models.Model):
     column = models.PositiveSmallIntegerField(_("column"), default=0)
     # Of a file: its bytes, those that were read, the line that comes next. Of a generation: the codes asked for, those
     # that were made.
-    size = models.PositiveBigIntegerField(_("size"), default=0)
+    size = models.PositiveBigIntegerField(pgettext_lazy("file", "size"), default=0)
     position = models.PositiveBigIntegerField(_("position"), default=0)
     line = models.PositiveBigIntegerField(_("line"), default=1)
     added = models.PositiveBigIntegerField(pgettext_lazy("codes", "added"), default=0)

@@ -45,7 +45,7 @@ class Shipment(models.Model):
     batch = models.ForeignKey(
         ShippingBatch, models.PROTECT, null=True, related_name="shipments", verbose_name=_("shipping file")
     )
-    carrier = models.CharField(_("carrier"), max_length=50, blank=True)
+    carrier = models.CharField(pgettext_lazy("parcel", "carrier"), max_length=50, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=50, blank=True)
     given_at = models.DateTimeField(_("address given"))
     shipped_at = models.DateTimeField(_("shipped"), null=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from segmentation.models.segments import Segment
 from segmentation.models.sets import MemberSet
@@ -57,7 +58,7 @@ class MemberExport(models.Model):
     segment_name = models.CharField(_("name"), max_length=100)
     members = models.ForeignKey(MemberSet, models.PROTECT, null=True, related_name="+", verbose_name=_("members"))
     # "uid", and of "name" and "level" those that were asked for.
-    columns = models.JSONField(_("columns"))
+    columns = models.JSONField(pgettext_lazy("export", "columns"))
     file = models.FileField(_("file"), upload_to="exports/%Y/%m", max_length=300)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     # Of the file's bytes, those that stand for good; of the members' ids, the last that was written.
