@@ -179,6 +179,8 @@ def dress_and_check(desk: Desk) -> None:
 
 
 def submit(desk: Desk) -> None:
+    # Below a list of all that goes live it would be out of sight.
+    expect(desk.button("Submit for review")).to_be_in_viewport()
     desk.write("note", "三个等级")
     desk.press(desk.button("Submit for review"))
     desk.sees("“%(campaign)s” waits for somebody else to approve it.", campaign=NAME)
