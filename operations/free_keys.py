@@ -6,6 +6,9 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+# A number behind it still fits into a key.
+LONGEST_STEM = 40
+
 
 def free(stem: str, taken: Collection[str]) -> str:
     """Return `stem`, or the first of stem-2, stem-3 and so on that is not taken."""
@@ -41,7 +44,7 @@ class MakesItsKey:
     def clean(self) -> dict[str, Any] | None:
         cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
         if cleaned.get(self.KEY) == "" and (stem := self.stem(cleaned)):
-            cleaned[self.KEY] = free(stem, {*self.taken(), *self._beside()})
+            cleaned[self.KEY] = free(stem[:LONGEST_STEM], {*self.taken(), *self._beside()})
         return cleaned
 
     def _beside(self) -> list[str]:

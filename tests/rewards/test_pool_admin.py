@@ -207,6 +207,15 @@ def test_keys_that_are_left_empty_are_made(desk, draft):
     assert sorted(made.prizes.values_list("key", flat=True)) == ["gold", "gold-2", "thanks"]
 
 
+def test_a_key_that_is_made_has_room_for_its_number(desk):
+    long = gift("g" * 50)
+    data = {"name": "Twice", "slug": "twice", "stage": "wheel", "prizes-TOTAL_FORMS": 2, "prizes-INITIAL_FORMS": 0}
+    for number in range(2):
+        data |= {f"prizes-{number}-{name}": each for name, each in row(long, "50", key="").items()}
+    assert desk.post("/admin/rewards/prizepool/add/", data).status_code == 302
+    assert sorted(Prize.objects.values_list("key", flat=True)) == ["g" * 40, "g" * 40 + "-2"]
+
+
 def test_a_key_that_is_there_is_not_left_empty(desk, draft):
     answer = desk.post(page(draft), form(draft, "1", "99", slug=""))
     assert answer.context["adminform"].form.errors["slug"]
