@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminColorInputWidget
 
 from campaigns import (  # noqa: F401 some have screens of their own
     board_admin,
@@ -52,6 +53,7 @@ from campaigns.task_admin import TaskInline, step_url
 from campaigns.why import why_page
 from members.uses import KeptWhileUsed, Name
 from operations.field_help import HelpedFields
+from operations.free_keys import RowsMakeKeys
 from operations.once_per_row import once_per_row
 from operations.picture_admin import HasPicture
 from operations.read_only_admin import ReadOnlyAdmin
@@ -75,13 +77,15 @@ def _brought(request: HttpRequest, revision: Revision) -> dict[str, Any]:
     return {"changes": changes, "first": revision.number == 1}
 
 
-class ChainFormSet(NamedRows):
+class ChainFormSet(RowsMakeKeys, NamedRows):
     """Every chain of the page offers the same tasks, read once."""
+
+    known: AudienceChoices
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         if not hasattr(self, "own_tasks"):
             self.own_tasks = list(self.instance.tasks.all()) if self.instance.pk else []
-        return super().get_form_kwargs(index) | {"tasks": self.own_tasks}
+        return super().get_form_kwargs(index) | {"tasks": self.own_tasks, "known": self.known}
 
 
 class ChainInline(HelpedFields, WithAudience, StackedInline):
@@ -92,6 +96,11 @@ class ChainInline(HelpedFields, WithAudience, StackedInline):
     tab = True
     collapsible = True
     readonly_fields = ["shown_steps", "shown_skips"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        made = super().get_formset(request, obj, **kwargs)
+        made.known = choices_of(request)
+        return made
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
         return super().get_queryset(request).prefetch_related("steps__task")
@@ -241,6 +250,11 @@ class CampaignAdmin(
     def get_form(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> Any:
         choices_of(request).campaign_id = obj.pk if obj else None
         return super().get_form(request, obj, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "colour":
+            kwargs["widget"] = UnfoldAdminColorInputWidget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
         # Chances, draws and budgets go by the key.

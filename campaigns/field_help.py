@@ -21,7 +21,7 @@ HELP = {
         "audience": _("Who may take part (参与人设置). Nothing chosen: every member."),
         "tagline": _("One line below the name."),
         "organiser": _("Who holds the campaign. The law asks for it beside a draw."),
-        "colour": _("The page's main colour, as #rrggbb."),
+        "colour": _("The page's main colour: its head and its buttons."),
         "rules": _("The rules of the campaign, as members read them before they take part."),
     },
     "Task": {

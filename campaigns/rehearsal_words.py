@@ -120,7 +120,12 @@ class _Links:
                 return self._gift(key)
             case "budget":
                 return reverse("admin:rewards_budget_change", args=[key])
-        return self._page
+        return self._step(kind)
+
+    def _step(self, kind: str) -> str:
+        """The step of the builder that has what no page of its own has."""
+        step = {"chain": "tasks", "pool": "pools"}.get(kind)
+        return reverse("admin:campaigns_campaign_build_step", args=[self._campaign, step]) if step else self._page
 
     def _gift(self, slug: str) -> str:
         gift = Gift.objects.filter(slug=slug).values_list("pk", flat=True).first()

@@ -103,6 +103,8 @@ def _task_name(task: Task) -> str:
 def _told(task: Task, words: Words) -> Iterator[str]:
     """A task that is new, in a few lines."""
     yield f"{revision_words.kind(task.kind)} · {revision_words.period(task.period, task.times)}"
+    if task.kind in kinds.names() and (asked := kinds.find(task.kind).asks(task.config)) != "1":
+        yield _("To be done: %s") % asked
     yield _("Reward: %s") % (words.reward(task.reward) or _("nothing"))
     yield _("For whom: %s") % words.audience(task.audience)
 

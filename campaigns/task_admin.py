@@ -95,6 +95,11 @@ class TaskAdmin(WithAudience, AuditedAdmin):
         # It is taken away on its campaign's page, where what names it is looked at.
         return False
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        kind = request.GET.get("kind", "")
+        usual = {"period": kinds.find(kind).USUAL_PERIOD} if kind in kinds.names() else {}
+        return usual | super().get_changeform_initial_data(request)
+
     def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
         # Whoever approves the draft meanwhile waits, or is waited for: what is published is what was reviewed.
         states.locked(obj.campaign)

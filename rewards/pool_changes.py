@@ -147,8 +147,11 @@ def _changed_prizes(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
     for now in after.prizes:
         old = before.prize(now.key)
         if old is None:
-            words = {"prize": now.name, "odds": percent_text(now.odds)}
-            yield Point("added", _("New prize “%(prize)s”, with odds of %(odds)s %%.") % words)
+            words = {"prize": now.name, "odds": percent_text(now.odds), "stock": now.stock}
+            if now.stock is None:
+                yield Point("added", _("New prize “%(prize)s”, with odds of %(odds)s %%.") % words)
+            else:
+                yield Point("added", _("New prize “%(prize)s”, with odds of %(odds)s %%, %(stock)d in all.") % words)
         elif changes := [*_changes_of(old, now)]:
             yield Point("changed", _("“%(prize)s”: ") % {"prize": now.name} + _("; ").join(changes))
 

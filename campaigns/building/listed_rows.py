@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.urls import reverse
 
 from campaigns import pool_words, revision_words
@@ -13,9 +15,13 @@ from campaigns.building.sheets import Filled
 from campaigns.drafts import Draft, reward_of
 from campaigns.revision_words import Words
 from operations.return_address import with_back
+from rewards.models import PrizePool
 
 BUILD_TASK = "admin:campaigns_campaign_build_task"
 STEP = "admin:campaigns_campaign_build_step"
+# Of the address that the form of a new pool leads back to: the newest pool there was before.
+MADE_SINCE = "made_since"
+MOST_DIGITS = 18
 
 
 def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, Any]:
@@ -70,11 +76,28 @@ def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> M
             for form in _there(formset)
         ],
         "new_pools": formset.extra_forms if formset is not None else [],
-        "new_pool_url": with_back(reverse("admin:rewards_prizepool_add"), here),
+        "new_pool_url": with_back(reverse("admin:rewards_prizepool_add"), f"{here}?{MADE_SINCE}={_newest_pool()}"),
         "gifts_url": with_back(reverse("admin:rewards_gift_add"), here),
         "pool_panel": pool_words.panel(draft, choices),
         "gives_chances": [row for row in (*draft.tasks, *draft.chains) if row.chances],
     }
+
+
+def propose_pool(request: HttpRequest, filled: Filled | None) -> None:
+    """Choose in the empty row the pool from whose form somebody has just come back."""
+    since = request.GET.get(MADE_SINCE, "")
+    formset = filled.formsets.get("pools") if filled else None
+    if formset is None or formset.is_bound or not formset.extra_forms:
+        return
+    if not since.isdecimal() or len(since) > MOST_DIGITS:
+        return
+    made = PrizePool.objects.filter(pk__gt=int(since)).order_by("-pk").first()
+    if made is not None and all(form.instance.pool_id != made.pk for form in formset.initial_forms):
+        formset.extra_forms[0].initial["pool"] = made.pk
+
+
+def _newest_pool() -> int:
+    return PrizePool.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def warnings(draft: Draft, choices: AudienceChoices) -> tuple[str, ...]:

@@ -202,6 +202,7 @@ def _listed(request: HttpRequest, draft: Draft, _progress: Progress, filled: Fil
 
 
 def _offered(request: HttpRequest, draft: Draft, _progress: Progress, filled: Filled | None) -> Mapping[str, Any]:
+    listed_rows.propose_pool(request, filled)
     return listed_rows.of_pools(draft, filled, choices_of(request))
 
 
@@ -215,7 +216,8 @@ def _checked(request: HttpRequest, draft: Draft, progress: Progress, _filled: Fi
         "check_step": CHECK,
         "warnings": listed_rows.warnings(draft, choices_of(request)),
         "errors": of(Severity.ERROR, found),
-        "to_acknowledge": len([each for each in of(Severity.WARNING, found) if each.key not in noted]),
+        "to_acknowledge": [each for each in of(Severity.WARNING, found) if each.key not in noted],
+        "notes": of(Severity.NOTE, found),
     }
 
 

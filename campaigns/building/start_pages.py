@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import blueprint_files, blueprint_pages
-from campaigns.building import free_keys, sheets
+from campaigns.building import sheets
 from campaigns.building.sheets import Filled, Sheet
 from campaigns.building.steps import AUDIENCE
 from campaigns.models import Campaign
+from operations import free_keys
 
 FIELDS = ("name", "slug", "opens_at", "closes_at", "organiser")
 ROWS = (("name", "slug"), ("opens_at",), ("closes_at",), ("organiser",))

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import kinds
-from campaigns.building import another_kind, free_keys, kept, pages, saving, sheets, tokens
+from campaigns.building import another_kind, kept, pages, saving, sheets, tokens
 from campaigns.building.another_kind import asking_for
 from campaigns.building.frames import Page, framed
 from campaigns.building.placing import progress_of
@@ -29,7 +29,7 @@ from campaigns.building.sheets import Filled, Sheet
 from campaigns.building.steps import TASKS
 from campaigns.drafts import Draft
 from campaigns.models import Campaign, Task
-from operations import audit
+from operations import audit, free_keys
 
 NEW, ONE = "admin:campaigns_campaign_build_new_task", "admin:campaigns_campaign_build_task"
 ADD, CHANGE = "campaigns.add_task", "campaigns.change_task"

@@ -24,6 +24,7 @@ from campaigns.config_checks import is_integer, reward_faults, unknown
 from campaigns.definition import Reward, parse_reward
 from campaigns.kinds.face import ConfigFault, Group, Kind, Moved, Standing, Turn
 from campaigns.kinds.forms import ConfigForm
+from campaigns.periods import DAILY
 from campaigns.reward_rows import RewardRowsField
 from campaigns.streaks import DAY, Mark, as_data, bonuses_of, from_data, mark_after, reward_of
 from rewards.ledger import GROWTH
@@ -87,6 +88,7 @@ class CheckIn(Kind):
     GROUP = Group.TRAFFIC
     Form = CheckInForm
     LOOKS_BACK = True
+    USUAL_PERIOD = DAILY
     urls = make_up_doors.urlpatterns
     api_urls = make_up_doors.api_urlpatterns
 

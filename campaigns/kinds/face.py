@@ -10,6 +10,7 @@ from django.urls import URLPattern
 from django.utils.functional import Promise
 
 from campaigns.definition import PERIODS, Reward, Task
+from campaigns.periods import ONCE
 
 if TYPE_CHECKING:
     from campaigns.kinds.forms import ConfigForm
@@ -121,6 +122,8 @@ class Kind:
     RESULT_POOLS: ClassVar[bool] = False
     # How often it can be done: what stays true for good would be done again and again without anybody doing anything.
     PERIODS: ClassVar[Collection[str]] = PERIODS
+    # How often it is done as a rule: a new task begins with it.
+    USUAL_PERIOD: ClassVar[str] = ONCE
     # Whether accepting an open task begins it anew each time: another round of a game, another attempt at a quiz.
     BEGINS_AGAIN: ClassVar[bool] = False
     # Pages of the kind beside the task's own, below /h5/, and calls below /api/v1/.
@@ -134,6 +137,10 @@ class Kind:
     def target(self, config: Mapping[str, Any]) -> int:
         """The count at which the task is done."""
         return 1
+
+    def asks(self, config: Mapping[str, Any]) -> str:
+        """That count in the words of whoever reviews the task."""
+        return self.show(config, self.target(config))
 
     def show(self, config: Mapping[str, Any], count: int) -> str:
         """The count as a member reads it: a number of times, or an amount of money."""

@@ -40,6 +40,7 @@ class Login(Kind):
     Form = LoginForm
     OBSERVES = True
     PERIODS = (ONCE, DAILY, "weekly", "monthly")
+    USUAL_PERIOD = DAILY
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
         found = list(unknown(config, {"by"}, _("A daily login has no such setting.")))

@@ -107,6 +107,10 @@ class Purchase(Kind):
     def target(self, config: Mapping[str, Any]) -> int:
         return _counted(measure(config), Decimal(config[measure(config)]))
 
+    def asks(self, config: Mapping[str, Any]) -> str:
+        counts = dict(PurchaseForm.base_fields["measure"].choices)  # type: ignore[attr-defined]
+        return f"{counts[measure(config)]}: {super().asks(config)}"
+
     def show(self, config: Mapping[str, Any], count: int) -> str:
         if measure(config) != "amount":
             return str(count)

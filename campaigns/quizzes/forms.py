@@ -11,6 +11,11 @@ from campaigns.quizzes import questions, written
 from campaigns.quizzes.questions import MOST_QUESTIONS
 from campaigns.quizzes.written import NotWritten
 
+# How a bank of questions is written, shown while there is none.
+EXAMPLE = _(
+    "What is fresh milk kept in?\n* A fridge\n- A cupboard\n\nThe next question, after an empty line\n* Right\n- Wrong"
+)
+
 
 class QuestionsField(forms.CharField):
     """A bank of questions as text (`campaigns.quizzes.written`): its value is the list of the configuration."""
@@ -42,6 +47,7 @@ class QuizForm(ConfigForm):
             " several “* ” where several are right. “! ” begins an explanation, which is shown at the end,"
             " “@ 30” asks at second 30 of a video. An empty line parts questions."
         ),
+        widget=forms.Textarea(attrs=QuestionsField.widget.attrs | {"placeholder": EXAMPLE}),
     )
     draw = forms.IntegerField(
         label=_("questions drawn"),

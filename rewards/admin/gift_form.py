@@ -1,6 +1,6 @@
 """The form of a gift: the fields of its kind, each fault beside the field it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 
 from members import uses
 from operations import four_eyes
+from operations.free_keys import MakesItsKey
 from rewards import gift_rules, scopes, stocktaking
 from rewards.field_help import HELP
 from rewards.models import Gift
@@ -45,7 +46,8 @@ def shown_when(field: str) -> str:
     return f"typeof kind === 'undefined' || [{kinds}].includes(kind)"
 
 
-class GiftForm(forms.ModelForm):
+class GiftForm(MakesItsKey, forms.ModelForm):
+    KEY = "slug"
     link = forms.CharField(
         label=capfirst(_("link")),
         help_text=HELP["Gift"]["link"],
@@ -89,6 +91,12 @@ class GiftForm(forms.ModelForm):
         for name in fixed_fields(self.instance) if self.instance.pk else ():
             if name in self.fields:
                 self.fields[name].disabled = True
+
+    def stem(self, cleaned: dict[str, Any]) -> str:
+        return str(cleaned.get("kind", "")).replace("_", "-")
+
+    def taken(self) -> Iterable[str]:
+        return Gift.objects.values_list("slug", flat=True)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

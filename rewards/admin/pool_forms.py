@@ -1,5 +1,6 @@
 """The form of a prize pool: its rules, and its prizes with odds in percent, exact to the millionth."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from operations.free_keys import MakesItsKey, RowsMakeKeys
 from rewards.models import Prize, PrizePool
 from rewards.odds import as_millionths, percent_text
 
@@ -27,9 +29,10 @@ class PercentInput(UnfoldAdminTextInputWidget):
         return context
 
 
-class PrizePoolForm(forms.ModelForm):
+class PrizePoolForm(MakesItsKey, forms.ModelForm):
     """A pool, and why it is published against participants where somebody does that."""
 
+    KEY = "slug"
     reason = forms.CharField(
         label=capfirst(_("why it changes against participants")),
         max_length=200,
@@ -43,9 +46,15 @@ class PrizePoolForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007  the admin lists them
         widgets = {"guarantee_prize": UnfoldAdminTextInputWidget(attrs={"list": "prize-keys", "autocomplete": "off"})}
 
+    def stem(self, cleaned: dict[str, Any]) -> str:
+        return "pool"
 
-class PrizeForm(forms.ModelForm):
-    """A prize with its odds in percent."""
+    def taken(self) -> Iterable[str]:
+        return PrizePool.objects.values_list("slug", flat=True)
+
+
+class PrizeForm(MakesItsKey, forms.ModelForm):
+    """A prize with its odds in percent. Its key is made of its gift's."""
 
     percent = forms.DecimalField(
         label=capfirst(_("odds, %")),
@@ -82,6 +91,13 @@ class PrizeForm(forms.ModelForm):
         if "slices" in self.fields:
             self.fields["slices"].required = False
 
+    def stem(self, cleaned: dict[str, Any]) -> str:
+        gift = cleaned.get("gift")
+        return gift.slug if gift else ""
+
+    def taken(self) -> Iterable[str]:
+        return self.instance.pool.prizes.values_list("key", flat=True) if self.instance.pool_id else ()
+
     def clean_slices(self) -> int:
         return self.cleaned_data["slices"] or 1
 
@@ -112,7 +128,7 @@ COLUMNS = {
 }
 
 
-class PrizeFormSet(forms.BaseInlineFormSet):
+class PrizeFormSet(RowsMakeKeys, forms.BaseInlineFormSet):
     """All prizes of a pool. A draft may fall short of 100 %; publishing refuses it then."""
 
     def clean(self) -> None:

@@ -104,3 +104,12 @@ def test_without_javascript_a_button_saves_and_spreads_and_enter_only_saves(edit
     assert list(draft.prizes.values_list("odds", flat=True)) == [30_000, 20_000, 30_000]
     editor.get_by_role("button", name="Give the rest to the consolation prize").click()
     assert list(draft.prizes.values_list("odds", flat=True)) == [30_000, 20_000, 950_000]
+
+
+def test_another_gift_is_reckoned_as_soon_as_it_is_chosen(editor):
+    """A list that is searched tells no event of the browser by itself: the old gift would stand there."""
+    preview = editor.locator(".pool-preview")
+    expect(preview).to_contain_text("Gold")
+    editor.locator("#id_prizes-0-gift").locator("xpath=following-sibling::span[1]").click()
+    editor.get_by_role("option", name="Silver", exact=True).click()
+    expect(preview).not_to_contain_text("Gold")

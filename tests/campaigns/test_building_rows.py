@@ -1,10 +1,12 @@
 """The rows of the builder: tasks in their order, chains as paths, pools, saved as the plain form saves them."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from campaigns.models import Campaign, Chain, ChainStep, Task
 from operations.models import AuditRecord
-from rewards.models import Gift
+from rewards.models import Gift, PrizePool
 from segmentation.models import Tag, TagGroup
 from tests.campaigns.builder_hands import LIST, page, save, step_url, wrong
 from tests.campaigns.scenes import chain, draft, make_level, pool, task
@@ -168,3 +170,40 @@ def test_the_number_of_statements_does_not_grow_with_tasks_and_chains(
         page(admin_client, step_url(many, step))
 
     assert len(at_many) == len(at_few)
+
+
+def test_chains_make_their_keys_and_tell_tasks_of_one_title_apart(admin_client):
+    make_level("paid")
+    tasks = [task("one", title="Hello"), task("two", title="Hello", audience={"levels": ["paid"]}), task("three")]
+    campaign = draft(tasks=tasks, chains=[chain("chain", "one")])
+    url = step_url(campaign, "tasks")
+
+    offered = page(admin_client, url).content.decode()
+    assert [f">{words}</option>" in offered for words in ("Hello (paid)", "Hello (one)", "Task three")] == [True] * 3
+    answer = save(
+        admin_client,
+        url,
+        **{"chains-1-title": "Another", "chains-1-steps_0": campaign.tasks.get(key="three").pk},
+    )
+
+    assert answer.status_code == 302, wrong(answer)
+    assert Chain.objects.get(title="Another").key == "chain-2"
+
+
+def test_the_pool_from_whose_form_one_comes_is_chosen(admin_client):
+    campaign = draft(pools=[pool("everyone")])
+    url = step_url(campaign, "pools")
+    before = page(admin_client, url).context
+    made = PrizePool.objects.create(slug="new", name="New")
+
+    back = parse_qs(urlsplit(before["new_pool_url"]).query)["_back"][0]
+    (row,) = page(admin_client, back).context["new_pools"]
+    assert row.initial["pool"] == made.pk
+    # Once it is offered there is nothing left to propose.
+    saved = save(admin_client, back, **{"pools-1-pool": made.pk})
+    assert saved.status_code == 302, wrong(saved)
+    (row,) = page(admin_client, back).context["new_pools"]
+    assert "pool" not in row.initial
+    for nonsense in ("x", "9" * 40, "-1"):
+        (row,) = page(admin_client, f"{url}?made_since={nonsense}").context["new_pools"]
+        assert "pool" not in row.initial

@@ -196,3 +196,10 @@ def test_what_a_kind_has_to_be_told_comes_first_and_else_the_reward(admin_client
     fields = flatten_fieldsets(page.context["adminform"].fieldsets)
     places = {"points": fields.index("points"), "config": min(n for n, name in enumerate(fields) if "config" in name)}
     assert min(places, key=places.get) == first
+
+
+@pytest.mark.parametrize(("kind", "period"), [("checkin", "daily"), ("login", "daily"), ("purchase", "once")])
+def test_a_task_begins_with_the_period_that_is_usual_for_its_kind(admin_client, kind, period):
+    campaign = draft()
+    url = f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind={kind}"
+    assert fields(admin_client, url)["period"] == period

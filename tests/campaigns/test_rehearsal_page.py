@@ -7,12 +7,13 @@ from campaigns.models import Acknowledgement, Campaign, CostForecast
 from campaigns.rehearsal import forecasts
 from campaigns.rehearsal.rates import Level, Rates
 from campaigns.rehearsal.rehearsing import rehearse
+from members.models import Level as MemberLevel
 from members.models import Member
 from operations import jobs
 from operations.models import Job
 from rewards.models import Gift, Prize
 from tests.campaigns.reviewers import user
-from tests.campaigns.scenes import NOW, draft, make_coupon, make_level, pool, publish, task
+from tests.campaigns.scenes import NOW, chain, draft, make_coupon, make_level, pool, publish, task
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/campaign/"
@@ -65,6 +66,19 @@ def test_the_page_shows_findings_reach_and_what_is_expected(admin_client):
     assert 'name="key" value="nobody:task:rich"' in html
     assert "Prize “A coupon” of “Pool everyone”" in html
     assert 'value="publish"' not in html
+    assert f'href="{LIST}{campaign.pk}/build/"' in html
+
+
+def test_a_chain_is_mended_in_the_builder_whose_check_names_it(admin_client):
+    """A chain has no page of its own: the plain form of all of it would open at its first tab."""
+    campaign = drawn(tasks=[task("one", audience=GOLD)], chains=[chain("path", "one")])
+    Member.objects.create(uid="rich", level=MemberLevel.objects.get())
+
+    html = admin_client.get(address(campaign)).content.decode()
+    told = "at step 1 of chain “Chain path”"
+    assert told in html
+    assert f"{LIST}{campaign.pk}/build/tasks/?_back=" in html
+    assert told in admin_client.get(f"{LIST}{campaign.pk}/build/check/").content.decode()
 
 
 def test_a_warning_is_acknowledged_and_the_campaign_published(admin_client):

@@ -151,3 +151,18 @@ def test_an_offer_is_told_by_the_labels_of_its_row():
 def test_a_long_text_is_cut():
     ((_kind, words),) = told(campaign(rules="x" * 500))
     assert len(words) < 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "said"),
+    [
+        ("purchase", {"amount": "300"}, "To be done: amount in all: 300"),
+        ("purchase", {"orders": 1}, "To be done: number of orders: 1"),
+        ("invite", {"count": 3, "qualify": "entry"}, "To be done: 3"),
+        ("checkin", {}, None),
+    ],
+)
+def test_a_new_task_tells_what_it_asks(kind, config, said):
+    (change,) = told(campaign(task("one"), task("two"), task("new", kind=kind, config=config)))
+    asked = [line for line in change if line.startswith("To be done")]
+    assert asked == ([said] if said else [])

@@ -397,3 +397,9 @@ def test_a_pool_in_draft_alone_keeps_its_gift(desk):
     gold = gift("gold")
     pool((gold, 10, None))
     assert "draft" in desk.get(page("gift_change", gold.pk)).content.decode()
+
+
+def test_the_key_of_a_gift_may_be_left_empty(desk):
+    gift("red-packet")
+    assert add(desk, kind="red_packet", provider="manual", face_value="5", slug="").status_code == 302
+    assert Gift.objects.filter(kind="red_packet").get().slug == "red-packet-2"

@@ -185,3 +185,37 @@ def test_lists_need_their_own_permissions(draft):
     assert looker.post("/admin/rewards/poollisting/remove/?ids=1", {"reason": "x"}).status_code == 403
     assert looker.get("/admin/rewards/poollisting/remove/?ids=" + "9" * 40).status_code == 403
     assert PrizePool.objects.count() == 1
+
+
+def test_keys_that_are_left_empty_are_made(desk, draft):
+    """Names in Chinese make none in the browser."""
+    PrizePool.objects.filter(pk=draft.pk).update(slug="pool")
+    data = form(draft, "1", "99", name="年终奖池", slug="")
+    for number in range(2):
+        data |= {f"prizes-{number}-id": "", f"prizes-{number}-pool": "", f"prizes-{number}-key": ""}
+    # The same gift once more, with a key that was typed before.
+    third = {"gift": data["prizes-0-gift"], "key": "", "percent": "0", "position": 0}
+    data |= {"prizes-INITIAL_FORMS": 0, "prizes-TOTAL_FORMS": 3} | {
+        f"prizes-2-{name}": each for name, each in third.items()
+    }
+
+    answer = desk.post("/admin/rewards/prizepool/add/", data)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    made = PrizePool.objects.get(name="年终奖池")
+    assert made.slug == "pool-2"
+    assert sorted(made.prizes.values_list("key", flat=True)) == ["gold", "gold-2", "thanks"]
+
+
+def test_a_key_that_is_made_has_room_for_its_number(desk):
+    long = gift("g" * 50)
+    data = {"name": "Twice", "slug": "twice", "stage": "wheel", "prizes-TOTAL_FORMS": 2, "prizes-INITIAL_FORMS": 0}
+    for number in range(2):
+        data |= {f"prizes-{number}-{name}": each for name, each in row(long, "50", key="").items()}
+    assert desk.post("/admin/rewards/prizepool/add/", data).status_code == 302
+    assert sorted(Prize.objects.values_list("key", flat=True)) == ["g" * 40, "g" * 40 + "-2"]
+
+
+def test_a_key_that_is_there_is_not_left_empty(desk, draft):
+    answer = desk.post(page(draft), form(draft, "1", "99", slug=""))
+    assert answer.context["adminform"].form.errors["slug"]

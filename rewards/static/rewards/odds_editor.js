@@ -118,6 +118,10 @@ if (box) {
   for (const button of box.querySelectorAll("[data-spread]")) {
     button.addEventListener("click", () => fill(button.dataset.spread));
   }
+  // A list that is searched tells jQuery alone what was chosen: htmx and this file hear what the browser itself says.
+  window.django?.jQuery(document).on("change", "#prizes-group select", (event) => {
+    if (!event.originalEvent) event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   for (const event of ["input", "change", "click", "formset:added", "formset:removed"]) {
     document.addEventListener(event, () => requestAnimationFrame(() => show(box)));
   }
