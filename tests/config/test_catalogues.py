@@ -30,6 +30,9 @@ CALLS = {
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[-+ #0-9.]*[a-zA-Z]|%[sdf%]|\{\w*\}")
 
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?(]|[,;:!?)][\u4e00-\u9fff]")
+NOT_SENTENCES = {"是,否", "✓ 是,✗ 否", "预计还需 %(time)s（时:分:秒），可以离开此页面。"}
+
 Message = tuple[str | None, str, str | None]
 
 
@@ -118,6 +121,19 @@ def test_a_translation_has_the_placeholders_of_its_message(path):
         for each in translations(entry):
             assert sorted(PLACEHOLDER.findall(each)) == asked, entry.msgid
             assert (each[:1] == "\n", each[-1:] == "\n") == (entry.msgid[:1] == "\n", entry.msgid[-1:] == "\n")
+
+
+@pytest.mark.parametrize("path", TRANSLATED.values(), ids=TRANSLATED)
+def test_chinese_has_its_own_punctuation(path):
+    texts = [text for entry in polib.pofile(path) for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    # Choices that Django parts at the comma are no sentences; clocks are written alike everywhere.
+    assert [text for text in texts if HALF_WIDTH.search(text) and text not in NOT_SENTENCES] == []
+
+
+def test_so_have_the_templates_of_campaigns():
+    files = sorted((ROOT / "campaigns/blueprints").glob("*.json"))
+    assert files
+    assert [file.name for file in files if HALF_WIDTH.search(file.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("path", CATALOGUES.values(), ids=CATALOGUES)
