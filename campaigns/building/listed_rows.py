@@ -7,16 +7,19 @@ from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from campaigns import pool_words, revision_words
 from campaigns.audience_field import AudienceChoices
 from campaigns.building.chain_path import audience_words, paths_of
 from campaigns.building.sheets import Filled
 from campaigns.drafts import Draft, reward_of
+from campaigns.models import Task
 from campaigns.revision_words import Words
 from operations.return_address import with_back
 from rewards.models import PrizePool
 
+NEW_TASK = "admin:campaigns_campaign_build_new_task"
 BUILD_TASK = "admin:campaigns_campaign_build_task"
 STEP = "admin:campaigns_campaign_build_step"
 # Of the address that the form of a new pool leads back to: the newest pool there was before.
@@ -38,6 +41,7 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
                 "form": form,
                 "task": form.instance,
                 "url": reverse(BUILD_TASK, args=[draft.campaign.pk, form.instance.pk]),
+                "copy_url": _copy_url(draft.campaign.pk, form.instance),
                 "icon": f"h5/icons/{form.instance.kind}.svg",
                 "kind": revision_words.kind(form.instance.kind),
                 "gives": words.reward(reward_of(known.get(form.instance.pk, form.instance))),
@@ -60,6 +64,11 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
         ],
         "new_chains": formsets["chains"].extra_forms if "chains" in formsets else [],
     }
+
+
+def _copy_url(campaign_id: int, task: Task) -> str:
+    asked = urlencode({"campaign": campaign_id, "kind": task.kind, "like": task.pk})
+    return f"{reverse(NEW_TASK, args=[campaign_id])}?{asked}"
 
 
 def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from campaigns import kinds
 from campaigns.models import Task, Typed
 from operations.models import AuditRecord
 from tests.campaigns.builder_hands import fields, page, save, step_url, wrong
-from tests.campaigns.scenes import draft, make_level, pool, publish, task
+from tests.campaigns.scenes import QUIZ, draft, make_level, pool, publish, task
 from tests.filled_forms import sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
@@ -203,3 +203,53 @@ def test_a_task_begins_with_the_period_that_is_usual_for_its_kind(admin_client, 
     campaign = draft()
     url = f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind={kind}"
     assert fields(admin_client, url)["period"] == period
+
+
+# A copy
+
+
+def copy_url(campaign, of):
+    return f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind={of.kind}&like={of.pk}"
+
+
+def test_a_copy_begins_with_all_that_the_task_has_but_its_key(admin_client):
+    make_level("gold", 1)
+    whom = {"levels": ["gold"]}
+    given = task("quiz", "quiz", title="Quiz", config=QUIZ, audience=whom, period="weekly", reward={"points": 7})
+    campaign = draft(tasks=[given])
+    one = campaign.tasks.get()
+
+    assert (
+        copy_url(campaign, one).replace("&", "&amp;")
+        in page(admin_client, step_url(campaign, "tasks")).content.decode()
+    )
+    text = page(admin_client, copy_url(campaign, one)).content.decode()
+    assert "A copy of “Quiz”" in text
+    assert "_another" not in text
+    answer = save(admin_client, copy_url(campaign, one))
+
+    assert answer.url == step_url(campaign, "tasks"), wrong(answer)
+    made = campaign.tasks.exclude(pk=one.pk).get()
+    assert made.key == "quiz-2"
+    same = ("kind", "title", "config", "audience", "period", "points", "chances", "claim_mode", "quotas")
+    assert [getattr(made, name) for name in same] == [getattr(one, name) for name in same]
+    one.refresh_from_db()
+    assert one.key == "quiz"
+
+
+def test_what_is_typed_in_a_copy_is_kept_beside_what_is_typed_in_an_empty_form(admin_client):
+    campaign = draft(tasks=[task("sign", title="Sign in")])
+    one = campaign.tasks.get()
+    empty = f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind={one.kind}"
+    for address, words in ((empty, "Something new"), (copy_url(campaign, one), "Much the same")):
+        sent = fields(admin_client, address) | {"title": words}
+        admin_client.post(address.replace("new/", "new/autosave/"), sent)
+    assert fields(admin_client, empty)["title"] == "Something new"
+    assert fields(admin_client, copy_url(campaign, one))["title"] == "Much the same"
+
+
+@pytest.mark.parametrize("number", ["0", "x", "9" * 30, "-1", "٣"])
+def test_a_copy_of_what_is_not_there_is_an_empty_form(admin_client, number):
+    campaign = draft(tasks=[task("sign", title="Sign in")])
+    url = f"{step_url(campaign, 'tasks', 'new/')}?campaign={campaign.pk}&kind=checkin&like={number}"
+    assert "A copy of" not in page(admin_client, url).content.decode()
