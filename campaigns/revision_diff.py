@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext
 
 from campaigns import features, kinds, revision_words
 from campaigns.definition import Campaign, Chain, Pool, Reward, Task
@@ -223,7 +223,7 @@ def _pool_name(pool: Pool) -> str:
 
 def _pool(before: Pool, after: Pool, words: Words) -> Iterator[str]:
     shown: dict[str, tuple[str, Any]] = {
-        "name": (pgettext_lazy("of a thing", "Name"), revision_words.text),
+        "name": (pgettext("of a thing", "Name"), revision_words.text),
         "version": (_("Version"), str),
         "named_only": (_("Only by name"), revision_words.text),
         "audience": (_("For whom"), words.audience),

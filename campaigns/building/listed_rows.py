@@ -67,7 +67,7 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
 
 
 def _copy_url(campaign_id: int, task: Task) -> str:
-    asked = urlencode({"campaign": campaign_id, "kind": task.kind, "like": task.pk})
+    asked = urlencode({"campaign": str(campaign_id), "kind": task.kind, "like": str(task.pk)})
     return f"{reverse(NEW_TASK, args=[campaign_id])}?{asked}"
 
 
