@@ -12,6 +12,7 @@
   let sending = null;
   let changed = false;
   let leaving = false;
+  let gone = false;
 
   const say = (text, state) => {
     said.textContent = text;
@@ -125,17 +126,20 @@
     }
     event.preventDefault();
     const button = event.submitter;
+    gone = false;
+    // Who has gone elsewhere meanwhile is not called back.
     (changed ? save() : sending).then((reached) => {
-      leaving = reached;
-      if (reached) form.requestSubmit(button);
+      leaving = reached && !gone;
+      if (leaving) form.requestSubmit(button);
     });
   });
 
   window.addEventListener("beforeunload", (event) => {
+    gone = true;
     if (changed && !leaving) event.preventDefault();
   });
   // A page that is gone back to is as it was left.
-  window.addEventListener("pageshow", () => (leaving = false));
+  window.addEventListener("pageshow", () => (leaving = gone = false));
   // Back online, what was not saved is.
   window.addEventListener("online", () => changed && save());
   // Back from the sign-in in another tab, it goes on by itself.

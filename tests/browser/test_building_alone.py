@@ -11,6 +11,7 @@ from campaigns import audience_pages
 from campaigns.models import Campaign
 from tests.browser.test_builder import DESK
 from tests.campaigns import scenes
+from tests.workers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-admin")]
 
@@ -83,6 +84,30 @@ def test_the_button_does_not_leave_a_page_whose_words_would_be_lost(look: Page, 
     expect(look.get_by_role("alert")).to_contain_text("Your session has ended")
     expect(tagline).to_have_value("Typed too late")
     assert look.url.endswith("/build/look/")
+
+
+@DESK
+def test_who_goes_elsewhere_while_it_is_saved_is_not_called_back(look: Page, campaign, phone):
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        held[route.request.url.rsplit("/", 2)[-2]] = route
+
+    look.route("**/autosave/", hold)
+    look.route("**/build/check/", hold)
+    look.once("dialog", lambda dialog: dialog.accept())
+    said = look.locator("[data-said]")
+
+    look.locator("[name=tagline]").fill("Typed last")
+    look.get_by_role("button", name="Save", exact=True).click()
+    expect(said).to_contain_text("Saving")
+    look.locator(".build-bar a[href$='/build/check/']").click(no_wait_after=True)
+    # The other page is on its way; what was typed is in the draft before it is there.
+    held["autosave"].continue_()
+    wait_until(lambda: Campaign.objects.filter(tagline="Typed last").exists(), seconds=10)
+    look.wait_for_timeout(500)
+    held["check"].continue_()
+    look.wait_for_url("**/build/check/")
 
 
 @DESK

@@ -60,6 +60,7 @@ def mend(desk: Desk) -> None:
     press(desk.link("Mend it in %(step)s", step=say("Audience", "step of the builder")))
     desk.write("closes_at_0", (timezone.localdate() + timedelta(days=30)).isoformat())
     press(desk.button("Save"))
+    desk.sees("Saved in the draft.")
     bar = page.get_by_role("navigation", name=say("Steps of the campaign"))
     press(bar.get_by_role("link", name=say("Check", "step of the builder")))
 
