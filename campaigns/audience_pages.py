@@ -22,13 +22,13 @@ from campaigns.audience_field import AudienceChoices, AudienceField
 from campaigns.definition import Audience, DefinitionError, parse_audience
 from campaigns.models import Campaign
 from operations.charts import share
+from operations.row_numbers import row_number
 from segmentation import scheduling
 from segmentation.freshness import GRACE
 from segmentation.models import Segment
 
 # Whoever meets an audience in some form.
 ASKING = ("campaigns.view_campaign", "campaigns.add_campaign", "rewards.view_mallitem", "rewards.add_mallitem")
-LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def _answer(data: QueryDict, typed: Typed, now: datetime) -> dict[str, Any]:
 
 
 def _campaign(text: str) -> Campaign | None:
-    known = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
-    return Campaign.objects.filter(pk=text).first() if known else None
+    number = row_number(text)
+    return None if number is None else Campaign.objects.filter(pk=number).first()
 
 
 def _saved(campaign: Campaign | None) -> Audience | None:

@@ -19,7 +19,8 @@ def free(stem: str, taken: Collection[str]) -> str:
 class MakesItsKey:
     """A model's form, of something new: its key may be left empty, and is then made.
 
-    `rows`: the formset that the form is one of, whose other keys are taken too.
+    A mixin, whose `super()` is the form: the types cannot know it. Forms have a metaclass of their own, not that of
+    abstract classes. `rows`: the formset that the form is one of, whose other keys are taken too.
     """
 
     KEY = "key"
@@ -42,7 +43,7 @@ class MakesItsKey:
             field.help_text = format_lazy("{} {}", field.help_text, _("Left empty, one is made."))
 
     def clean(self) -> dict[str, Any] | None:
-        cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
+        cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # the form's
         if cleaned.get(self.KEY) == "" and (stem := self.stem(cleaned)):
             cleaned[self.KEY] = free(stem[:LONGEST_STEM], {*self.taken(), *self._beside()})
         return cleaned
@@ -58,6 +59,6 @@ class RowsMakeKeys:
     """A formset whose forms make their keys."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # the formset's
         form.rows = self
         return form

@@ -7,24 +7,22 @@ from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from campaigns import pool_words, revision_words
 from campaigns.audience_field import AudienceChoices
+from campaigns.building import copies
 from campaigns.building.chain_path import audience_words, paths_of
 from campaigns.building.sheets import Filled
 from campaigns.drafts import Draft, reward_of
-from campaigns.models import Task
 from campaigns.revision_words import Words
 from operations.return_address import with_back
+from operations.row_numbers import row_number
 from rewards.models import PrizePool
 
-NEW_TASK = "admin:campaigns_campaign_build_new_task"
 BUILD_TASK = "admin:campaigns_campaign_build_task"
 STEP = "admin:campaigns_campaign_build_step"
 # Of the address that the form of a new pool leads back to: the newest pool there was before.
 MADE_SINCE = "made_since"
-MOST_DIGITS = 18
 
 
 def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, Any]:
@@ -41,7 +39,7 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
                 "form": form,
                 "task": form.instance,
                 "url": reverse(BUILD_TASK, args=[draft.campaign.pk, form.instance.pk]),
-                "copy_url": _copy_url(draft.campaign.pk, form.instance),
+                "copy_url": copies.address(draft.campaign.pk, form.instance),
                 "icon": f"h5/icons/{form.instance.kind}.svg",
                 "kind": revision_words.kind(form.instance.kind),
                 "gives": words.reward(reward_of(known.get(form.instance.pk, form.instance))),
@@ -64,11 +62,6 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
         ],
         "new_chains": formsets["chains"].extra_forms if "chains" in formsets else [],
     }
-
-
-def _copy_url(campaign_id: int, task: Task) -> str:
-    asked = urlencode({"campaign": str(campaign_id), "kind": task.kind, "like": str(task.pk)})
-    return f"{reverse(NEW_TASK, args=[campaign_id])}?{asked}"
 
 
 def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> Mapping[str, Any]:
@@ -94,13 +87,11 @@ def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> M
 
 def propose_pool(request: HttpRequest, filled: Filled | None) -> None:
     """Choose in the empty row the pool from whose form somebody has just come back."""
-    since = request.GET.get(MADE_SINCE, "")
+    since = row_number(request.GET.get(MADE_SINCE, ""))
     formset = filled.formsets.get("pools") if filled else None
-    if formset is None or formset.is_bound or not formset.extra_forms:
+    if since is None or formset is None or formset.is_bound or not formset.extra_forms:
         return
-    if not since.isdecimal() or len(since) > MOST_DIGITS:
-        return
-    made = PrizePool.objects.filter(pk__gt=int(since)).order_by("-pk").first()
+    made = PrizePool.objects.filter(pk__gt=since).order_by("-pk").first()
     if made is not None and all(form.instance.pool_id != made.pk for form in formset.initial_forms):
         formset.extra_forms[0].initial["pool"] = made.pk
 

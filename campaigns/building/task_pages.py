@@ -20,10 +20,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import kinds
-from campaigns.building import another_kind, kept, pages, saving, sheets, tokens
+from campaigns.building import another_kind, copies, kept, pages, saving, sheets, tokens
 from campaigns.building.another_kind import asking_for
 from campaigns.building.frames import Page, framed
-from campaigns.building.listed_rows import MOST_DIGITS
 from campaigns.building.placing import progress_of
 from campaigns.building.saving import Form, Outcome
 from campaigns.building.sheets import Filled, Sheet
@@ -38,8 +37,6 @@ ADD, CHANGE = "campaigns.add_task", "campaigns.change_task"
 LEFT_OUT = "position"
 # The button that asks for another kind, and the word of the address for it.
 ANOTHER = "_another"
-# Of the address of a new task: the number of the task that it begins as a copy of.
-LIKE = "like"
 
 
 def new_task(request: HttpRequest, campaign_id: int, *, site: AdminSite) -> HttpResponse:
@@ -77,28 +74,17 @@ def _form_page(
     else:
         filled, told = _taken_over(request, campaign, form, source)
     if task is None:
-        like = _like(request, campaign)
-        if like is not None and not filled.form.is_bound:
-            _copy(request, site, like, filled)
-            told |= {"like": like}
+        _begin_copy(request, campaign, site, filled)
         _propose_key(request, campaign, filled)
     return _page(request, campaign, site, task, filled=filled, told=told)
 
 
-def _like(request: HttpRequest, campaign: Campaign) -> Task | None:
-    """The task that the new one begins as a copy of, where the address names one of its kind."""
-    number = request.GET.get(LIKE, "")
-    if not number.isdecimal() or len(number) > MOST_DIGITS:
-        return None
-    return Task.objects.filter(pk=int(number), campaign=campaign, kind=request.GET["kind"]).first()
-
-
-def _copy(request: HttpRequest, site: AdminSite, like: Task, filled: Filled) -> None:
-    """Let the new form begin with all that the other task has, but for its key."""
-    old = sheets.shown(request, _sheet(request, site, like))
-    untouched = sheets.shown(request, _untouched(old))
-    found = another_kind.carried(old, untouched, filled)
-    filled.form.initial.update({name: value for name, value in found.values.items() if name != "key"})
+def _begin_copy(request: HttpRequest, campaign: Campaign, site: AdminSite, filled: Filled) -> None:
+    """What was typed before in the copy stands there already."""
+    task = copies.copied(request, campaign)
+    if task is not None and not filled.form.is_bound:
+        old = sheets.shown(request, _sheet(request, site, task))
+        copies.begin(filled, old, sheets.shown(request, _untouched(old)))
 
 
 def _propose_key(request: HttpRequest, campaign: Campaign, filled: Filled) -> None:
@@ -159,8 +145,9 @@ def _new_form(request: HttpRequest, site: AdminSite, kind: str) -> Form:
         return _sheet(asking_for(request, kind), site, None)
 
     # What is typed in a copy is kept beside what is typed in an empty form.
-    like = request.GET.get(LIKE, "")[:MOST_DIGITS]
-    return Form(f"new:{kind}:{like}" if like else f"new:{kind}", sheet, lambda _held: tokens.of_new_task())
+    number = copies.asked_number(request)
+    place = f"new:{kind}" if number is None else f"new:{kind}:{number}"
+    return Form(place, sheet, lambda _held: tokens.of_new_task())
 
 
 def _source(request: HttpRequest, site: AdminSite, task: Task | None, form: Form) -> Form | None:
@@ -274,21 +261,24 @@ def _page(  # noqa: PLR0913 a page is what it shows
     row = filled.form.instance if task else None
     context = {
         "task": task,
+        "like": copies.copied(request, campaign) if task is None else None,
         "kind": kinds.find(kind).LABEL,
         "icon": f"h5/icons/{kind}.svg",
         "title": task.title if task else _("New task: %(kind)s") % {"kind": kinds.find(kind).LABEL},
         "groups": [_group(filled, *each) for each in admin.get_fieldsets(request, row)],
-        "autosave_url": _autosave_url(campaign, task, kind, request.GET.get(LIKE, "")),
+        "autosave_url": _autosave_url(campaign, task, kind, copies.asked_number(request)),
     }
     progress = progress_of(Draft(campaign), now=timezone.now())
     return framed(request, site, Page(campaign, TASKS, progress, filled), "task.html", context | told)
 
 
-def _autosave_url(campaign: Campaign, task: Task | None, kind: str, like: str) -> str:
+def _autosave_url(campaign: Campaign, task: Task | None, kind: str, copy_of: int | None) -> str:
     if task is not None:
         own = reverse("admin:campaigns_campaign_build_task_autosave", args=[campaign.pk, task.pk])
         return own if kind == task.kind else f"{own}?{urlencode({'kind': kind})}"
-    query = urlencode({"campaign": str(campaign.pk), "kind": kind, **({LIKE: like} if like else {})})
+    query = urlencode(
+        {"campaign": str(campaign.pk), "kind": kind, **({} if copy_of is None else {copies.LIKE: str(copy_of)})}
+    )
     return f"{reverse('admin:campaigns_campaign_build_new_task_autosave', args=[campaign.pk])}?{query}"
 
 

@@ -28,7 +28,7 @@ from campaigns.kinds.forms import ConfigForm, TextsField
 from campaigns.models import TakenBack
 from campaigns.periods import earlier_times
 
-MEASURES = ("orders", "amount", "units")
+MEASURES = {"orders": _("number of orders"), "amount": _("amount in all"), "units": _("number of articles")}
 MOST = 2_000_000_000
 MOST_DAYS = 3_650
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
@@ -39,7 +39,7 @@ class PurchaseForm(ConfigForm):
 
     measure = forms.ChoiceField(
         label=_("what counts"),
-        choices=[("orders", _("number of orders")), ("amount", _("amount in all")), ("units", _("number of articles"))],
+        choices=list(MEASURES.items()),
     )
     value = forms.DecimalField(label=_("how much"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
     categories = TextsField(label=_("only of these categories"))
@@ -108,8 +108,7 @@ class Purchase(Kind):
         return _counted(measure(config), Decimal(config[measure(config)]))
 
     def asks(self, config: Mapping[str, Any]) -> str:
-        counts = dict(PurchaseForm.base_fields["measure"].choices)  # type: ignore[attr-defined]
-        return f"{counts[measure(config)]}: {super().asks(config)}"
+        return f"{MEASURES[measure(config)]}: {super().asks(config)}"
 
     def show(self, config: Mapping[str, Any], count: int) -> str:
         if measure(config) != "amount":

@@ -246,6 +246,10 @@ def test_what_is_typed_in_a_copy_is_kept_beside_what_is_typed_in_an_empty_form(a
         admin_client.post(address.replace("new/", "new/autosave/"), sent)
     assert fields(admin_client, empty)["title"] == "Something new"
     assert fields(admin_client, copy_url(campaign, one))["title"] == "Much the same"
+    # It is the copy still, and no other kind is offered, which would leave it behind.
+    text = page(admin_client, copy_url(campaign, one)).content.decode()
+    assert "A copy of" in text
+    assert "_another" not in text
 
 
 @pytest.mark.parametrize("number", ["0", "x", "9" * 30, "-1", "٣"])
