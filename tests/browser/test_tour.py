@@ -144,7 +144,7 @@ def test_stops_have_names_of_their_own():
 BAD_PAGE = """<!doctype html><html lang="zh-hans"><title>坏</title><style>
 p { color: #999; background: #888 } .dark em { color: #999; background: #888 }</style>
 <main style="width: 2000px"><h1>一</h1><h1>二</h1><p>This was never translated</p>
-<em>7</em><img src="/h5/nothing.png"></main>
+<em>2026</em><img src="/h5/nothing.png"></main>
 <script>undefined.undone</script></html>"""
 
 
@@ -157,7 +157,7 @@ def test_the_tour_sees_what_is_wrong(server: LiveServer, browser: Browser):
     heard = [*watch.complaints(page), *looking.faults(page), *looking.untranslated(page), *looking.axe_violations(page)]
     context.close()
     assert [each for each in heard if "<em>" in each and "contrast" in each] == [
-        "dark: axe color-contrast: <em>7</em>"
+        "dark: axe color-contrast: <em>2026</em>"
     ]
     told = ["404:", "console:", "script-src-elem:", "not one h1", "px too wide", "inline:", "English: This was"]
     for fault in [*told, "axe image-alt", "axe color-contrast", "dark: axe color-contrast"]:
