@@ -7,8 +7,9 @@ memory asks `is_under_way` first, since what is seen inside was never true.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache, wraps
 from time import monotonic
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
@@ -16,6 +17,9 @@ from django.db import OperationalError, connection, transaction
 SECONDS = 1.5
 
 _under_way: ContextVar[bool] = ContextVar("undone", default=False)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class TookTooLong(Exception):
@@ -25,6 +29,25 @@ class TookTooLong(Exception):
 def is_under_way() -> bool:
     """Whether what the caller reads and writes will be taken back."""
     return _under_way.get()
+
+
+def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep that many answers of a function, by its arguments and their types; none of what is under way, nor for it.
+
+    The function's `forget()` lets all of them go.
+    """
+
+    def decorator(function: Callable[P, T]) -> Callable[P, T]:
+        keeping = lru_cache(most, typed=True)(function)
+
+        @wraps(function)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+            return function(*args, **kwargs) if _under_way.get() else keeping(*args, **kwargs)  # type: ignore[arg-type]
+
+        wrapper.forget = keeping.cache_clear  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorator
 
 
 @contextmanager

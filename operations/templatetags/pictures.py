@@ -3,26 +3,26 @@
 A reference that names no picture shows nothing: no page breaks over one.
 """
 
-from functools import lru_cache
-
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from operations.picture_reference import Reference, read
+from operations.undone import remembered
 
 register = template.Library()
 
 # A page of many pictures is made of the same few over and over: 120 µs each to write, less than one to remember.
-# By type as well: a text that is marked safe is another than the same text that is not.
+# By type as well: a text that is marked safe is another than the same text that is not. What a preview shows has the
+# preview's addresses, to which no member may be led.
 KNOWN = 2_000
 # A size for browsers that choose none themselves: of a phone's width, or the next below.
 PLAIN = 360
 
 
 @register.simple_tag
-@lru_cache(KNOWN, typed=True)
+@remembered(KNOWN)
 def picture(reference: str, alt: str = "", sizes: str = "100vw", lazy: bool = True) -> SafeString:
     """The picture; `sizes` says how wide it will stand. What is on the first screen is not lazy, and comes first."""
     attributes = _attributes(reference)
@@ -33,7 +33,7 @@ def picture(reference: str, alt: str = "", sizes: str = "100vw", lazy: bool = Tr
 
 
 @register.simple_tag
-@lru_cache(KNOWN, typed=True)
+@remembered(KNOWN)
 def framed_picture(reference: str, frame: str, sizes: str, lazy: bool = True) -> SafeString:
     """The picture as an ornament in a frame of its own, which is in its colour until it comes."""
     named = read(reference or "")

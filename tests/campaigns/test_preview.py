@@ -22,8 +22,9 @@ from campaigns.sandbox import World
 from demo import loading
 from demo.carnival import SLUG
 from members.models import Member
-from members.participants import COOKIE
+from members.participants import COOKIE, cookie_value
 from operations import undone
+from operations.templatetags import pictures as picture_tags
 from rewards import catalogue
 from rewards.models import MallItem
 
@@ -179,6 +180,23 @@ def test_the_links_of_a_page_stay_inside_the_preview(shop):
     assert response["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert "script-src 'none'" in response["Content-Security-Policy"]
+
+
+def test_what_a_preview_shows_leads_no_member_into_the_admin(shop):
+    # As if nobody had looked at anything since the process began.
+    picture_tags.picture.forget()
+    picture_tags.framed_picture.forget()
+    caches["fragments"].clear()
+    phone = Client()
+    phone.cookies[COOKIE] = cookie_value(host().pk)
+    pictures = 0
+    for path in pages():
+        previewed = shop.get(address(world(), path)).content.decode()
+        page = phone.get(f"/{path}").content.decode()
+        pictures += page.count("<img")
+        assert "/admin/" in previewed, path
+        assert "/admin/" not in page, path
+    assert pictures > 0
 
 
 def test_nothing_is_drawn_and_the_preview_says_so(shop):

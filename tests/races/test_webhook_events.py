@@ -30,10 +30,12 @@ def earn(member, key):
 
 
 def is_waiting():
-    """Tell whether somebody waits for a row that another transaction has locked."""
+    """Tell whether somebody waits for what this transaction has locked; other tests have databases beside this one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
 
 
 def until(condition):
