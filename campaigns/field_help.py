@@ -111,6 +111,7 @@ _OF_KINDS: dict[tuple[str, str], "str | Promise"] = {
     ("proof", "example"): _("One or two lines that members read before they send it in."),
     ("purchase", "measure"): _("Pieces, money or orders (购买任务)."),
     ("purchase", "value"): _("So many pieces or orders, or so much money in the shop's currency."),
+    ("purchase", "order_from"): _("A threshold for each single order (单笔满额)."),
     ("quiz", "pass"): _("So many right answers finish the task (答题)."),
     ("quiz", "draw_per"): _("When other questions are drawn."),
     ("quiz", "shuffle"): _("Each attempt shows the choices in another order."),

@@ -7,13 +7,15 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import features, kinds, revision_words
+from campaigns import features, kinds, revision_words, told_settings
 from campaigns.definition import Campaign, Chain, Pool, Reward, Task
+from campaigns.models import Task as DraftTask
 from campaigns.offers.terms import Offer
 from campaigns.revision_words import Words
 from rewards.pool_changes import Point
 
 Kind = Literal["added", "removed", "changed"]
+USUAL_CLAIM = str(DraftTask._meta.get_field("claim_mode").default)
 TEXTS = ("name", "tagline", "organiser", "colour", "rules", "time_zone")
 
 
@@ -45,7 +47,7 @@ def differences(
         *_chains(before, after, words),
         *_pools(before, after, words, pools or {}),
         *_offers(before, after),
-        *_features(before.features, after.features),
+        *_features(before.features, after.features, words),
     ]
 
 
@@ -101,12 +103,21 @@ def _task_name(task: Task) -> str:
 
 
 def _told(task: Task, words: Words) -> Iterator[str]:
-    """A task that is new, in a few lines."""
+    """A task that is new: all that members will meet, and what is as usual is left out."""
     yield f"{revision_words.kind(task.kind)} · {revision_words.period(task.period, task.times)}"
-    if task.kind in kinds.names() and (asked := kinds.find(task.kind).asks(task.config)) != "1":
-        yield _("To be done: %s") % asked
+    if task.kind in kinds.names():
+        yield from told_settings.told(kinds.find(task.kind).Form, task.config, words)
     yield _("Reward: %s") % (words.reward(task.reward) or _("nothing"))
     yield _("For whom: %s") % words.audience(task.audience)
+    rest = {
+        _("Guide text"): task.guide,
+        _("Claim mode"): task.claim_mode != USUAL_CLAIM and revision_words.claim_mode(task.claim_mode),
+        _("Time to finish"): task.finish_within and revision_words.minutes(task.finish_within),
+        _("Time to claim"): task.claim_within and revision_words.hours(task.claim_within),
+        _("Quotas"): task.quotas and words.quotas(task.quotas),
+        _("Place"): task.slot,
+    }
+    yield from (_("%(what)s: %(value)s") % {"what": what, "value": said} for what, said in rest.items() if said)
 
 
 def _task(before: Task, after: Task, words: Words) -> Iterator[str]:
@@ -162,8 +173,7 @@ def _chains(before: Campaign, after: Campaign, words: Words) -> Iterator[Change]
     for chain in after.chains:
         old = was.get(chain.key)
         if old is None:
-            lines = (_steps(chain, after), _("Reward: %s") % (words.reward(chain.reward) or _("nothing")))
-            yield Change("added", _chain_name(chain), (*lines, _("For whom: %s") % words.audience(chain.audience)))
+            yield Change("added", _chain_name(chain), tuple(_told_chain(chain, after, words)))
         elif old != chain:
             yield Change("changed", _chain_name(chain), tuple(_chain(old, chain, (before, after), words)))
     yield from _order(_("The order of the chains"), before.chains, after.chains)
@@ -171,6 +181,18 @@ def _chains(before: Campaign, after: Campaign, words: Words) -> Iterator[Change]
 
 def _chain_name(chain: Chain) -> str:
     return _("Chain “%(title)s” (%(key)s)") % {"title": chain.title, "key": chain.key}
+
+
+def _told_chain(chain: Chain, campaign: Campaign, words: Words) -> Iterator[str]:
+    """A chain that is new."""
+    yield _steps(chain, campaign)
+    yield _("Reward: %s") % (words.reward(chain.reward) or _("nothing"))
+    yield _("For whom: %s") % words.audience(chain.audience)
+    if chain.within:
+        yield _("%(what)s: %(value)s") % {"what": _("Time to finish"), "value": revision_words.hours(chain.within)}
+    for skip in chain.skips:
+        whom = {"what": _("Step “%s” is skipped by") % skip.step, "value": words.audience(skip.audience)}
+        yield _("%(what)s: %(value)s") % whom
 
 
 def _steps(chain: Chain, campaign: Campaign) -> str:
@@ -248,12 +270,17 @@ def _offer_name(offer: Offer) -> str:
     return _("Offer “%(title)s” (%(key)s)") % {"title": offer.title, "key": offer.key}
 
 
-def _features(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _features(before: Mapping[str, Any], after: Mapping[str, Any], words: Words) -> Iterator[Change]:
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
         form = features.find(name).Form if name in features.names() else None
-        lines = tuple(_arrow(*each) for each in revision_words.settings(old or {}, new or {}, form))
-        kind: Kind = "added" if name not in before else "removed" if name not in after else "changed"
-        yield Change(kind, revision_words.feature(name), lines if kind == "changed" else ())
+        if name in before and name in after:
+            lines = tuple(_arrow(*each) for each in revision_words.settings(old, new, form))
+            yield Change("changed", revision_words.feature(name), lines)
+        elif name in after:
+            lines = tuple(told_settings.told(form, new or {}, words)) if form else ()
+            yield Change("added", revision_words.feature(name), lines)
+        else:
+            yield Change("removed", revision_words.feature(name))

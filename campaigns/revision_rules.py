@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from campaigns import kinds
 from campaigns.definition import Campaign, Chain, Quota, Reward, Task
 from campaigns.offers.terms import Offer
 
@@ -102,6 +103,8 @@ def _harder(before: Task, after: Task) -> Iterator[Point]:
     if after.kind == before.kind and after.target > before.target:
         words = {"task": name, "old": before.target, "new": after.target}
         yield Point("target_raised", _("Task “%(task)s” asks for more: %(new)d instead of %(old)d.") % words)
+    if after.kind == before.kind and kinds.find(after.kind).counts_less(before.config, after.config):
+        yield Point("counts_less", _("Of what members do, less counts for task “%(task)s”.") % {"task": name})
     if after.period == before.period and after.times < before.times:
         words = {"task": name, "old": before.times, "new": after.times}
         yield Point("times_lowered", _("Task “%(task)s” may be done %(new)d times instead of %(old)d.") % words)

@@ -46,7 +46,7 @@ class RewardRowsField(forms.MultiValueField):
     """Its value is a list of {key: …, "reward": {…}} without empty rows. `first` makes a row's first cell."""
 
     def __init__(self, key: str, first: type[forms.Field], *, rows: int, cell_label: Any, **kwargs: Any) -> None:
-        self.key = key
+        self.key, self.cell_label = key, cell_label
         cells: list[forms.Field] = []
         for _row in range(rows):
             cells += [first(required=False), RewardField()]

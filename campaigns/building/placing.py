@@ -21,7 +21,7 @@ OF_AUDIENCE |= {"time_zone_changed"}
 OF_POOLS = {"no_pool"}
 OF_TASKS = {"no_tasks", "config_invalid", "kind_unknown", "kind_changed", "period_changed", "period_unfit", "less_time"}
 OF_TASKS |= {"times_missing", "times_unused", "times_lowered", "time_unused", "target_raised", "reward_unknown"}
-OF_TASKS |= {"reward_lowered", "chances_moved", "steps_changed", "pool_not_offered"}
+OF_TASKS |= {"reward_lowered", "chances_moved", "steps_changed", "pool_not_offered", "counts_less"}
 TASK_PREFIXES = ("task_", "chain_", "quota_")
 # Their sentences name the part whose audience it is.
 OF_SOME_AUDIENCE = {"audience_invalid", "audience_unreachable", "level_unknown", "tag_group_unknown", "tag_unknown"}
@@ -87,6 +87,7 @@ def _facts(draft: Draft) -> Facts:
         pools=len(draft.pools),
         has_look=bool(campaign.tagline or campaign.rules or campaign.banner or campaign.colour != untouched_colour),
         published=campaign.current_id is not None,
+        submitted=campaign.state == Campaign.State.IN_REVIEW,
         gives_chances=any(row.chances for row in (*draft.tasks, *draft.chains)),
     )
 

@@ -9,17 +9,23 @@ class Standing(StrEnum):
     UNTOUCHED = "untouched"
     FAULTS = "faults"
     COMPLETE = "complete"
+    NOT_NEEDED = "not-needed"
+
+
+# The step asks for nothing more.
+CLOSED = frozenset({Standing.COMPLETE, Standing.NOT_NEEDED})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of a draft the bar needs. `published`: the draft says what members meet."""
+    """What of a draft the bar needs. `published`: members meet the campaign; `submitted`: a reviewer looks at it."""
 
     tasks: int
     chains: int
     pools: int
     has_look: bool
     published: bool
+    submitted: bool
     gives_chances: bool
 
 
@@ -28,14 +34,18 @@ def standings(facts: Facts, faults_of: Mapping[str, Collection[object]]) -> dict
     filled = {
         "audience": True,
         "tasks": bool(facts.tasks or facts.chains),
-        # Without draw chances there is nothing to draw from: the step is done as it is.
-        "pools": bool(facts.pools) or bool(facts.tasks and not facts.gives_chances),
+        "pools": bool(facts.pools),
         "look": facts.has_look,
     }
     found = {step: _standing(is_filled, faults_of.get(step, ())) for step, is_filled in filled.items()}
+    # Without draw chances there is nothing to draw from.
+    if found["pools"] is Standing.UNTOUCHED and facts.tasks and not facts.gives_chances:
+        found["pools"] = Standing.NOT_NEEDED
     any_fault = any(faults_of.values())
     begun = bool(facts.tasks or facts.chains or facts.pools)
-    found["check"] = Standing.UNTOUCHED if not begun else Standing.FAULTS if any_fault else Standing.COMPLETE
+    # A draft that has no fault has still to be looked at; who submits it has done so.
+    looked_at = facts.published or facts.submitted
+    found["check"] = _standing(begun and (any_fault or looked_at), faults_of.values() if any_fault else ())
     found["publish"] = Standing.COMPLETE if facts.published and not any_fault else Standing.UNTOUCHED
     return found
 
@@ -49,4 +59,4 @@ def _standing(filled: bool, faults: Collection[object]) -> Standing:
 
 def first_open(standing_of: Mapping[str, Standing], order: Sequence[str]) -> str:
     """The step to go on with: the first that has a fault or was not touched."""
-    return next((step for step in order if standing_of[step] is not Standing.COMPLETE), order[-1])
+    return next((step for step in order if standing_of[step] not in CLOSED), order[-1])

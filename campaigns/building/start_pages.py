@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from campaigns import blueprint_files, blueprint_pages
 from campaigns.building import sheets
 from campaigns.building.sheets import Filled, Sheet
-from campaigns.building.steps import AUDIENCE
+from campaigns.building.steps import TASKS
 from campaigns.models import Campaign
 from operations import free_keys
 
-FIELDS = ("name", "slug", "opens_at", "closes_at", "organiser")
-ROWS = (("name", "slug"), ("opens_at",), ("closes_at",), ("organiser",))
+# All that the first step asks for, so that the second comes next.
+ROWS = (("name", "slug"), ("opens_at",), ("closes_at",), ("audience",), ("organiser",))
+FIELDS = [name for row in ROWS for name in row]
 DAYS_OPEN = 14
 SHOWN = 12
 LONGEST_SEARCH = 100
@@ -36,7 +37,7 @@ def start(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         if filled.is_valid():
             with transaction.atomic():
                 campaign = sheets.save(request, filled)
-            return redirect("admin:campaigns_campaign_build_step", campaign.pk, AUDIENCE.key)
+            return redirect("admin:campaigns_campaign_build_step", campaign.pk, TASKS.key)
     else:
         filled = _proposed(sheets.shown(request, sheet))
     searched = request.GET.get("q", "")[:LONGEST_SEARCH].replace("\0", "").strip()

@@ -138,9 +138,9 @@ class Kind:
         """The count at which the task is done."""
         return 1
 
-    def asks(self, config: Mapping[str, Any]) -> str:
-        """That count in the words of whoever reviews the task."""
-        return self.show(config, self.target(config))
+    def counts_less(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether less of what members do counts by the configuration after than by that before; both have no fault."""
+        return False
 
     def show(self, config: Mapping[str, Any], count: int) -> str:
         """The count as a member reads it: a number of times, or an amount of money."""

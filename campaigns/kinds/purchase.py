@@ -1,8 +1,8 @@
 """Purchase (购买任务): orders, an amount, or units, within the campaign's window.
 
 The configuration is one of {"orders": n}, {"amount": "100"} or {"units": n}, with the options {"categories": […],
-"skus": […], "within_days": n, "link": "https://…"}; the link leads to the shop. Progress and target of an amount are
-counted in hundredths.
+"skus": […], "order_from": "50", "within_days": n, "link": "https://…"}; the link leads to the shop. Progress and target
+of an amount are counted in hundredths. With `order_from` only orders count of which at least so much counts by itself.
 
 Orders paid from the campaign's opening on count, also those from before the member entered: who has bought already is
 not asked to buy again. `within_days` ends the window so many days after the member entered.
@@ -12,7 +12,7 @@ than it asked for withdraws the completion, or takes back the reward that was gi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from campaigns.models import TakenBack
 from campaigns.periods import earlier_times
 
 MEASURES = {"orders": _("number of orders"), "amount": _("amount in all"), "units": _("number of articles")}
+OPTIONS = ("categories", "skus", "order_from", "within_days", "link")
 MOST = 2_000_000_000
 MOST_DAYS = 3_650
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
@@ -42,6 +43,14 @@ class PurchaseForm(ConfigForm):
         choices=list(MEASURES.items()),
     )
     value = forms.DecimalField(label=_("how much"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    order_from = forms.DecimalField(
+        label=_("only orders of at least"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("In one order, net of refunds. Empty: an order of any amount counts."),
+    )
     categories = TextsField(label=_("only of these categories"))
     skus = TextsField(label=_("only these SKUs"))
     within_days = forms.IntegerField(
@@ -68,6 +77,8 @@ class PurchaseForm(ConfigForm):
     def config(self) -> dict[str, Any]:
         given = super().config()
         measured, value = given.pop("measure"), given.pop("value")
+        if "order_from" in given:
+            given["order_from"] = f"{given['order_from']:f}"
         return {measured: f"{value:f}" if measured == "amount" else int(value)} | given
 
 
@@ -80,7 +91,7 @@ class Purchase(Kind):
     TAKES_BACK = ("order.refunded", "order.corrected", "order.items")
 
     def faults(self, config: Mapping[str, Any]) -> list[ConfigFault]:
-        known = {*MEASURES, "categories", "skus", "within_days", "link"}
+        known = {*MEASURES, *OPTIONS}
         found = [ConfigFault(str(key), _("A purchase has no such setting.")) for key in config if key not in known]
         if "link" in config and not is_link(config["link"]):
             found.append(ConfigFault("link", _("This must be a web address such as https://shop.example/new.")))
@@ -95,8 +106,11 @@ class Purchase(Kind):
         if "within_days" in config and not (_is_count(config["within_days"]) and config["within_days"] <= MOST_DAYS):
             # A later day than the calendar has would stop every member's task.
             found.append(ConfigFault("within_days", _("This must be a whole number of days from 1 to 3,650.")))
-        if "amount" in config and not _is_amount(config["amount"]):
-            found.append(ConfigFault("amount", _("This must be an amount above 0 such as 99.50, as a text.")))
+        found += [
+            ConfigFault(key, _("This must be an amount above 0 such as 99.50, as a text."))
+            for key in ("amount", "order_from")
+            if key in config and not _is_amount(config[key])
+        ]
         found += [
             ConfigFault(key, _("This must be a list of texts, not an empty one."))
             for key in ("categories", "skus")
@@ -107,14 +121,16 @@ class Purchase(Kind):
     def target(self, config: Mapping[str, Any]) -> int:
         return _counted(measure(config), Decimal(config[measure(config)]))
 
-    def asks(self, config: Mapping[str, Any]) -> str:
-        return f"{MEASURES[measure(config)]}: {super().asks(config)}"
+    def counts_less(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        return (
+            measure(before) != measure(after)
+            or _order_from(after) > _order_from(before)
+            or any(_narrower(before.get(name), after.get(name)) for name in ("categories", "skus"))
+            or int(after.get("within_days") or MOST_DAYS) < int(before.get("within_days") or MOST_DAYS)
+        )
 
     def show(self, config: Mapping[str, Any], count: int) -> str:
-        if measure(config) != "amount":
-            return str(count)
-        whole, hundredths = divmod(count, 100)
-        return f"{whole}.{hundredths:02}" if hundredths else str(whole)
+        return _money(count) if measure(config) == "amount" else str(count)
 
     def observe(self, config: Mapping[str, Any], turn: Turn) -> Mapping[str, Any]:
         until = turn.window.until
@@ -126,6 +142,7 @@ class Purchase(Kind):
             until=until,
             categories=config.get("categories", ()),
             skus=config.get("skus", ()),
+            order_from=_order_from(config),
         )
 
     def move(self, config: Mapping[str, Any], standing: Standing, payload: Mapping[str, Any], turn: Turn) -> Moved:
@@ -137,7 +154,7 @@ class Purchase(Kind):
         return Moved(count=count, data={each: str(payload[each]) for each in MEASURES})
 
     def page(self, config: Mapping[str, Any], standing: Standing, turn: Turn) -> Mapping[str, Any]:
-        options = {name: config.get(name) for name in ("categories", "skus", "within_days", "link")}
+        options = {name: config.get(name) for name in OPTIONS}
         missing = self.target(config) - standing.count
         taken_back = TakenBack.objects.filter(
             completion__enrolment=turn.enrolment_id, completion__task_key=turn.task.key, completion__period=turn.period
@@ -145,6 +162,7 @@ class Purchase(Kind):
         return {
             "goal": goal(config),
             "missing": missing_words(config, missing) if missing > 0 else "",
+            "each_order": each_order(config) if "order_from" in config else "",
             "taken_back": standing.count > 0 and taken_back.exists(),
             **options,
         }
@@ -163,18 +181,37 @@ def goal(config: Mapping[str, Any]) -> str:
     return gettext("Spend ¥%s in all") % config["amount"]
 
 
+def each_order(config: Mapping[str, Any]) -> str:
+    """The least amount of an order that counts, in words."""
+    return gettext("each order from ¥%s") % _money(_counted("amount", _order_from(config)))
+
+
 def missing_words(config: Mapping[str, Any], missing: int) -> str:
     """What is still to be bought, of an amount in hundredths."""
     if "orders" in config:
         return ngettext("%d order more, and it is done.", "%d orders more, and it is done.", missing) % missing
     if "units" in config:
         return ngettext("%d article more, and it is done.", "%d articles more, and it is done.", missing) % missing
-    return gettext("¥%s more, and it is done.") % KIND.show(config, missing)
+    return gettext("¥%s more, and it is done.") % _money(missing)
+
+
+def _money(hundredths: int) -> str:
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole}.{rest:02}" if rest else str(whole)
 
 
 def _counted(measured: str, value: Decimal) -> int:
     hundredths = value * 100 if measured == "amount" else value
     return min(int(hundredths), MOST)
+
+
+def _order_from(config: Mapping[str, Any]) -> Decimal:
+    return Decimal(config.get("order_from", 0))
+
+
+def _narrower(before: Collection[str] | None, after: Collection[str] | None) -> bool:
+    """None is everything."""
+    return after is not None and (before is None or not set(before) <= set(after))
 
 
 def _is_count(value: Any) -> bool:

@@ -30,6 +30,9 @@ QUESTIONS = (
     "牛奶来自哪里？\n* 自家牧场\n- 外地\n\n会员日是星期几？\n* 星期三\n- 星期一\n\n满多少元包邮？\n* 59 元\n- 99 元"
 )
 
+# What the reviewer reads of the tasks, beside the questions.
+READ = (("how much", "300"), ("only orders of at least", "50"), ("right answers to pass", "3"))
+
 
 @dataclass(frozen=True)
 class Face:
@@ -56,7 +59,7 @@ FACES = (
         {
             "check-in": CHECK_IN,
             "quiz": ("会员问答", {"config_questions": QUESTIONS, "config_pass": "3", "points": "10"}),
-            "purchase": ("首单礼", {"config_measure": "amount in all", "config_value": "50", "chances": "1"}),
+            "purchase": ("首单礼", {"config_value": "1", "config_order_from": "50", "chances": "1"}),
         },
         "普通奖池",
         {"满五十减二十": "10", "积分小包": "40"},
@@ -107,7 +110,9 @@ def begin(desk: Desk) -> Campaign:
     desk.write("opens_at_0", (timezone.localdate() - timedelta(days=1)).isoformat())
     desk.write("organiser", "千面牧场")
     desk.press(desk.button("Begin", "a new campaign"))
-    desk.press(desk.button("Save and on to %(step)s", step=desk.say("Tasks and chains", "step of the builder")))
+    expect(
+        desk.page.get_by_role("heading", name=desk.say("Tasks and chains", "step of the builder"), level=2)
+    ).to_be_visible()
     return Campaign.objects.get()
 
 
@@ -190,8 +195,9 @@ def approve(desk: Desk) -> None:
     """The reviewer reads what the tasks ask, and not only what they are called."""
     open_request(desk)
     review = desk.page.locator("section[aria-labelledby=difference]")
-    for asked in (f"{desk.say('amount in all')}: 300", f"{desk.say('number of orders')}: 2"):
-        expect(review).to_contain_text(asked)
+    asked = [desk.say("%(what)s: %(value)s", what=desk.say(what), value=value) for what, value in READ]
+    for line in (*asked, *QUESTIONS.splitlines()):
+        expect(review).to_contain_text(line)
     desk.press(desk.button("Approve and publish"))
     desk.sees("“%(campaign)s” is published as it was submitted.", campaign=NAME)
 

@@ -24,10 +24,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone_and_now")]
 
 
 def test_a_campaign_begins_from_nothing_with_what_is_most_often_meant(admin_client):
-    answer = begin(admin_client)
+    make_level("paid")
+
+    answer = begin(admin_client, audience_levels=["paid"])
 
     made = Campaign.objects.get()
-    assert answer.url == step_url(made, "audience"), wrong(answer)
+    assert answer.url == step_url(made, "tasks"), wrong(answer)
+    assert made.audience == {"levels": ["paid"]}
     assert (made.name, made.slug, made.state) == ("Spring", "campaign-20261112", "draft")
     assert made.closes_at - made.opens_at == timedelta(days=14)
     assert AuditRecord.objects.get(action="campaign.added").target_name == "Spring"
@@ -98,6 +101,23 @@ def test_the_bar_says_what_is_untouched_faulty_and_complete(admin_client):
         "check": "faults",
         "publish": "untouched",
     }
+
+
+def test_a_step_that_nobody_has_looked_at_is_not_called_complete(admin_client):
+    ready = draft(tasks=[task("one", reward={"points": 1})], pools=[])
+    url = step_url(ready, "tasks")
+
+    assert standing(page(admin_client, url)) | {"look": ""} == {
+        "audience": "complete",
+        "tasks": "complete",
+        "pools": "not-needed",
+        "look": "",
+        "check": "untouched",
+        "publish": "untouched",
+    }
+
+    Campaign.objects.update(state=Campaign.State.IN_REVIEW)
+    assert standing(page(admin_client, url))["check"] == "complete"
 
 
 def test_the_builder_opens_at_the_first_step_that_is_not_complete(admin_client):

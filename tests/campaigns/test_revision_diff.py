@@ -153,16 +153,83 @@ def test_a_long_text_is_cut():
     assert len(words) < 200
 
 
+QUESTIONS = [
+    {"text": "Which milk is fresh?", "choices": ["this", "that"], "answer": 0, "explanation": "It came today."},
+    {"text": "What do cows eat?", "choices": ["grass", "hay", "milk"], "answer": [0, 1]},
+]
+ASKED = """Questions:
+Which milk is fresh?
+* this
+- that
+! It came today.
+
+What do cows eat?
+* grass
+* hay
+- milk"""
+
+
 @pytest.mark.parametrize(
     ("kind", "config", "said"),
     [
-        ("purchase", {"amount": "300"}, "To be done: amount in all: 300"),
-        ("purchase", {"orders": 1}, "To be done: number of orders: 1"),
-        ("invite", {"count": 3, "qualify": "entry"}, "To be done: 3"),
-        ("checkin", {}, None),
+        ("purchase", {"amount": "300"}, ["What counts: amount in all", "How much: 300"]),
+        (
+            "purchase",
+            {"orders": 1, "order_from": "199.00", "skus": ["a", "b"]},
+            [
+                "What counts: number of orders",
+                "How much: 1",
+                "Only orders of at least: 199.00",
+                "Only these SKUs: \na\nb",
+            ],
+        ),
+        (
+            "invite",
+            {"count": 3, "qualify": "enter", "friend": {"points": 5}},
+            ["Friends to invite: 3", "A friend counts who: enters the campaign", "Reward for each friend: points 5"],
+        ),
+        ("quiz", {"questions": QUESTIONS, "pass": 2, "shuffle": True}, None),
+        (
+            "checkin",
+            {"streaks": [{"days": 7, "reward": {"points": 70}}]},
+            ["Bonuses for days in a row: days in a row 7: points 70"],
+        ),
+        ("checkin", {}, []),
     ],
 )
-def test_a_new_task_tells_what_it_asks(kind, config, said):
-    (change,) = told(campaign(task("one"), task("two"), task("new", kind=kind, config=config)))
-    asked = [line for line in change if line.startswith("To be done")]
-    assert asked == ([said] if said else [])
+def test_a_new_task_tells_all_that_it_asks(kind, config, said):
+    new = task("new", kind=kind, config=config)
+    ((_added, _words, _period, *lines),) = told(campaign(task("one"), task("two"), new))
+    if kind == "quiz":
+        said = [ASKED.replace(":\n", ": \n", 1), "Right answers to pass: 2", "Choices in an order by chance: yes"]
+    assert lines[: len(said)] == said
+    assert lines[len(said)].startswith("Reward: ")
+
+
+def test_a_new_task_tells_what_is_not_as_usual_and_what_members_read():
+    new = task("new", guide="Come every day", finish_within=60, claim_within=24, slot="daily", quotas=(Quota(100),))
+
+    ((_added, _words, *lines),) = told(campaign(task("one"), task("two"), new))
+
+    assert lines[3:] == [
+        "Guide text: Come every day",
+        "Time to finish: 60 minutes",
+        "Time to claim: 24 hours",
+        "Quotas: 100 times in all for: everyone",
+        "Place: daily",
+    ]
+
+
+def test_a_new_feature_tells_its_settings():
+    prizes = [{"from": 1, "to": 3, "reward": {"gift": "cup"}}]
+    after = campaign(features={"boards": {"boards": ["all", "friends"], "shown": 50, "prizes": prizes}})
+
+    assert told(after) == [
+        (
+            "added",
+            "leaderboards",
+            "Leaderboards: everyone, all the time, friends",
+            "Places shown: 50",
+            "Prizes of the ranks: up to rank 3: gift A cup",
+        )
+    ]

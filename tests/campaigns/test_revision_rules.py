@@ -153,3 +153,30 @@ def test_the_opening_may_move_until_it_has_come():
 
 def test_a_task_that_nobody_began_may_vanish():
     assert codes(campaign(task("one"), task("two")), Played(frozenset({"one"}))) == []
+
+
+def buying(**config):
+    return campaign(replace(task("one"), kind="purchase", target=1, config=config), task("two"), task("three"))
+
+
+NARROWED = [
+    ({"orders": 1}, {"orders": 1, "order_from": "10"}),
+    ({"orders": 1, "order_from": "9.99"}, {"orders": 1, "order_from": "10"}),
+    ({"orders": 1}, {"orders": 1, "categories": ["milk"]}),
+    ({"orders": 1, "categories": ["milk", "tea"]}, {"orders": 1, "categories": ["tea"]}),
+    ({"orders": 1}, {"orders": 1, "within_days": 3}),
+    ({"orders": 1, "within_days": 3}, {"orders": 1, "within_days": 2}),
+]
+OTHERS = [({"orders": 1, "skus": ["a"]}, {"orders": 1, "skus": ["b"]}), ({"orders": 1}, {"units": 1})]
+
+
+@pytest.mark.parametrize(("before", "after"), NARROWED + OTHERS)
+def test_once_members_buy_not_less_of_what_they_buy_may_count(before, after):
+    [point] = refused(buying(**before), buying(**after), BEGUN, now=NOW)
+    assert (point.code, point.structural) == ("counts_less", False)
+    assert refused(buying(**before), buying(**after), NOBODY, now=NOW) == []
+
+
+@pytest.mark.parametrize(("after", "before"), NARROWED)
+def test_more_of_what_they_buy_may_count(before, after):
+    assert refused(buying(**before), buying(**after), BEGUN, now=NOW) == []
