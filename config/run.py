@@ -1,7 +1,7 @@
 """The whole house in one terminal, for `make run`: database, web and workers, stopped together.
 
 Run as `python -m config.run`. PORT names another port than 8000, WEB_WORKERS and WEB_THREADS the size of the web
-server; DEMO=no leaves the shop empty.
+server; DEMO=no leaves the shop empty, DEMO=300 gives it so many members.
 """
 
 import os
@@ -18,6 +18,8 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 STOPPING_SECONDS = 20
+# Fewer members would not be of every kind (`load_demo`).
+FEWEST_MEMBERS = 200
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -35,7 +37,8 @@ def main() -> None:
     with ExitStack() as stack:
         try:
             port = free_port(os.environ.get("PORT", "8000"))
-            how_to_sign_in = stack.enter_context(prepared_database())
+            demo = demo_options(os.environ.get("DEMO", "yes"))
+            how_to_sign_in = stack.enter_context(prepared_database(demo))
             programs = {name: stack.enter_context(running(command)) for name, command in commands(port).items()}
             wait_until_served(port, programs["web"])
             say(where_to_look(port, how_to_sign_in))
@@ -64,8 +67,19 @@ def free_port(text: str) -> int:
     return int(text)
 
 
+def demo_options(text: str) -> dict[str, int] | None:
+    """Return what `load_demo` is called with; None: not at all. Ends with a clear line for any other text."""
+    if text in {"yes", ""}:
+        return {}
+    if text == "no":
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text) < FEWEST_MEMBERS:
+        sys.exit(f"DEMO={text} is none of: yes, no, or a number of members from {FEWEST_MEMBERS}.")
+    return {"members": int(text)}
+
+
 @contextmanager
-def prepared_database() -> Iterator[str]:
+def prepared_database(demo: dict[str, int] | None) -> Iterator[str]:
     """Have the database up and migrated, the static files collected and the demo loaded, as long as this lasts.
 
     Gives what the demo says about signing in.
@@ -83,8 +97,8 @@ def prepared_database() -> Iterator[str]:
         call_command("migrate", verbosity=1, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         said = StringIO()
-        if os.environ.get("DEMO") != "no":
-            call_command("load_demo", once=True, stdout=said)
+        if demo is not None:
+            call_command("load_demo", once=True, stdout=said, **demo)
         connection.close()
         yield said.getvalue().rstrip()
     except (PostgresUnavailable, CommandError) as error:

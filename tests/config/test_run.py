@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from config.run import demo_options
+
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BASE = Path(__file__).resolve().parents[2]
 
@@ -23,7 +25,7 @@ BASE = Path(__file__).resolve().parents[2]
 def fresh_database(process_environment) -> Iterator[dict[str, str]]:
     """The environment of a house on an empty database."""
     with environment_of_copy(process_environment, "template0") as environment:
-        yield environment
+        yield environment | {"DEMO": "200"}
 
 
 @pytest.fixture
@@ -169,3 +171,14 @@ def end_all(process: subprocess.Popen[str], port: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.communicate()
+
+
+@pytest.mark.parametrize(("text", "options"), [("yes", {}), ("", {}), ("no", None), ("300", {"members": 300})])
+def test_the_demo_is_chosen_by_a_word_or_a_number(text, options):
+    assert demo_options(text) == options
+
+
+@pytest.mark.parametrize("text", ["199", "-300", "many", "3e3", "\u0665\u0660\u0660"])
+def test_any_other_choice_ends_with_a_line_that_names_it(text):
+    with pytest.raises(SystemExit, match=f"DEMO={text} is none of"):
+        demo_options(text)
