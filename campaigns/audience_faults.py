@@ -13,6 +13,7 @@ from campaigns.models import Task
 from campaigns.pool_choice import in_choosing_order
 from campaigns.reach import Contradiction, contradictions, covers
 from members.models import Level
+from operations.sentences import listed
 from segmentation.models import Segment, Tag, TagGroup
 
 Named = tuple[str, str]
@@ -113,7 +114,7 @@ def _unknown(parts: list[Part]) -> Iterator[Named]:
     known = _Known()
     for part in parts:
         for code, message, missing in known.missing_from(part.audience):
-            words = {"part": part.name, "keys": _(", ").join(sorted(missing))}
+            words = {"part": part.name, "keys": listed(sorted(missing))}
             yield code, message % words
 
 

@@ -18,6 +18,7 @@ from campaigns.listed import Listed, in_order
 from members.models import Level
 from operations import storable_json
 from operations.field_help import help_of
+from operations.sentences import clauses, labelled, listed
 from segmentation.models import Segment, Tag, TagGroup
 
 Choices = list[tuple[str, str]]
@@ -78,9 +79,9 @@ def audience_words(audience: Audience, choices: AudienceChoices) -> str:
     for part in AUDIENCE_SETS:
         names = dict(choices.of(part))
         if keys := getattr(audience, part):
-            said.append(f"{LABELS[part]}: {', '.join(names.get(key, key) for key in in_order(keys))}")
+            said.append(labelled(LABELS[part], listed(names.get(key, key) for key in in_order(keys))))
     bounds = {part: getattr(audience, part) for part in AUDIENCE_BOUNDS}
-    return "; ".join([*said, *(f"{LABELS[part]} {bound}" for part, bound in bounds.items() if bound is not None)])
+    return clauses([*said, *(f"{LABELS[part]} {bound}" for part, bound in bounds.items() if bound is not None)])
 
 
 class Ticks(forms.MultipleChoiceField):

@@ -25,6 +25,7 @@ from campaigns.clone_pages import BUILDER, NewCampaignForm
 from campaigns.definition import DefinitionError
 from campaigns.from_blueprints import Created
 from campaigns.models import Campaign
+from operations.sentences import listed
 from segmentation.rule_errors import RuleError
 from segmentation.rule_values import LONGEST_TEXT
 from segmentation.rules import LONGEST_WINDOW
@@ -155,10 +156,10 @@ def _create(request: HttpRequest, blueprint: Blueprint, form: BlueprintForm) -> 
         return None
     messages.success(request, _("“%(campaign)s” is a draft with pools of its own.") % {"campaign": created.campaign})
     if created.segments:
-        names = _(", ").join(segment.name for segment in created.segments)
+        names = listed(segment.name for segment in created.segments)
         messages.info(request, _("New segments, whose members a worker computes now: %(names)s.") % {"names": names})
     if created.gifts:
-        names = _(", ").join(gift.name for gift in created.gifts)
+        names = listed(gift.name for gift in created.gifts)
         messages.warning(request, _("New gifts: look at codes, values and costs before you publish: %s.") % names)
     return created
 

@@ -16,6 +16,7 @@ from campaigns.definition import parse_reward
 from campaigns.models import BoardClosing, RankPrize
 from campaigns.presenting import chips
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import listed
 
 STATE_COLOURS = {"waiting": "info", "granted": "success", "out_of_gifts": "danger", "erased": "default"}
 
@@ -85,7 +86,7 @@ class RankPrizeAdmin(ReadOnlyAdmin):
     def prize(self, prize: RankPrize) -> str:
         reward = parse_reward(prize.reward)
         # Its gift is named by its key here: a list does not ask for each row.
-        return ", ".join(chip.text for chip in chips(reward, {reward.gift: reward.gift} if reward.gift else {}))
+        return listed(chip.text for chip in chips(reward, {reward.gift: reward.gift} if reward.gift else {}))
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def shown_state(self, prize: RankPrize) -> tuple[str, str]:

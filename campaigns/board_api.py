@@ -22,6 +22,7 @@ from members.models import Member
 from operations.api_errors import ApiError
 from operations.api_schema import ONE_OBJECT
 from operations.models import ApiKey
+from operations.sentences import listed
 
 PLACE = {
     "type": "object",
@@ -91,7 +92,7 @@ class LeaderboardView(APIView):
 def _board(request: Request, boards: Boards) -> str:
     board = request.GET.get("board", boards.boards[0])
     if board not in boards.boards:
-        words = _("This campaign has the leaderboards %(names)s.") % {"names": ", ".join(boards.boards)}
+        words = _("This campaign has the leaderboards %(names)s.") % {"names": listed(boards.boards)}
         raise invalid({"board": words})
     return board
 

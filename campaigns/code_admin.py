@@ -18,6 +18,7 @@ from campaigns.models import CallbackSecret, Campaign, Task, TaskCode
 from campaigns.zones import zone_of
 from operations import audit
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import listed
 from rewards.codes import masked
 
 ADD_WORDS, TODAY_WORDS = gettext_lazy("Add codes"), gettext_lazy("Codes of today")
@@ -104,7 +105,7 @@ class TaskCodeAdmin(TaskPages):
                 words = ngettext("%(n)d code was known already.", "%(n)d codes were known already.", brought.known)
                 self.message_user(request, words % {"n": brought.known}, messages.INFO)
             if brought.refused:
-                shown = ", ".join(map(str, brought.refused[:SHOWN_LINES]))
+                shown = listed(brought.refused[:SHOWN_LINES])
                 words = _("%(n)d lines are no codes of 4 to 50 characters: %(lines)s")
                 self.message_user(request, words % {"n": len(brought.refused), "lines": shown}, messages.ERROR)
 

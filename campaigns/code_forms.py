@@ -15,6 +15,7 @@ from unfold.widgets import (
 
 from campaigns.models import Task
 from campaigns.task_codes import MOST_AT_ONCE
+from operations.sentences import labelled
 
 LARGEST_FILE = 2_000_000
 
@@ -29,7 +30,7 @@ class TaskField(forms.ModelChoiceField):
         super().__init__(**defaults | kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.campaign.name}: {obj.title}"
+        return labelled(obj.campaign.name, obj.title)
 
 
 class OfTask(forms.Form):

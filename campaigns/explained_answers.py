@@ -15,6 +15,7 @@ from campaigns import answers
 from campaigns.audience_field import LABELS, AudienceChoices
 from campaigns.definition import AUDIENCE_BOUNDS
 from campaigns.explaining import Clause, Explained, Explanation
+from operations.sentences import listed
 from segmentation.models import Segment
 
 PER = {
@@ -54,7 +55,7 @@ class Known:
         what = "tags" if part.startswith("tags") else part
         if what not in self._names:
             self._names[what] = dict(self._choices.of(what))
-        return _(", ").join(str(self._names[what].get(key, key)) for key in keys)
+        return listed(str(self._names[what].get(key, key)) for key in keys)
 
     @cached_property
     def computed_at(self) -> Mapping[str, datetime | None]:

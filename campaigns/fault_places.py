@@ -6,6 +6,7 @@ from django.forms import Form
 from django.utils.translation import gettext as _
 
 from campaigns.kinds.face import ConfigFault
+from operations.sentences import listed
 
 _ROWS = re.compile(r"\[(\d+)\]")
 
@@ -21,4 +22,4 @@ def worded(fault: ConfigFault, form: type[Form]) -> str:
         place = [_("row %(number)d") % {"number": int(each) + 1} for each in _ROWS.findall(fault.path)]
     else:
         place = [fault.path] if fault.path else []
-    return (_("%(what)s: ") % {"what": _(", ").join(place)} if place else "") + str(fault.message)
+    return (_("%(what)s: ") % {"what": listed(place)} if place else "") + str(fault.message)

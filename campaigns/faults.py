@@ -13,6 +13,7 @@ from campaigns.models import Campaign, ChainStep
 from campaigns.models import Chain as DraftChain
 from campaigns.offers import faults as offer_faults
 from campaigns.revision_rules import Point
+from operations.sentences import listed
 from rewards import pools
 
 
@@ -101,7 +102,7 @@ def _steps(draft: Draft, chain: DraftChain, steps: Sequence[ChainStep]) -> Itera
     missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
     if missing or 0 in numbers:
         message = _("Chain “%(chain)s” must be numbered from 1 without a gap; step %(steps)s is missing.")
-        named = _(", ").join(map(str, missing or [1]))
+        named = listed(missing or [1])
         yield Fault("chain_step_missing", message % {"chain": chain, "steps": named})
     if steps and all(step.skip for step in steps):
         yield Fault(

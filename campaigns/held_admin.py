@@ -23,6 +23,7 @@ from campaigns.presenting import chips, gifts_named
 from campaigns.suspicion import WORDS, words_of
 from operations.models import AuditRecord
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import clauses
 from rewards.published_prizes import gift_names
 
 STATES = {"waiting": _("to check"), "released": _("released"), "refused": _("refused")}
@@ -106,7 +107,7 @@ class HeldCompletionAdmin(ReadOnlyAdmin):
 
     @display(description=_("signs"))
     def shown_signs(self, completion: HeldCompletion) -> str:
-        return capfirst("; ".join(map(words_of, completion.held_for)))
+        return capfirst(clauses(map(words_of, completion.held_for)))
 
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, completion: HeldCompletion) -> tuple[str, Any]:

@@ -20,6 +20,7 @@ from campaigns.models import Enrolment
 from members import inbox
 from members.inbox import Message
 from members.inbox_kinds import Kind, Words, register
+from operations.sentences import listed
 
 PROOF_APPROVED = "proof.approved"
 PROOF_REFUSED = "proof.refused"
@@ -113,7 +114,7 @@ def _given(params: Mapping[str, Any]) -> str:
         parts.append(ngettext("%d draw chance", "%d draw chances", chances) % chances)
     if params["gift"]:
         parts.append(_("A gift"))
-    return _(", ").join(parts)
+    return listed(parts)
 
 
 def _friend_joined(params: Mapping[str, Any]) -> Words:

@@ -17,6 +17,7 @@ from campaigns.wordings import wording
 from members.isolated import isolated
 from members.level_progress import LevelProgress, progress_of
 from members.models import Level, Member
+from operations.sentences import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _of_level(opening: Opening, asking: Asking) -> Told:
         more = _("You are %(own)s: %(missing)d growth value more, and it opens.") % words
         reason = _("From level %(level)s on") % {"level": step}
         return Told(reason, _with_score(more, opening, asking), _("How I rise"), url, have=progress.counted, need=need)
-    reason = _("For members of this level: %(levels)s") % {"levels": _(", ").join(map(str, asked)) or "–"}
+    reason = _("For members of this level: %(levels)s") % {"levels": listed(map(str, asked)) or "–"}
     if any(each.kind == Level.Kind.PAID for each in asked):
         more = _("You are %(own)s. It opens as soon as you have this level.") % {"own": own}
         return Told(reason, _with_score(more, opening, asking), _("See the levels"), url)

@@ -13,6 +13,7 @@ from campaigns.drafts import Draft
 from campaigns.pool_choice import DrawChoice, PoolKind, Why, in_choosing_order, kind_of
 from campaigns.pool_faults import Offer
 from campaigns.wordings import wording
+from operations.sentences import clauses, labelled, listed
 
 KINDS: dict[PoolKind, str | Promise] = {
     PoolKind.IDENTITY: pgettext_lazy("kind of a prize pool", "by identity"),
@@ -74,12 +75,12 @@ def _line(offer: Offer, draft: Draft, choices: AudienceChoices, place: int | Non
     kind = kind_of(offer)
     whom = audience_words(offer.audience, choices) or _("everyone")
     naming = [str(row) for row in pool_faults.giving(draft) if offer.slug in pool_faults.names_of(row)]
-    return Line(place, offer.name, kind, str(KINDS[kind]), whom, _(", ").join(naming))
+    return Line(place, offer.name, kind, str(KINDS[kind]), whom, listed(naming))
 
 
 def why_words(choice: DrawChoice, choices: AudienceChoices) -> str:
     """Why the draw is from that pool, or why there is none."""
-    return _("; ").join(_why(choice, choices))
+    return clauses(_why(choice, choices))
 
 
 def _why(choice: DrawChoice, choices: AudienceChoices) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _why(choice: DrawChoice, choices: AudienceChoices) -> Iterator[str]:
     if choice.why:
         yield str(WHY[choice.why])
     for part, key in choice.by:
-        yield f"{LABELS[part]}: {dict(choices.of(part)).get(key, key)}"
+        yield labelled(LABELS[part], dict(choices.of(part)).get(key, key))
 
 
 def bucket_words(bucket: str) -> str:

@@ -17,6 +17,7 @@ from campaigns.openings import due_step
 from campaigns.refusals import Refusal
 from campaigns.wordings import told_to_members
 from members.isolated import isolated
+from operations.sentences import listed
 
 # What a member can act on comes first; what opens later next, and what is over last.
 STATE_ORDER = {
@@ -208,7 +209,7 @@ def told(moved: TaskMoved, gift_names: GiftNames) -> Iterator[tuple[int, str]]:
 
 def _received(with_gifts: str, without: str, reward: Reward, gift_names: GiftNames) -> str:
     given = [isolated(chip.text) for chip in chips(reward, gift_names)]
-    return with_gifts % _(", ").join(given) if given else without
+    return with_gifts % listed(given) if given else without
 
 
 def _by_state(shown: TaskCard) -> int:

@@ -12,6 +12,7 @@ from campaigns.definition import Campaign, Chain, Pool, Reward, Task
 from campaigns.models import Task as DraftTask
 from campaigns.offers.terms import Offer
 from campaigns.revision_words import Words
+from operations.sentences import labelled
 from rewards.pool_changes import Point
 
 Kind = Literal["added", "removed", "changed"]
@@ -69,7 +70,7 @@ def _shown_fields() -> dict[str, Callable[[Any], str]]:
 
 
 def _said(field: str, value: str) -> str:
-    return _("%(what)s: %(value)s") % {"what": revision_words.field_of_campaign(field), "value": value}
+    return labelled(revision_words.field_of_campaign(field), value)
 
 
 def _arrow(what: object, old: object, new: object) -> str:
@@ -117,7 +118,7 @@ def _told(task: Task, words: Words) -> Iterator[str]:
         _("Quotas"): task.quotas and words.quotas(task.quotas),
         _("Place"): task.slot,
     }
-    yield from (_("%(what)s: %(value)s") % {"what": what, "value": said} for what, said in rest.items() if said)
+    yield from (labelled(what, said) for what, said in rest.items() if said)
 
 
 def _task(before: Task, after: Task, words: Words) -> Iterator[str]:
@@ -189,10 +190,9 @@ def _told_chain(chain: Chain, campaign: Campaign, words: Words) -> Iterator[str]
     yield _("Reward: %s") % (words.reward(chain.reward) or _("nothing"))
     yield _("For whom: %s") % words.audience(chain.audience)
     if chain.within:
-        yield _("%(what)s: %(value)s") % {"what": _("Time to finish"), "value": revision_words.hours(chain.within)}
+        yield labelled(_("Time to finish"), revision_words.hours(chain.within))
     for skip in chain.skips:
-        whom = {"what": _("Step “%s” is skipped by") % skip.step, "value": words.audience(skip.audience)}
-        yield _("%(what)s: %(value)s") % whom
+        yield labelled(_("Step “%s” is skipped by") % skip.step, words.audience(skip.audience))
 
 
 def _steps(chain: Chain, campaign: Campaign) -> str:

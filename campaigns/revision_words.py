@@ -20,6 +20,7 @@ from campaigns.models import Campaign, Task
 from campaigns.models import Offer as DraftOffer
 from campaigns.offers.terms import Offer, offer_as_json
 from operations.picture_reference import read
+from operations.sentences import clauses, listed
 from rewards.models import Gift, PrizePool
 
 LONGEST = 160
@@ -49,7 +50,7 @@ class Words:
 
     def reward(self, reward: Reward) -> str:
         """The reward in a line; "" gives nothing."""
-        return _(", ").join(f"{words} {value}" for words, value in self.reward_parts(reward).items())
+        return listed(f"{words} {value}" for words, value in self.reward_parts(reward).items())
 
     def reward_parts(self, reward: Reward) -> dict[str, str]:
         """What is given → how much of it, or which."""
@@ -65,7 +66,7 @@ class Words:
         return {words: str(value) for words, value in parts.items() if value}
 
     def quotas(self, quotas: tuple[Quota, ...]) -> str:
-        return _("; ").join(self._quota(quota) for quota in quotas) or _("no quota")
+        return clauses(self._quota(quota) for quota in quotas) or _("no quota")
 
     def _quota(self, quota: Quota) -> str:
         per = {"all": _("in all"), "day": _("a day"), "week": _("a week"), "month": _("a month")}[quota.per]

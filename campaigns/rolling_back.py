@@ -19,6 +19,7 @@ from campaigns.states import NotPossible
 from operations import audit, four_eyes
 from operations.audit import Actor
 from operations.four_eyes import PUBLISHING, Seen
+from operations.sentences import labelled
 from rewards import pool_changes, pools
 from rewards.models import PoolVersion
 
@@ -91,7 +92,7 @@ def _worse(slug: str, name: str, before: int, after: int) -> Iterator[Fault]:
     old, new = rows.get(number=before), rows.get(number=after)
     if pools.is_launched(old.pool):
         for point in pool_changes.worsenings(published_terms(old), published_terms(new)):
-            yield Fault(f"pool_worse_{point.code}", f"{name}: {point.message}", against=True)
+            yield Fault(f"pool_worse_{point.code}", labelled(name, point.message), against=True)
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ from members.once import Outcome, once
 from members.participants import participant_of, refused, shop_sign_in
 from members.wechat import offering
 from operations import clock
+from operations.sentences import listed
 from rewards.published_prizes import gift_names
 
 # The friend's own task of the same kind is worth a button only where they can do something with it.
@@ -117,7 +118,7 @@ def _told(kind: SharedKind, shared: Shared, moved: TaskMoved) -> str:
     chips = presenting.chips(moved.reward, _gifts(moved.reward)) if moved.reward else ()
     if not chips:
         return said
-    return said + _(" You received %s.") % _(", ").join(isolated(chip.text) for chip in chips)
+    return said + _(" You received %s.") % listed(isolated(chip.text) for chip in chips)
 
 
 def _show(request: HttpRequest, shared: Shared, kind: Linked, member: Member | None) -> HttpResponse:

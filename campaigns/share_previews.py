@@ -16,6 +16,7 @@ from campaigns.posters.drawing import CARD
 from campaigns.share_links import Shared, address
 from campaigns.shared_kind import Linked
 from members.isolated import isolated
+from operations.sentences import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def preview(request: HttpRequest, shared: Shared, kind: Linked, name: str, gets:
     definition, language = shared.definition, get_language() or settings.LANGUAGE_CODE
     parts: list[str | Promise] = [kind.about(shared.task)]
     if gets:
-        parts.append(_("You get: %s") % _(", ").join(gets))
+        parts.append(_("You get: %s") % listed(gets))
     parts.append(definition.tagline)
     return Preview(
         title=str(kind.ASKS) % {"name": isolated(name)},

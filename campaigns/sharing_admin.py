@@ -17,6 +17,7 @@ from campaigns import invited_tree
 from campaigns.models import Bargain, Campaign, Enrolment, Help, Invitation, Team
 from campaigns.sharing_config import money
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import listed
 
 NEEDED = ("campaigns.view_invitation", "members.view_member")
 
@@ -179,4 +180,4 @@ class TeamAdmin(OfMembers):
 
     @display(description=gettext_lazy("members"))
     def members(self, team: Team) -> str:
-        return ", ".join(team.seats.order_by("pk").values_list("enrolment__member__uid", flat=True))
+        return listed(team.seats.order_by("pk").values_list("enrolment__member__uid", flat=True))

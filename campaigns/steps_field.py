@@ -13,6 +13,7 @@ from campaigns.audience_field import AudienceChoices, audience_words
 from campaigns.drafts import audience_of
 from campaigns.models import Chain, ChainStep, Task
 from operations.free_keys import MakesItsKey
+from operations.sentences import listed
 
 MOST_STEPS = 8
 
@@ -52,7 +53,7 @@ def _title(task: Task, known: AudienceChoices, is_one_of_several: bool) -> str:
         return task.title
     audience = audience_of(task)
     levels = [name for key, name in known.of("levels") if key in audience.levels]
-    whom = _(", ").join(map(str, levels)) or audience_words(audience, known) or task.key
+    whom = listed(map(str, levels)) or audience_words(audience, known) or task.key
     return _("%(title)s (%(whom)s)") % {"title": task.title, "whom": whom}
 
 

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from campaigns import revision_words
 from campaigns.definition import parse_reward
@@ -13,6 +12,7 @@ from campaigns.kinds.forms import ConfigForm, RewardField
 from campaigns.revision_words import Words
 from campaigns.reward_rows import RewardRowsField
 from campaigns.rows_field import RowsField
+from operations.sentences import clauses, labelled, listed
 
 
 def told(form_class: type[ConfigForm], config: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -25,7 +25,7 @@ def told(form_class: type[ConfigForm], config: Mapping[str, Any], words: Words) 
         said = _said(bound.field, form.initial.get(bound.name), words)
         if said:
             value = f"\n{said}" if "\n" in said else said
-            yield _("%(what)s: %(value)s") % {"what": capfirst(str(bound.label)), "value": value}
+            yield labelled(capfirst(str(bound.label)), value)
 
 
 def _said(field: forms.Field, value: Any, words: Words) -> str:
@@ -35,11 +35,11 @@ def _said(field: forms.Field, value: Any, words: Words) -> str:
         case RewardField():
             return words.reward(parse_reward(value))
         case RewardRowsField():
-            return _("; ").join(_reward_row(field, row, words) for row in value if row.get("reward"))
+            return clauses(_reward_row(field, row, words) for row in value if row.get("reward"))
         case RowsField():
-            return _("; ").join(_row(field, row, words) for row in value)
+            return clauses(_row(field, row, words) for row in value)
         case forms.ChoiceField():
-            return _(", ").join(_chosen(field, value if isinstance(value, list | tuple) else [value]))
+            return listed(_chosen(field, value if isinstance(value, list | tuple) else [value]))
     prepared = field.prepare_value(value)
     return prepared if isinstance(prepared, str) else revision_words.text(prepared)
 
@@ -54,10 +54,10 @@ def _chosen(field: forms.ChoiceField, keys: Iterable[Any]) -> Iterator[str]:
 
 
 def _reward_row(field: RewardRowsField, row: Mapping[str, Any], words: Words) -> str:
-    return f"{field.cell_label} {row.get(field.key, '')}: {words.reward(parse_reward(row['reward']))}"
+    return labelled(f"{field.cell_label} {row.get(field.key, '')}", words.reward(parse_reward(row["reward"])))
 
 
 def _row(field: RowsField, row: Mapping[str, Any], words: Words) -> str:
     cells = field.cells_of(row)
     said = {column.label: _said(column, cells.get(name), words) for name, column in field.columns.items()}
-    return _(", ").join(f"{label} {cell}" if label else cell for label, cell in said.items() if cell)
+    return listed(f"{label} {cell}" if label else cell for label, cell in said.items() if cell)

@@ -13,6 +13,7 @@ from campaigns.drafts import Draft, audience_of, drafts_of, quotas_of
 from campaigns.models import Campaign
 from campaigns.states import OVER
 from members.uses import Name, Use
+from operations.sentences import listed
 
 # The parts of a campaign that have an audience, by the class that says what one is, in a definition and in a draft.
 PARTS = {
@@ -38,9 +39,9 @@ def in_audiences(name: Name) -> Iterator[Use]:
         campaign = draft.campaign
         url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         if parts := _naming(name, _published(campaign)):
-            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
+            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, listed(parts))
         if parts := _naming(name, _drafted(draft)):
-            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, listed(parts))
 
 
 def _drafts_in_force() -> list[Draft]:
@@ -78,9 +79,9 @@ def gifts_in_rewards(name: Name) -> Iterator[Use]:
         current = definition.parse(campaign.current.definition) if campaign.current is not None else None
         published = rewards_of(current) if current is not None else ()
         if parts := [words for words, reward in published if reward.gift == slug]:
-            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, _(", ").join(parts))
+            yield Use(_("campaign “%(campaign)s”, as published") % {"campaign": campaign}, url, listed(parts))
         if parts := [words for words, given in _drafted_rewards(draft) if given == slug]:
-            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, _(", ").join(parts))
+            yield Use(_("campaign “%(campaign)s”, draft") % {"campaign": campaign}, url, listed(parts))
 
 
 def rewards_of(published: definition.Campaign) -> Iterator[tuple[str, Reward]]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from config.role_table import ROLES
 from config.roles import PURPOSES, TITLES, Row, group_name, rows
+from operations.sentences import listed
 
 TO_SEE = "auth.view_group"
 WORDS = {
@@ -74,7 +75,7 @@ def sections() -> Iterator[tuple[str, list[Line]]]:
 def _cells(row: Row) -> Iterator[tuple[str, str]]:
     for role, cell in zip(ROLES, row.given, strict=True):
         letters = cell.replace(".", "")
-        words = _("yes") if row.own and letters else _(", ").join(str(WORDS[each]) for each in letters if each in WORDS)
+        words = _("yes") if row.own and letters else listed(str(WORDS[each]) for each in letters if each in WORDS)
         yield str(TITLES[role]), words
 
 

@@ -9,6 +9,7 @@ from members.csv_files import CsvFile, FileError
 from members.faults import printable
 from members.import_columns import Column, headers_of, simplified
 from members.imports import Importer
+from operations.sentences import listed
 
 Mapped = Mapping[str, str]
 
@@ -62,11 +63,11 @@ def by_own_names(file: CsvFile, importer: Importer) -> dict[str, str]:
     header = file.header
     faults = []
     if missing := [name for name in importer.required if name not in header]:
-        faults.append(_("missing: %(columns)s") % {"columns": _(", ").join(missing)})
+        faults.append(_("missing: %(columns)s") % {"columns": listed(missing)})
     if unknown := [printable(name) for name in header if not importer.knows(name)]:
-        faults.append(_("unknown: %(columns)s") % {"columns": _(", ").join(unknown)})
+        faults.append(_("unknown: %(columns)s") % {"columns": listed(unknown)})
     if twice := sorted({name for name in header if header.count(name) > 1}):
-        faults.append(_("more than once: %(columns)s") % {"columns": _(", ").join(twice)})
+        faults.append(_("more than once: %(columns)s") % {"columns": listed(twice)})
     if faults:
         raise FileError(_("The header has the wrong columns (%(faults)s).") % {"faults": "; ".join(faults)})
     return {name: name for name in header}
@@ -79,12 +80,12 @@ def as_told(file: CsvFile, importer: Importer, told: Mapped) -> dict[str, str]:
     """
     titles = file.titles
     if unknown := [printable(name) for name in told if not importer.knows(name)]:
-        raise FileError(_("There is no column %(columns)s.") % {"columns": _(", ").join(unknown)})
+        raise FileError(_("There is no column %(columns)s.") % {"columns": listed(unknown)})
     if absent := [printable(title) for title in told.values() if title not in titles]:
-        raise FileError(_("The header does not have %(columns)s.") % {"columns": _(", ").join(absent)})
+        raise FileError(_("The header does not have %(columns)s.") % {"columns": listed(absent)})
     own = {title: title for title in titles if importer.knows(title) and title not in told.values()}
     mapping = {**own, **told}
     if missing := [name for name in importer.required if name not in mapping]:
-        faults = _("missing: %(columns)s") % {"columns": _(", ").join(missing)}
+        faults = _("missing: %(columns)s") % {"columns": listed(missing)}
         raise FileError(_("The header has the wrong columns (%(faults)s).") % {"faults": faults})
     return mapping

@@ -29,6 +29,7 @@ from members.import_uploads import stored
 from members.models import ImportRun
 from operations import audit, jobs
 from operations.models import Job
+from operations.sentences import listed
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def upload(kind: str, content: File, *, by: audit.Actor, now: datetime) -> Impor
 def start(run: ImportRun, reading: Reading, *, by: audit.Actor, now: datetime, rows: int = ROWS_PER_JOB) -> None:
     """Let workers bring the file in, `rows` a job. Raises FileError, or NotPossible if it was started before."""
     if missing := fault_of(list(reading.mapping), imports.importer_of(run.kind).required).missing:
-        raise FileError(_("Nothing stands for: %(columns)s.") % {"columns": _(", ").join(missing)})
+        raise FileError(_("Nothing stands for: %(columns)s.") % {"columns": listed(missing)})
     check_encoding(run, reading.encoding)
     begin = open_file(run, encoding=reading.encoding, separator=reading.separator).begin
     _move(

@@ -21,6 +21,7 @@ from operations.approval_items import Overtaken
 from operations.approval_lists import PER_PAGE
 from operations.models import ApprovalRequest
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import labelled
 
 PAGE = "admin:operations_approvalrequest_change"
 TAB_WORDS: dict[str, Promise] = {
@@ -115,7 +116,7 @@ def _shown(request: HttpRequest, asked: ApprovalRequest) -> dict[str, Any]:
     waiting = asked.state == ApprovalRequest.State.WAITING
     own = asked.asked_by_id == request.user.pk
     context: dict[str, Any] = {
-        "title": f"{kind.title if kind else asked.kind}: {asked.target_name}",
+        "title": labelled(kind.title if kind else asked.kind, asked.target_name),
         "asked": asked,
         "kind": kind,
         "waiting": waiting,

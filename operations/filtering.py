@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from operations.api_errors import ApiError
 from operations.error_codes import Words
 from operations.paging import PAGED, Order, invalid, unknown_among
+from operations.sentences import listed
 
 ORDERING = "ordering"
 LONGEST = 200
@@ -124,7 +125,7 @@ def order_asked(request: Request, filters: type[Filters]) -> Order:
     usual = next(iter(filters.orders))
     name = request.query_params.get(ORDERING, usual)
     if name not in filters.orders:
-        words = _("This must be one of %(names)s.") % {"names": ", ".join(filters.orders)}
+        words = _("This must be one of %(names)s.") % {"names": listed(filters.orders)}
         raise invalid({ORDERING: [words]})
     return filters.orders[name]
 

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from operations.sentences import listed
+
 PUBLISHING, STOCK, BUDGET, VALUE, POINTS, AWARDS = AREAS = (
     "publishing",
     "stock",
@@ -50,7 +52,7 @@ class SecondPersonNeeded(Exception):
         super().__init__(", ".join(self.areas))
 
     def __str__(self) -> str:
-        what = ", ".join(str(AREA_WORDS[area]) for area in self.areas)
+        what = listed(AREA_WORDS[area] for area in self.areas)
         return str(_("This needs a second person: %(what)s.") % {"what": what})
 
 

@@ -20,6 +20,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from operations.api_errors import ApiError
+from operations.sentences import listed
 
 MOST = 500
 USUAL = 100
@@ -108,7 +109,7 @@ def refuse_unknown(request: Request, known: Sequence[str] = ()) -> None:
 def unknown_among(request: Request, known: Sequence[str]) -> dict[str, list[str]]:
     """Return what is wrong with parameters that are neither `known` nor those of every list."""
     names = [*known, *OF_THE_PAGE]
-    words = _("This list does not take it; it takes %(names)s.") % {"names": ", ".join(names)}
+    words = _("This list does not take it; it takes %(names)s.") % {"names": listed(names)}
     return {name[:50]: [words] for name in request.query_params if name not in names}
 
 

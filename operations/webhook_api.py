@@ -22,6 +22,7 @@ from operations.api_keys import client_of
 from operations.api_schema import ANY_CALL, IDEMPOTENCY_KEY, ONE_OBJECT
 from operations.idempotency import answer_with_secret
 from operations.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from operations.sentences import listed
 from operations.webhook_refusals import WebhookRefusal, WebhookRefused
 
 LARGEST_ID = 2**63 - 1
@@ -168,7 +169,7 @@ def key_of(request: Request) -> ApiKey:
 def check_kinds(request: Request, kinds: Iterable[str]) -> None:
     """Raise ApiError `scope_missing` (403), naming them, where the key may not be told of some of the kinds."""
     if refused := webhook_rights.lacking(kinds, key_of(request).scopes):
-        words = _("The API key lacks the scope for these events: %(kinds)s.") % {"kinds": ", ".join(refused)}
+        words = _("The API key lacks the scope for these events: %(kinds)s.") % {"kinds": listed(refused)}
         raise ApiError("scope_missing", words, status=403, fields={"events": refused})
 
 

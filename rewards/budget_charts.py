@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from operations.charts import Columns, Meter, Upright, share
+from operations.sentences import listed
 from rewards import budgets, burning
 from rewards.budget_warnings import level_of
 from rewards.budget_words import dry_words, moment_words, name_of, outlook_words, spent_words
@@ -135,8 +136,8 @@ def closed_words(standing: Standing) -> str:
     names = [f"{name} ({money(cost)})" for name, cost in found]
     if not names:
         return ""
-    listed = ", ".join([*names[:SHOWN_PRIZES], *("…" for _more in names[SHOWN_PRIZES:])])
-    return _("Too dear for the %(left)s left: %(prizes)s") % {"left": money(standing.left), "prizes": listed}
+    shown = listed([*names[:SHOWN_PRIZES], *("…" for _more in names[SHOWN_PRIZES:])])
+    return _("Too dear for the %(left)s left: %(prizes)s") % {"left": money(standing.left), "prizes": shown}
 
 
 def _warning(warning: Any, *, now: datetime) -> str:

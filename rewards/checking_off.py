@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations import audit
+from operations.sentences import listed
 from rewards.awards import USABLE, state_at
 from rewards.models import Award, CheckOff, Outlet
 
@@ -170,7 +171,7 @@ def _elsewhere(award: Award, outlet: Outlet | None) -> NotRedeemable | None:
     if not places or (outlet is not None and outlet.pk in places):
         return None
     reason = Refusal.OUTLET_NEEDED if outlet is None else Refusal.OTHER_OUTLET
-    return NotRedeemable(reason, where=", ".join(places.values()))
+    return NotRedeemable(reason, where=listed(places.values()))
 
 
 def place_of(check_off: CheckOff) -> str:

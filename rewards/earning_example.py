@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.models import Level
+from operations.sentences import listed
 from rewards.earning_amounts import earned
 from rewards.models import EarningRule
 
@@ -47,7 +48,7 @@ def _levels() -> Iterator[tuple[str, Decimal]]:
 
 
 def _headline(rule: EarningRule) -> str:
-    words = {"money": MONEY, "categories": ", ".join(rule.categories), "event": rule.event_type}
+    words = {"money": MONEY, "categories": listed(rule.categories), "event": rule.event_type}
     if rule.amount and rule.categories:
         return _("One “%(event)s” of %(categories)s earns:") % words
     if rule.amount:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from operations.sentences import listed
 from rewards.forecasting import Dryness, Forecast, Interval
 from rewards.models import Draw
 from rewards.money import money
@@ -51,7 +52,7 @@ class Told:
         if limit.why == Why.BUDGET:
             return _("The budget of %(cents)s") % {"cents": yuan(limit.allowed)}
         prizes = [prize for prize, take in zip(self.forecast.pool.prizes, limit.takes, strict=True) if take]
-        words = {"count": number(limit.allowed), "prize": ", ".join(dict.fromkeys(map(self.name, prizes)))}
+        words = {"count": number(limit.allowed), "prize": listed(dict.fromkeys(map(self.name, prizes)))}
         if limit.why == Why.NO_CODE:
             return _("The %(count)s codes of “%(prize)s”") % words
         if limit.why == Why.GIFT_OUT_OF_STOCK:
@@ -182,7 +183,7 @@ def _never_used_up(told: Told) -> Iterator[str]:
             words = {"prize": told.name(prize), "stock": number(prize.stock), "given": number(given.mean)}
             left.append(_("“%(prize)s” (%(given)s of %(stock)s)") % words)
     if left:
-        yield _("Stocks that are not used up: %(prizes)s.") % {"prizes": ", ".join(left)}
+        yield _("Stocks that are not used up: %(prizes)s.") % {"prizes": listed(left)}
 
 
 def _less_than_published(told: Told) -> Iterator[str]:
@@ -194,7 +195,7 @@ def _less_than_published(told: Told) -> Iterator[str]:
             words = {"prize": told.name(prize), "odds": percent_text(prize.odds), "share": per_cent(share)}
             less.append(_("“%(prize)s” (%(share)s instead of %(odds)s %%)") % words)
     if less:
-        yield _("Prizes given much less often than is published: %(prizes)s.") % {"prizes": ", ".join(less)}
+        yield _("Prizes given much less often than is published: %(prizes)s.") % {"prizes": listed(less)}
 
 
 def reason(why: Why) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from operations.sentences import clauses
 from rewards.models import Stage
 from rewards.money import short_money
 from rewards.odds import percent_text
@@ -153,7 +154,7 @@ def _changed_prizes(before: PoolTerms, after: PoolTerms) -> Iterator[Point]:
             else:
                 yield Point("added", _("New prize “%(prize)s”, with odds of %(odds)s %%, %(stock)d in all.") % words)
         elif changes := [*_changes_of(old, now)]:
-            yield Point("changed", _("“%(prize)s”: ") % {"prize": now.name} + _("; ").join(changes))
+            yield Point("changed", _("“%(prize)s”: ") % {"prize": now.name} + clauses(changes))
 
 
 def _changes_of(old: PrizeTerms, new: PrizeTerms) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from operations.sentences import listed
 from rewards.models import Gift
 from rewards.pool_terms import PoolTerms, PrizeTerms
 
@@ -77,7 +78,7 @@ def _released_by_time(terms: PoolTerms) -> Iterator[str]:
             "Released by time: of %(prizes)s only as many can be won each day or hour as are stated. What is not won"
             " in its time is not carried over. The probability of a draw stays the same."
         )
-        yield message % {"prizes": _(", ").join(_("“%(prize)s”") % {"prize": name} for name in timed)}
+        yield message % {"prizes": listed(_("“%(prize)s”") % {"prize": name} for name in timed)}
 
 
 def claiming_in_words(terms: PoolTerms) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from operations.sentences import clauses, labelled
 from segmentation.naming import KEYS_ONLY, Names
 from segmentation.needs import needed_words
 from segmentation.rule_diff import Added, Change, Changed, Group, Joint, Moved, Node, Rejoined, Removed
@@ -34,7 +35,7 @@ class Told:
     def words(self) -> str:
         """All of it in one line."""
         first, *others = (words for _depth, words in self.lines)
-        return f"{first}: {_('; ').join(others)}" if others else first
+        return labelled(first, clauses(others)) if others else first
 
 
 def change_words(change: Change, names: Names = KEYS_ONLY) -> Told:

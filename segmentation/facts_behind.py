@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.models import Order
+from operations.sentences import listed
 from segmentation.models import RfmModel, RfmVersion, Segment, SegmentVersion
 from segmentation.naming import Names
 from segmentation.rules import Leaf
@@ -23,7 +24,7 @@ def behind(leaf: Leaf, member_id: int, world: World, names: Names) -> str:
             return _of_scores(slug, member_id, world)
         case ["segment"]:
             values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
-            return _(", ").join(_of_segments(values, world, names))
+            return listed(_of_segments(values, world, names))
     return ""
 
 

@@ -6,6 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from operations.sentences import clauses
 from segmentation.models import Segment, SegmentRun, SegmentVersion
 
 
@@ -30,4 +31,4 @@ def told(segment: Segment, *, now: datetime) -> str:
         kept.append(_("computed every %(minutes)s minutes") % words)
     if segment.cron:
         kept.append(_("computed at “%(cron)s”") % words)
-    return _("; ").join([_("computed %(ago)s ago") % words, *kept])
+    return clauses([_("computed %(ago)s ago") % words, *kept])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from operations.charts import Axis, Bar, Bars, HeatMap, heat_map, share
+from operations.sentences import listed
 from segmentation import lifecycle_stages, repurchase
 from segmentation.lifecycle_stages import STAGES
 from segmentation.lifecycle_wording import meanings
@@ -126,7 +127,7 @@ def _warnings(version: LifecycleVersion, definition: lifecycle_stages.Definition
     if not meets["lost"]:
         yield _("There are no paid orders up to this moment: everybody is a prospect or interested.")
     if not meets["interested"]:
-        words = {"events": _(", ").join(definition.interested_events), "days": definition.interested_days}
+        words = {"events": listed(definition.interested_events), "days": definition.interested_days}
         yield (
             _("Nobody is interested: no %(events)s within %(days)s days without an order. Are these events sent?")
             % words

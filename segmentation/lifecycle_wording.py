@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from operations.sentences import clauses, listed
 from segmentation import lifecycle_stages
 from segmentation.facts import clock
 from segmentation.lifecycle_stages import STAGES, Definition, Traces
@@ -18,7 +19,7 @@ AHEAD = 800 * DAY
 
 def meanings(definition: Definition) -> dict[str, str]:
     """Return what each stage means, in the order in which stages are shown."""
-    words = lifecycle_stages.as_json(definition) | {"events": _(", ").join(definition.interested_events)}
+    words = lifecycle_stages.as_json(definition) | {"events": listed(definition.interested_events)}
     told = {
         "prospect": _("Never ordered, and none of the others."),
         "interested": _("%(events)s within %(interested_days)s days, and no order in them."),
@@ -84,7 +85,7 @@ def _due_words(traces: Traces, definition: Definition, now: int) -> str:
         ):
             words = {"category": category, "ago": days_ago((now - moment) // DAY), "days": days}
             told.append(_("%(category)s bought %(ago)s, its cycle is %(days)s days") % words)
-    return _("; ").join(told) + _(".")
+    return clauses(told) + _(".")
 
 
 def _next(coming: lifecycle_stages.Changes) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from operations.sentences import listed
 from segmentation.naming import KEYS_ONLY, Names
 from segmentation.rules import All, Leaf, Not, Rule
 from segmentation.rules import Any as AnyOf
@@ -52,7 +53,7 @@ def _ends(leaf: Leaf) -> dict[str, str]:
 
 def own_words(values: Sequence[Any], leaf: Leaf, names: Names = KEYS_ONLY) -> str:
     """Return the member's own values of a clause; "" where there is none."""
-    return _(", ").join(named(value, leaf, names) for value in values)
+    return listed(named(value, leaf, names) for value in values)
 
 
 def told(leaf: Leaf, values: Sequence[Any], names: Names = KEYS_ONLY) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from members.models import Member
+from operations.sentences import labelled
 from segmentation import rfm_cells, rfm_facts, rfm_result, rfm_scale, rfm_words, world
 from segmentation.columns import LARGEST_ID
 from segmentation.models import RfmModel, RfmVersion
@@ -124,7 +125,7 @@ def _new_segment(model: RfmModel, cell: Cell) -> str:
     """Return the address of a new segment that says what the cell says."""
     slug = "-".join([model.slug, *(f"{key}{value}" if key != "class" else value for key, value in cell.wanted.items())])
     filled = {
-        "name": f"{model}: {_cell_words(cell)}",
+        "name": labelled(model, _cell_words(cell)),
         "slug": slug.replace("_", "-")[:50],
         "rule": json.dumps(cell.rule(model)),
     }

@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from operations.charts import Bar, Bars, Cell, HeatMap, HeatRow, shade, share
+from operations.sentences import labelled
 from segmentation import rfm_moves, rfm_scale, rfm_words
 from segmentation.fields import RFM_CLASSES, RFM_SCORES
 from segmentation.models import RfmVersion
@@ -60,7 +61,7 @@ def _map_of(version: RfmVersion, scale: Scale, m: int) -> HeatMap:
     """The cells of one monetary score, shaded against the fullest cell of all."""
     cells = {(r, f, monetary): count for r, f, monetary, count in version.summary["cells"]}
     most = max(cells.values(), default=0)
-    caption = f"M {m}: {rfm_words.score_words(scale, 'm', m)}"
+    caption = labelled(f"M {m}", rfm_words.score_words(scale, "m", m))
 
     def drawn(place: Place) -> Cell:
         kind = rfm_scale.class_of(scale, (*place, m))
@@ -111,7 +112,7 @@ def _scale_bars(version: RfmVersion, scale: Scale, key: str) -> Bars:
         counts[scores[RFM_SCORES.index(key)]] += count
 
     def bar(score: int) -> Bar:
-        label = f"{key.upper()} {score}: {rfm_words.score_words(scale, key, score)}"
+        label = labelled(f"{key.upper()} {score}", rfm_words.score_words(scale, key, score))
         link = Chosen({key: str(score)}).address(version.model_id) if counts[score] else ""
         note = per_cent(counts[score], version.size)
         return Bar(label, share(counts[score], version.size), intcomma(counts[score]), note, link)

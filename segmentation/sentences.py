@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from operations.sentences import listed
 from segmentation.fields import Kind
 from segmentation.naming import KEYS_ONLY, Names
 from segmentation.rules import All, Leaf, Not, Rule, leaves
@@ -119,7 +120,7 @@ def either(words: Sequence[str]) -> str:
     *first, last = words
     if not first:
         return last
-    return _("%(first)s or %(last)s") % {"first": _(", ").join(first), "last": last}
+    return _("%(first)s or %(last)s") % {"first": listed(first), "last": last}
 
 
 def _unwrapped(rule: Rule) -> Rule:
@@ -196,7 +197,7 @@ def _values(leaf: Leaf, names: Names) -> str:
     values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
     told = [named(value, leaf, names) for value in values]
     if leaf.operator == "not_in" and leaf.field not in DEEDS and len(told) <= SHOWN_VALUES:
-        return _(", ").join(told)
+        return listed(told)
     return either(told)
 
 

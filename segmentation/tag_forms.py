@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from operations.date_bounds import check_moment
+from operations.sentences import labelled, listed
 from segmentation import rule_cycles, tagging
 from segmentation.counting import read_rule
 from segmentation.forms import KeyedForm
@@ -62,7 +63,7 @@ class TagGroupForm(KeyedForm):
         by_uid: dict[str, list[str]] = {}
         for row in rows.order_by("member", "tag__position", "tag__slug"):
             by_uid.setdefault(row.member.uid, []).append(row.tag.name)
-        lines += [f"{uid}: {_(', ').join(names)}" for uid, names in by_uid.items()]
+        lines += [labelled(uid, listed(names)) for uid, names in by_uid.items()]
         raise ValidationError(lines)
 
 

@@ -4,6 +4,7 @@ from itertools import zip_longest
 from typing import Any
 
 from operations.paging import Asked
+from operations.sentences import labelled
 from segmentation import rules
 from segmentation.change_words import Told, change_words
 from segmentation.models import Segment, SegmentVersion
@@ -49,5 +50,5 @@ def _as_json(version: SegmentVersion, previous: SegmentVersion | None, names: Na
         "restores": version.restores,
         "rule": version.rule,
         "words": rule_in_words(version.rule, names),
-        "changes": [f"{each.label}: {each.words}" for each in changes],
+        "changes": [labelled(each.label, each.words) for each in changes],
     }

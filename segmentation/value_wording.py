@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from operations.sentences import listed
 from segmentation.value_facts import UNUSED, Figures, Settings
 from segmentation.value_scale import HIGHEST, Scale, Tiering, expected_gap
 from segmentation.wording import days_ago
@@ -25,7 +26,7 @@ def money(hundredths: int) -> str:
 
 def meanings(settings: Settings, tiering: Tiering, scale: Scale) -> Iterator[tuple[str, str]]:
     """Yield what is told of a member, and what it means in this version."""
-    weights = _(", ").join(f"{name} {tiering.weights[part]} %" for part, name in PART_NAMES.items())
+    weights = listed(f"{name} {tiering.weights[part]} %" for part, name in PART_NAMES.items())
     yield (
         _("Value score"),
         _(
@@ -37,7 +38,7 @@ def meanings(settings: Settings, tiering: Tiering, scale: Scale) -> Iterator[tup
     yield (
         _("Reputation"),
         _("One point for each 30 days as a member, 60 at most, and %(points)s for each of these events: %(events)s.")
-        % {"points": settings.reputation_event_points, "events": _(", ").join(settings.reputation_events) or "–"},
+        % {"points": settings.reputation_event_points, "events": listed(settings.reputation_events) or "–"},
     )
     yield _("Tier"), _tiers(scale)
     yield _("Spending power"), _spending(tiering, scale)
@@ -53,7 +54,7 @@ def meanings(settings: Settings, tiering: Tiering, scale: Scale) -> Iterator[tup
             "high": tiering.churn_high,
             "middle": tiering.churn_middle,
             "orders": tiering.own_gap_orders,
-            "gaps": _(", ").join(f"{name} {days}" for name, days in list(scale.gaps.items())[:12]) or _("none learned"),
+            "gaps": listed(f"{name} {days}" for name, days in list(scale.gaps.items())[:12]) or _("none learned"),
             "usual": _("none learned") if scale.usual_gap is None else scale.usual_gap,
         },
     )

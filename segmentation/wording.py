@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from operations.sentences import listed
 from segmentation.naming import KEYS_ONLY, Names
 from segmentation.rule_errors import RuleError
 from segmentation.rules import All, Leaf, Not, Rule, Window
@@ -253,7 +254,7 @@ def _column_words(column: Any, model: str) -> str:
 def narrowings(leaf: Leaf, names: Names = KEYS_ONLY) -> Iterator[str]:
     """Yield the words of what the clause is narrowed by, the window last."""
     for key, values in leaf.where:
-        told = _(", ").join(names.of(key, value) for value in values)
+        told = listed(names.of(key, value) for value in values)
         yield _("with %(key)s %(values)s") % {"key": WHERE.get(key, key), "values": told}
     if leaf.window is not None:
         yield window_words(leaf.window)
@@ -276,4 +277,4 @@ def _operand_words(leaf: Leaf, names: Names) -> str:
         low, high = map(value_words, leaf.value)
         return _("%(low)s and %(high)s") % {"low": low, "high": high}
     values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
-    return _(", ").join(named(value, leaf, names) for value in values)
+    return listed(named(value, leaf, names) for value in values)

@@ -30,6 +30,7 @@ from campaigns.models import Campaign
 from campaigns.rehearsal.findings import Severity, of
 from campaigns.rehearsal.rehearsing import rehearse
 from campaigns.revision_words import Words
+from operations.sentences import listed
 
 RIGHT = "campaigns.change_campaign"
 STEP = "admin:campaigns_campaign_build_step"
@@ -131,7 +132,7 @@ def _refused_fields(filled: Filled) -> str:
     names = filled.marked()
     if not names:
         return _("Not saved yet: please look at what is marked below.")
-    return _("Not saved yet. Please look at: %(fields)s") % {"fields": _(", ").join(names)}
+    return _("Not saved yet. Please look at: %(fields)s") % {"fields": listed(names)}
 
 
 def _said(result: Result, time: str) -> str:

@@ -16,6 +16,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from operations.sentences import labelled
+
 EXTRA_ROWS = 1
 # What PostgreSQL holds in a small number.
 HIGHEST = 32_767
@@ -173,5 +175,5 @@ def _messages(form: Any) -> list[str]:
     said = [str(error) for error in form.non_field_errors()]
     for name, errors in form.errors.items():
         if name in form.fields:
-            said += [f"{form.fields[name].label}: {error}" for error in errors]
+            said += [labelled(form.fields[name].label, error) for error in errors]
     return said

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definition import REWARD_PARTS
+from operations.sentences import labelled
 from rewards.models import Gift, PrizePool
 from segmentation.models import Tag
 
@@ -99,7 +100,7 @@ def _gifts() -> list[tuple[str, Any]]:
 def offered_tags() -> list[tuple[str, Any]]:
     """The tags that a campaign can give: what a rule sets is the rule's."""
     tags = Tag.objects.filter(rule__isnull=True).select_related("group").order_by("group__name", "name")
-    return [("", _("tag")), *((f"{tag.group.slug}.{tag.slug}", f"{tag.group}: {tag}") for tag in tags)]
+    return [("", _("tag")), *((f"{tag.group.slug}.{tag.slug}", labelled(tag.group, tag)) for tag in tags)]
 
 
 def _pools() -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from campaigns.rehearsal import besides
 from campaigns.rehearsal.findings import Finding, Place, Severity
 from campaigns.rehearsal.population import Population
 from campaigns.rehearsal.reach import ChainReach, PoolReach, Reach, holds, names_of
+from operations.sentences import listed
 
 WARNING, NOTE = Severity.WARNING, Severity.NOTE
 
@@ -104,7 +105,7 @@ def _others(each: PoolReach, reach: Reach) -> str:
         _("“%(pool)s” (%(members)s)") % {"pool": reach.pools[slug].pool.name, "members": _counted(len(members))}
         for slug, members in taken
     ]
-    return _(", ").join(named) or _("no pool, for want of the score")
+    return listed(named) or _("no pool, for want of the score")
 
 
 def _between(definition: Campaign, reach: Reach) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import labelled
 from rewards import settling_deliveries
 from rewards.models import Delivery
 from rewards.models.deliveries import WANTED_FIRST
@@ -105,7 +106,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             form_class, do, said = ACTS[what]
             form = form_class(request.POST)
             if not form.is_valid():
-                words = " ".join(f"{form[name].label}: {errors[0]}" for name, errors in form.errors.items())
+                words = " ".join(labelled(form[name].label, errors[0]) for name, errors in form.errors.items())
                 self.message_user(request, words, messages.ERROR)
             else:
                 self._do(request, lambda: do(delivery, user, form.cleaned_data), said)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,8 @@ from rewards.money import as_cents, short_money
 TO_IMPORT = "rewards.import_couponcode"
 TO_GENERATE = "rewards.generate_couponcode"
 SHOWN_BATCHES = 5
+# So many parts of the form say what a gift is; without the others it is whole.
+NEEDED = 2
 
 
 @admin.register(Gift)
@@ -43,7 +46,7 @@ class GiftAdmin(HasPicture, KeptWhileUsed, GuardedAdmin):
     change_form_outer_before_template = "admin/rewards/gift_state.html"
     conditional_fields = {name: shown_when(name) for name in gift_rules.KINDS_WITH}
     fieldsets = [
-        (None, {"fields": ["name", "slug", "kind", "description", "picture"]}),
+        (None, {"fields": ["name", "slug", "kind"]}),
         (
             gettext_lazy("What it is"),
             {
@@ -52,6 +55,7 @@ class GiftAdmin(HasPicture, KeptWhileUsed, GuardedAdmin):
                 ]
             },
         ),
+        (gettext_lazy("What members are shown of it"), {"fields": ["description", "picture"]}),
         (
             gettext_lazy("How long it is valid"),
             {"fields": ["valid_days", "valid_from", "valid_until"]},
@@ -80,6 +84,9 @@ class GiftAdmin(HasPicture, KeptWhileUsed, GuardedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Gift | None = None) -> Any:
         """Show who may only look the fields of the gift's kind; a form shows them as the kind is chosen."""
         told: list[tuple[Any, dict[str, Any]]] = super().get_fieldsets(request, obj)
+        if IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST:
+            # Beside a pool or a task one wants a prize, and not all that can be said of it.
+            told = [*told[:NEEDED], *((title, options | {"classes": ["collapse"]}) for title, options in told[NEEDED:])]
         if obj is None or self.has_change_permission(request, obj):
             return told
         return [

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from operations.audited_admin import AuditedAdmin
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import listed
 from rewards import listing
 from rewards.models import PoolListing, Prize, PrizePool
 
@@ -150,7 +151,7 @@ class PoolListingAdmin(ReadOnlyAdmin, AuditedAdmin):
             already = ngettext("%(count)d was on it before.", "%(count)d were on it before.", told.already)
             self.message_user(request, already % {"count": told.already})
         if told.unknown:
-            shown = ", ".join(told.unknown[:SHOWN_UIDS])
+            shown = listed(told.unknown[:SHOWN_UIDS])
             words = ngettext(
                 "%(count)d uid is unknown: %(uids)s", "%(count)d uids are unknown: %(uids)s", len(told.unknown)
             )

@@ -20,6 +20,7 @@ from operations import approvals
 from operations.audited_admin import AuditedAdmin
 from operations.field_help import HelpedFields
 from operations.guarded_admin import waiting_about
+from operations.sentences import labelled
 from rewards import odds_spreading, pools
 from rewards.admin.pool_forms import PrizeForm, PrizeFormSet, PrizePoolForm
 from rewards.admin.pool_pages import fairness_of, preview_of, state_of
@@ -221,7 +222,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
                 self._ask(request, pool, reason)
                 return
             for fault in refused.faults:
-                self.message_user(request, f"{pool}: {fault.message}", messages.ERROR)
+                self.message_user(request, labelled(pool, fault.message), messages.ERROR)
         else:
             words = {"pool": pool, "number": version.number}
             self.message_user(request, _("%(pool)s is published as version %(number)d.") % words, messages.SUCCESS)
@@ -231,7 +232,7 @@ class PrizePoolAdmin(Simulates, HasBudgets, AuditedAdmin):
         try:
             asked = approving_pools.ask(pool, by=request.user, now=timezone.now(), reason=reason)  # type: ignore[arg-type]
         except (approvals.NotDecided, pools.PoolNotReady) as refused:
-            self.message_user(request, f"{pool}: {refused}", messages.ERROR)
+            self.message_user(request, labelled(pool, refused), messages.ERROR)
             return
         link = reverse("admin:operations_approvalrequest_change", args=[asked.pk])
         words = _("%(pool)s gives more than before: its draft is saved and waits for approval by a second person.")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from operations.read_only_admin import ReadOnlyAdmin
+from operations.sentences import clauses, labelled
 from rewards import replaying
 from rewards.admin.scope_names import ScopeFilter, ShowsScope
 from rewards.models import Account, Chances, Draw, Entry, Lot
@@ -52,7 +53,7 @@ class DrawAdmin(ShowsScope, ReadOnlyAdmin):
     def shown_closed(self, draw: Draw) -> str:
         names = dict(draw.version.prizes.values_list("key", "name"))
         words = dict(Draw.Fallback.choices)
-        return "; ".join(f"{names.get(key, key)}: {words.get(why, why)}" for key, why in draw.closed.items()) or "–"
+        return clauses(labelled(names.get(key, key), words.get(why, why)) for key, why in draw.closed.items()) or "–"
 
     @display(description=_("replayed from its record"), boolean=True)
     def shown_replay(self, draw: Draw) -> bool:

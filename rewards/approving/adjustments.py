@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from operations.approval_source import Item, Source, register
 from operations.four_eyes import POINTS
+from operations.sentences import labelled
 from rewards.models import Adjustment
 
 KIND = "points.adjustment"
@@ -61,7 +62,7 @@ def _as_item(row: Adjustment) -> Item:
         kind=KIND,
         area=POINTS,
         kind_title=str(TITLE),
-        title=f"{row.member.uid}: {row.amount:+,} {row.unit}",
+        title=labelled(row.member.uid, f"{row.amount:+,} {row.unit}"),
         link=reverse("admin:rewards_adjustment_change", args=[row.pk]),
         state=STATES[row.state],
         state_words=str(row.get_state_display()),

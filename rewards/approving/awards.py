@@ -12,6 +12,7 @@ from operations import approvals
 from operations.approval_items import Difference, Kind, Line, Overtaken, register
 from operations.four_eyes import AWARDS, Seen
 from operations.models import ApprovalRequest
+from operations.sentences import listed
 from rewards import award_batches, worth
 from rewards.models import AwardBatch
 from rewards.scopes import named
@@ -69,7 +70,7 @@ def _difference(request: ApprovalRequest) -> Difference:
         lines.append(Line(_("Paid by the budgets of"), "", str(named([batch.scope])[batch.scope])))
     first = [member.uid for member in award_batches.first_of(batch)]
     more = ["…"] if batch.size > len(first) else []
-    told = _("The first of them: %(uids)s") % {"uids": ", ".join([*first, *more])}
+    told = _("The first of them: %(uids)s") % {"uids": listed([*first, *more])}
     return Difference(tuple(lines), reverse("admin:rewards_awardbatch_change", args=[batch.pk]), (told,))
 
 

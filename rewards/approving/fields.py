@@ -21,6 +21,7 @@ from operations.guarded_fields import (
     shown_time,
     shown_yes,
 )
+from operations.sentences import listed
 from rewards import fixed_gifts
 from rewards.models import Budget, EarningRule, Gift, MallItem, Unit
 from rewards.money import as_cents, money, short_money
@@ -69,7 +70,7 @@ def wider(now: Sequence[str], then: Sequence[str]) -> bool:
 
 
 def shown_categories(value: Sequence[str]) -> str:
-    return ", ".join(value) or pgettext("no narrowing", "all")
+    return listed(value) or pgettext("no narrowing", "all")
 
 
 def _matters(item: Any) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from members.models import Member
+from operations.sentences import labelled
 
 
 class Budget(models.Model):
@@ -46,7 +47,7 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.told or f"{self.scope}: {self.get_per_display()}"
+        return self.told or labelled(self.scope, self.get_per_display())
 
 
 class BudgetWarning(models.Model):

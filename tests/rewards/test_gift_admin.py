@@ -403,3 +403,25 @@ def test_the_key_of_a_gift_may_be_left_empty(desk):
     gift("red-packet")
     assert add(desk, kind="red_packet", provider="manual", face_value="5", slug="").status_code == 302
     assert Gift.objects.filter(kind="red_packet").get().slug == "red-packet-2"
+
+
+def test_in_a_window_beside_a_pool_only_what_a_gift_needs_is_open(desk):
+    def closed(address):
+        return [str(part.name) for part in desk.get(address).context["adminform"] if "collapse" in part.classes]
+
+    assert closed(page("gift_add")) == []
+    assert closed(page("gift_add") + "?_popup=1") == [
+        "What members are shown of it",
+        "How long it is valid",
+        "How many there are",
+        "Where it is used",
+    ]
+
+
+def test_what_is_wrong_in_a_closed_part_of_the_window_opens_it(desk):
+    answer = add(desk, kind="coupon", valid_days="-1", _popup="1")
+
+    assert "valid_days" in faults(answer)
+    open_parts = [str(part.name) for part in answer.context["adminform"] if not part.is_collapsible]
+    assert "How long it is valid" in open_parts
+    assert "How many there are" not in open_parts
