@@ -1,12 +1,13 @@
 """Somebody of the shop at a desk of their own: a browser, a language, and either a mouse or nothing but keys."""
 
 import re
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext, override, pgettext
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Frame, Locator, Page, Response, expect
 
 from config.roles import group_name
 from tests.browser import looking
@@ -26,28 +27,67 @@ SEEN = """each => [each, each.parentElement, each.nextElementSibling].filter(Boo
 })"""
 
 
+@dataclass
+class Effort:
+    """What somebody does by mouse, and how long that takes by the keystroke-level model of Card, Moran and Newell.
+
+    Times in seconds, theirs but the last: to make up one's mind before each act, to point and press, to press a key
+    (a Chinese character takes three, by its sound and a choice), and to take in a page, each time that it comes.
+    """
+
+    acts: int = 0
+    clicks: int = 0
+    keys: int = 0
+    pages: int = 0
+
+    THINK: ClassVar[float] = 1.35
+    CLICK: ClassVar[float] = 1.3
+    KEY: ClassVar[float] = 0.28
+    PAGE: ClassVar[float] = 5.0
+    KEYS_OF_A_CHARACTER: ClassVar[int] = 3
+
+    @property
+    def minutes(self) -> float:
+        seconds = self.acts * self.THINK + self.clicks * self.CLICK + self.keys * self.KEY + self.pages * self.PAGE
+        return seconds / 60
+
+    def act(self, clicks: int, text: str = "") -> None:
+        self.acts += 1
+        self.clicks += clicks
+        self.keys += sum(1 if each.isascii() else self.KEYS_OF_A_CHARACTER for each in text)
+
+
 class Mouse:
-    """A hand with a mouse."""
+    """A hand with a mouse, which knows its effort."""
 
     def __init__(self, page: Page) -> None:
-        self.page = page
+        self.page, self.effort = page, Effort()
+        page.on("framenavigated", self._comes)
+
+    def _comes(self, frame: Frame) -> None:
+        self.effort.pages += frame == self.page.main_frame
 
     def find(self, field: Locator, words: str) -> None:
         """Choose from a list that is searched."""
+        self.effort.act(2, words)
         field.locator("xpath=following-sibling::span[1]").click()
         self.page.get_by_role("searchbox").last.fill(words)
         self.page.get_by_role("option", name=words, exact=True).click()
 
     def press(self, control: Locator) -> None:
+        self.effort.act(1)
         control.click()
 
     def write(self, field: Locator, text: str) -> None:
+        self.effort.act(1, text)
         field.fill(text)
 
     def choose(self, field: Locator, words: str) -> None:
+        self.effort.act(2)
         field.select_option(label=words)
 
     def tick(self, box: Locator) -> None:
+        self.effort.act(1)
         box.check()
 
 

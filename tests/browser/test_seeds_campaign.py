@@ -33,6 +33,8 @@ QUESTIONS = (
 # What the reviewer reads of the tasks, beside the questions.
 READ = (("how much", "300"), ("only orders of at least", "50"), ("right answers to pass", "3"))
 
+MOST_MINUTES = 15
+
 
 @dataclass(frozen=True)
 class Face:
@@ -221,6 +223,8 @@ def test_each_level_sees_its_own_tasks_chain_and_pool(desk: MakeDesk, shop, page
         add_pool(olga, place, face, face)
     dress_and_check(olga)
     submit(olga)
+    # Everything typed anew and no task copied.
+    assert olga.hand.effort.minutes < MOST_MINUTES, olga.hand.effort
     approve(desk("rei", "reviewer", "zh-hans", Mouse))
 
     campaign.refresh_from_db()
