@@ -119,7 +119,7 @@ def _expected(draft: Draft, definition: Definition, population: Population, rate
     playing = Playing(definition, reach, left, group_of=group_of, bonuses=bonuses_of, already=already, offers=offers)
     plays = {level: playing.played(level, rates) for level in Level}
     given = {reward.gift for _part, reward in rewards_of(definition) if reward.gift}
-    supplies = Supplies.of(draft, definition, given, offers)
+    supplies = Supplies.of(draft, definition, given, offers, now=now)
     weights = course_weights(COURSE, left).tolist()
     lastings = tuple(lasting(supply, weights) for supply in supplies.all(plays))
     begins = timezone.localtime(starts, zone).date()

@@ -11,7 +11,7 @@ from campaigns.rehearsal.rates import Level
 class Supply:
     """What can be used up: `left` of it now, `wanted` in each scenario over the whole time. `kind` and `key` name it.
 
-    Of money both are in cents. `daily`: there is as much each day. `days`: from which day until which, exclusive, it is
+    Of money both are in cents. `daily`: there is as much each day, but on the first what `used_today` leaves. `days`: from which day until which, exclusive, it is
     wanted; None is all of the time.
     """
 
@@ -25,6 +25,7 @@ class Supply:
     pool: str = ""
     pool_name: str = ""
     days: tuple[int, int] | None = None
+    used_today: int = 0
 
     @property
     def id(self) -> str:
@@ -61,5 +62,7 @@ def day_out(supply: Supply, wanted: float, weights: Sequence[float]) -> int | No
     if not total or not wanted:
         return None
     days = [wanted * weight / total for weight in weights]
+    if supply.daily:
+        days[0] += supply.used_today
     sums = days if supply.daily else list(accumulate(days))
     return next((day for day, used in enumerate(sums) if used > supply.left + 1e-9), None)

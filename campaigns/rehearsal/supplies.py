@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from campaigns.definition import Campaign
@@ -11,9 +12,11 @@ from campaigns.rehearsal.offered import OfferLeft
 from campaigns.rehearsal.rates import Level
 from campaigns.rehearsal.running_out import Supply
 from campaigns.rehearsal.scenarios import Played
-from rewards.models import Budget, BudgetUse, Gift
+from rewards.budgets import spent_of
+from rewards.models import Budget, Gift
 from rewards.money import as_cents
 from rewards.odds import SCALE
+from rewards.periods import day_of
 from rewards.pools_to_simulate import draft_alone, limits_of_gifts
 from rewards.simulated_pool import GiftLimits, SimulatedPool
 
@@ -30,21 +33,32 @@ class Supplies:
     budgets: tuple[tuple[Budget, int], ...] = ()
     limits: Mapping[str, GiftLimits] = field(default_factory=dict)
     offers: tuple[OfferLeft, ...] = ()
+    # Of daily budgets, by their ids, what this day has spent.
+    spent_today: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, draft: Draft, definition: Campaign, gifts: Iterable[str], offers: Iterable[OfferLeft] = ()
+    def of(  # noqa: PLR0913 what of it is known, by keyword
+        cls,
+        draft: Draft,
+        definition: Campaign,
+        gifts: Iterable[str],
+        offers: Iterable[OfferLeft] = (),
+        *,
+        now: datetime,
     ) -> "Supplies":
         pools = dict(_pools(draft))
         prized = {prize.gift for pool in pools.values() for prize in pool.prizes}
         wanted = {gift.slug: gift for gift in Gift.objects.filter(slug__in={*gifts, *prized})}
+        budgets, spent = _budgets(definition, now)
         return cls(
             pools,
             {pool.slug: pool.name for pool in definition.pools},
             wanted,
-            tuple(_budgets(definition)),
+            tuple((each, max(each.cents - spent[each.pk], 0) if _is_whole(each) else each.cents) for each in budgets),
             {each.gift: each for each in limits_of_gifts(wanted.values())},
             tuple(offers),
+            # What is spent on the day before the campaign begins is of no day of it.
+            {each.pk: spent[each.pk] for each in budgets if not _is_whole(each) and now >= definition.opens_at},
         )
 
     def left_of(self, gift: str) -> int | None:
@@ -108,9 +122,18 @@ class Supplies:
         for budget, left in self.budgets:
             pool = budget.scope.removeprefix("pool:") if budget.scope.startswith("pool:") else ""
             wanted = {level: self.spent(play, pool) for level, play in plays.items()}
-            daily = budget.per == Budget.Per.DAY
-            name = self.names.get(pool, "")
-            yield Supply("budget", str(budget.pk), "", left, wanted, daily=daily, money=True, pool=pool, pool_name=name)
+            yield Supply(
+                "budget",
+                str(budget.pk),
+                "",
+                left,
+                wanted,
+                daily=not _is_whole(budget),
+                money=True,
+                pool=pool,
+                pool_name=self.names.get(pool, ""),
+                used_today=self.spent_today.get(budget.pk, 0),
+            )
 
     def spent(self, play: Played, pool: str = "") -> float:
         """What draws and gifts cost on average, in cents; with a pool, its draws alone."""
@@ -171,11 +194,16 @@ def _pools(draft: Draft) -> Iterator[tuple[str, SimulatedPool]]:
             continue
 
 
-def _budgets(definition: Campaign) -> Iterator[tuple[Budget, int]]:
-    """The budgets of everybody, and what is left of each; one of a day has all of it each day."""
+def _is_whole(budget: Budget) -> bool:
+    """Whether there is so much once, and not each day anew."""
+    return budget.per == Budget.Per.TOTAL
+
+
+def _budgets(definition: Campaign, now: datetime) -> tuple[list[Budget], dict[int, int]]:
+    """The budgets of everybody, and what is spent of each by its id: of one of a day, today."""
     scopes = [f"campaign:{definition.slug}", *(f"pool:{pool.slug}" for pool in definition.pools)]
     shared = (Budget.Per.TOTAL, Budget.Per.DAY)
     budgets = list(Budget.objects.filter(scope__in=scopes, active=True, per__in=shared).order_by("pk"))
-    uses = {use.budget_id: use.spent for use in BudgetUse.objects.filter(budget__in=budgets, day=None, member=None)}
-    for budget in budgets:
-        yield budget, max(budget.cents - uses.get(budget.pk, 0), 0)
+    figures = spent_of(budgets, day=day_of(now)) if budgets else {}
+    spent = {pk: each["drawn"] + each["promised"] for pk, each in figures.items()}
+    return budgets, {budget.pk: spent.get(budget.pk, 0) for budget in budgets}

@@ -116,6 +116,12 @@ def test_a_budget_a_day_is_too_little_from_the_first_day_that_wants_more():
     assert day_out(supply(9, daily=True), 100, [1, 2, 3, 4]) == 0
 
 
+def test_of_a_budget_a_day_what_today_has_spent_is_gone_today_and_tomorrow_all_is_there():
+    assert day_out(supply(40, daily=True, used_today=30), 100, [1, 2, 3, 4]) is None
+    assert day_out(supply(40, daily=True, used_today=31), 100, [1, 2, 3, 4]) == 0
+    assert day_out(supply(40, used_today=31), 30, [1, 2, 3, 4]) is None
+
+
 def test_each_scenario_has_a_day_of_its_own():
     asked = Supply("gift", "cup", "Cup", 10, {Level.LOW: 5.0, Level.EXPECTED: 15.0, Level.HIGH: 100.0})
 

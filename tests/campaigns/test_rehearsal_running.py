@@ -167,6 +167,23 @@ def test_what_is_left_of_a_gift_and_a_budget_is_what_runs_out(members):
     assert left[f"budget:{budget.pk}"] == 1_800
 
 
+def test_of_a_daily_budget_what_today_has_spent_is_missing_today_alone(members):
+    cup = Gift.objects.create(slug="cup", name="Cup", kind="physical", stock=9, cost=3)
+    campaign = publish(tasks=[task("a", reward={"gift": "cup"})])
+    budget = Budget.objects.create(scope="campaign:autumn", per="day", cents=3_000)
+    for number, member in enumerate(members[:4]):
+        # One of them yesterday, which is of no other day.
+        moment = NOW - DAY if number == 0 else NOW
+        grant_award(cup, member.pk, key=f"gift:{member.pk}", source="a", now=moment, scope="campaign:autumn")
+
+    def daily(now):
+        found = {each.supply.id: each.supply for each in expected_of(campaign, now=now).lastings}
+        return found[f"budget:{budget.pk}"]
+
+    assert (daily(NOW).left, daily(NOW).used_today) == (3_000, 900)
+    assert daily(NOW + DAY).used_today == 0
+
+
 def test_a_gift_lasts_once_those_who_took_part_are_not_counted_again(members):
     Gift.objects.create(slug="cup", name="Cup", kind="physical", stock=10, cost=3)
     campaign = publish(tasks=[task("a", reward={"gift": "cup"})])
