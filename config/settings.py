@@ -238,7 +238,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
+    "staticfiles": {
+        "BACKEND": "config.static_files.StaticFiles",
+        # Whoever collects them need not be the user who serves them, and everybody may read them.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 
 # Uploaded files hold members' data: no URL leads to them, and only this user reads them. Web and workers share them.
