@@ -1,5 +1,6 @@
 """The demo shop is loaded once, whole, and lets one member of each kind in."""
 
+import os
 from io import StringIO
 
 import pytest
@@ -51,6 +52,16 @@ def loaded(data_folder, django_db_setup, django_db_blocker):
 @pytest.fixture
 def printed(loaded, db):
     return loaded
+
+
+def test_a_user_who_may_not_keep_its_passwords_is_told_where_before_anything_is_loaded(db, settings, monkeypatch):
+    settings.DATA_DIR = "/srv/shop/.data"
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+
+    with pytest.raises(CommandError, match="/srv/shop/.data"):
+        call_command("load_demo", members=200)
+
+    assert not Member.objects.exists()
 
 
 def test_the_shop_is_believable(printed):

@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -29,9 +30,18 @@ class Command(BaseCommand):
         if options["members"] < 200:
             raise CommandError("--members: at least 200, so that every kind of member is there")
         with override(options["language"]):
+            self._look_for_room()
             self._load(options)
             if loading.is_loaded():
                 self._say_how_to_get_in(options["language"])
+
+    def _look_for_room(self) -> None:
+        """Refuse before anything is loaded where the passwords of the demo cannot be kept."""
+        folder = Path(settings.DATA_DIR)
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        if not os.access(there, os.W_OK):
+            words = _("The demo keeps its passwords in %(folder)s, where this user may not write.")
+            raise CommandError(words % {"folder": folder})
 
     def _load(self, options: dict[str, Any]) -> None:
         try:
