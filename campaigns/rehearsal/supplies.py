@@ -37,7 +37,7 @@ class Supplies:
     spent_today: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(  # noqa: PLR0913 what of it is known, by keyword
+    def of(
         cls,
         draft: Draft,
         definition: Campaign,
