@@ -11,8 +11,8 @@ from campaigns.rehearsal.rates import Level
 class Supply:
     """What can be used up: `left` of it now, `wanted` in each scenario over the whole time. `kind` and `key` name it.
 
-    Of money both are in cents. `daily`: there is as much each day, but on the first what `used_today` leaves. `days`: from which day until which, exclusive, it is
-    wanted; None is all of the time.
+    Of money both are in cents. `daily`: there is as much each day, but on the first what `used_today` leaves. `days`:
+    from which day until which, exclusive, it is wanted; None is all of the time.
     """
 
     kind: str

@@ -58,7 +58,7 @@ def test_a_user_who_may_not_keep_its_passwords_is_told_where_before_anything_is_
     settings.DATA_DIR = "/srv/shop/.data"
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
 
-    with pytest.raises(CommandError, match="/srv/shop/.data"):
+    with pytest.raises(CommandError, match=r"/srv/shop/\.data"):
         call_command("load_demo", members=200)
 
     assert not Member.objects.exists()
