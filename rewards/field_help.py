@@ -31,7 +31,10 @@ HELP = {
     "Gift": {
         "name": _("What members read."),
         "slug": _KEY,
-        "kind": _("It decides what else is asked for, and how it reaches the member."),
+        "kind": _(
+            "It decides what else is asked for, and how it reaches the member. A coupon with a code each needs codes:"
+            " import or generate them once it is saved."
+        ),
         "shared_code": _("One code for everybody. Empty where each award has a code of its own."),
         "link": _("Where the member gets it."),
         "provider": _("Who pays a red packet out."),

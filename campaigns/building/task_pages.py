@@ -221,6 +221,8 @@ def _saved(request: HttpRequest, campaign: Campaign, site: AdminSite, form: Form
     messages.success(request, _("Task “%(task)s” is saved in the draft.") % {"task": result.row})
     if "_stay" in request.POST:
         return redirect(ONE, campaign.pk, result.row.pk)
+    if "_more" in request.POST:
+        return redirect(NEW, campaign.pk)
     return redirect(pages.STEP, campaign.pk, TASKS.key)
 
 

@@ -46,7 +46,7 @@ class InviteForm(ConfigForm):
     new_only = forms.BooleanField(
         label=_("New members only"), required=False, help_text=_("Whom the shop did not know before the campaign.")
     )
-    friend = RewardField(label=_("Reward for each friend"), help_text=_("Given when the friend counts."))
+    friend = RewardField(label=_("Reward for each friend"), help_text=_("The friend gets it, once they count."))
 
 
 class Invite(SharedKind):

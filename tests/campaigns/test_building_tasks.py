@@ -40,6 +40,19 @@ def test_a_task_is_added_and_stands_last(admin_client):
     assert AuditRecord.objects.filter(action="task.added", target_name="Check in").exists()
 
 
+def test_after_a_task_the_next_can_be_chosen_at_once(admin_client):
+    campaign = draft()
+    new = step_url(campaign, "tasks", "new/")
+    url = f"{new}?campaign={campaign.pk}&kind=checkin"
+    assert 'name="_more"' in page(admin_client, url).content.decode()
+
+    answer = save(admin_client, url, "_more", title="Check in", key="sign", points="5", period="daily")
+
+    assert answer.url == new, wrong(answer)
+    made = campaign.tasks.get(key="sign")
+    assert 'name="_more"' not in page(admin_client, step_url(campaign, "tasks", f"{made.pk}/")).content.decode()
+
+
 def test_every_kind_has_a_form_in_the_builder(admin_client):
     campaign = draft()
 

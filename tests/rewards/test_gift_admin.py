@@ -425,3 +425,13 @@ def test_what_is_wrong_in_a_closed_part_of_the_window_opens_it(desk):
     open_parts = [str(part.name) for part in answer.context["adminform"] if not part.is_collapsible]
     assert "How long it is valid" in open_parts
     assert "How many there are" not in open_parts
+
+
+@pytest.mark.parametrize("typed", ["满50减20", "满 50 减 20", "50减", "  满50 减20 ", "save-20"])
+def test_a_gift_is_found_however_spaces_are_put(desk, typed):
+    Gift.objects.create(slug="save-20", kind="thanks", name="满 50 减 20 元券")
+    Gift.objects.create(slug="other", kind="thanks", name="满100减50")
+
+    found = desk.get(page("gift_changelist"), {"q": typed}).context["cl"].queryset
+
+    assert [each.slug for each in found] == ["save-20"]
