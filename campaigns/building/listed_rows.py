@@ -8,12 +8,13 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from campaigns import pool_words, revision_words
+from campaigns import kinds, pool_words, revision_words, told_settings
 from campaigns.audience_field import AudienceChoices
 from campaigns.building import copies
 from campaigns.building.chain_path import audience_words, paths_of
 from campaigns.building.sheets import Filled
 from campaigns.drafts import Draft, reward_of
+from campaigns.models import Task
 from campaigns.revision_words import Words
 from operations.return_address import with_back
 from operations.row_numbers import row_number
@@ -42,6 +43,7 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
                 "copy_url": copies.address(draft.campaign.pk, form.instance),
                 "icon": f"h5/icons/{form.instance.kind}.svg",
                 "kind": revision_words.kind(form.instance.kind),
+                "asks": _asks(form.instance, words),
                 "gives": words.reward(reward_of(known.get(form.instance.pk, form.instance))),
                 "only_for": audience_words(form.instance.audience, words),
                 "chain": chained.get(form.instance.pk, ""),
@@ -62,6 +64,14 @@ def of_tasks(draft: Draft, filled: Filled | None, words: Words) -> Mapping[str, 
         ],
         "new_chains": formsets["chains"].extra_forms if "chains" in formsets else [],
     }
+
+
+def _asks(task: Task, words: Words) -> str:
+    """What the task asks for, in a line; what is longer, such as the questions of a quiz, its own page shows."""
+    if task.kind not in kinds.names() or (kind := kinds.find(task.kind)).faults(task.config):
+        return ""
+    lines = [line for line in told_settings.told(kind.Form, task.config, words) if "\n" not in line]
+    return revision_words.text(" · ".join(lines)) if lines else ""
 
 
 def of_pools(draft: Draft, filled: Filled | None, choices: AudienceChoices) -> Mapping[str, Any]:

@@ -53,6 +53,21 @@ def test_after_a_task_the_next_can_be_chosen_at_once(admin_client):
     assert 'name="_more"' not in page(admin_client, step_url(campaign, "tasks", f"{made.pk}/")).content.decode()
 
 
+def test_a_task_of_the_list_says_what_it_asks_for(admin_client):
+    questions = [{"text": "Which?", "choices": ["this", "that"], "answer": 0}]
+    quiz = task("know", "quiz", config={"questions": questions, "pass": 1})
+    campaign = draft(tasks=[task("buy", "purchase", config={"orders": 2, "order_from": "50"}), quiz, task("sign")])
+    Task.objects.filter(key="sign").update(config={"no": "such setting"})
+
+    rows = page(admin_client, step_url(campaign, "tasks")).context["task_rows"]
+
+    assert [row["asks"] for row in rows] == [
+        "What counts: number of orders · How much: 2 · Only orders of at least: 50",
+        "Right answers to pass: 1",
+        "",
+    ]
+
+
 def test_every_kind_has_a_form_in_the_builder(admin_client):
     campaign = draft()
 

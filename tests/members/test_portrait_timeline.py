@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from members import portrait
 from members.ingest import ingest_orders
@@ -74,7 +75,8 @@ def test_refunds_are_told_of_their_orders_member(admin_user, member):
         Refund.objects.create(
             refund_id=refund, order_id="o1", refunded_at=NOW, amount="4.00", line=2, state=state, created_at=NOW
         )
-    page = page_of(portrait.sources_for(admin_user), member.pk)
+    with override("en"):
+        page = page_of(portrait.sources_for(admin_user), member.pk)
     assert [(moment.said.words, moment.said.detail) for moment in page.moments if moment.source.kind == "refund"] == [
         ("Refund of order o1", "−4.00 · line 2")
     ]
