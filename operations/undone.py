@@ -42,8 +42,10 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @wraps(function)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+            # Whatever it is called with can be a key: `lru_cache` says so to the types, and refuses all else.
             return function(*args, **kwargs) if _under_way.get() else keeping(*args, **kwargs)  # type: ignore[arg-type]
 
+        # An attribute of a function, which has no type to declare it.
         wrapper.forget = keeping.cache_clear  # type: ignore[attr-defined]
         return wrapper
 

@@ -45,7 +45,7 @@ def standings(facts: Facts, faults_of: Mapping[str, Collection[object]]) -> dict
     begun = bool(facts.tasks or facts.chains or facts.pools)
     # A draft that has no fault has still to be looked at; who submits it has done so.
     looked_at = facts.published or facts.submitted
-    found["check"] = _standing(begun and (any_fault or looked_at), faults_of.values() if any_fault else ())
+    found["check"] = _standing(begun and (any_fault or looked_at), [each for each in faults_of.values() if each])
     found["publish"] = Standing.COMPLETE if facts.published and not any_fault else Standing.UNTOUCHED
     return found
 
